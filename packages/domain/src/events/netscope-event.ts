@@ -1,0 +1,55 @@
+import type { CallRecord } from '../model/call-record.ts';
+import type { CircuitStateName } from '../model/outbound-result.ts';
+
+export const SEVERITIES = ['INFO', 'WARN', 'ERROR'] as const;
+
+export type Severity = (typeof SEVERITIES)[number];
+
+interface EventBase {
+  /** Wall clock, ms since the epoch. */
+  readonly timestampMs: number;
+  /** The call's, else the process's own (invariant I4). */
+  readonly traceId: string;
+  readonly severity: Severity;
+}
+
+/** Sent once for every call, whatever its outcome. */
+export interface CallCompletedEvent extends EventBase {
+  readonly eventType: 'network.request.completed';
+  readonly call: CallRecord;
+}
+
+export interface CircuitChangedEvent extends EventBase {
+  readonly eventType: 'system.circuit.changed';
+  readonly upstream: string;
+  readonly from: CircuitStateName;
+  readonly to: CircuitStateName;
+  /** Which samples, which phase. */
+  readonly reason: string;
+}
+
+/** A slow stage began to slow its source, or ceased to. */
+export interface BackpressureEvent extends EventBase {
+  readonly eventType: 'system.backpressure.applied';
+  readonly topic: string;
+  readonly partition: number;
+  readonly state: 'paused' | 'resumed';
+  readonly reason: string;
+}
+
+/** The audit store or spool changed its state. */
+export interface AuditDegradedEvent extends EventBase {
+  readonly eventType: 'system.audit.degraded';
+  readonly state: 'up' | 'degraded' | 'down';
+  readonly reason: string;
+}
+
+/** What NetScope says about itself as it happens. */
+export type NetScopeEvent =
+  | CallCompletedEvent
+  | CircuitChangedEvent
+  | BackpressureEvent
+  | AuditDegradedEvent;
+
+/** Wire name of the version of every live event. */
+export const EVENT_VERSION = '1.0';

@@ -1,0 +1,119 @@
+export {
+  type PhasesMs,
+  PHASE_NAMES,
+  type PhaseName,
+  type SocketFacts,
+  type TlsFacts,
+  type Attempt,
+} from './model/attempt.ts';
+export { type AuditStatus } from './model/audit-status.ts';
+export { type RequestFacts, type CallRecord } from './model/call-record.ts';
+export {
+  PARK_REASONS,
+  type ParkReason,
+  type DeadLetter,
+  type DeadLetterPlace,
+} from './model/dead-letter.ts';
+export {
+  type HttpMethod,
+  IDEMPOTENT_METHODS,
+  type OutboundRequest,
+} from './model/outbound-request.ts';
+export {
+  type Outcome,
+  type TimeoutType,
+  type CircuitStateName,
+  type Throttle,
+  type BodyDigest,
+  type CallFacts,
+  type RespondedCall,
+  type TimedOutCall,
+  type UnansweredCall,
+  type OutboundResult,
+} from './model/outbound-result.ts';
+export {
+  type UpstreamDefinition,
+  type MatchValue,
+  type RouteDefinition,
+  type DeliveryPolicy,
+} from './model/policy-definitions.ts';
+export { type RequestContext } from './model/request-context.ts';
+export { type CircuitSnapshot, type ResilienceSnapshot } from './model/resilience-snapshot.ts';
+export {
+  type RecordHeader,
+  type SourceRecord,
+  type SourceCoordinates,
+  type SourceKind,
+} from './model/source-record.ts';
+export { type PartitionStatus, type SourceStatus } from './model/source-status.ts';
+export { type StatusPattern, StatusSet } from './model/status-set.ts';
+export { type Party, type NetworkPath, type Verdict } from './model/verdict.ts';
+export { type AuditSink } from './ports/audit-sink.ts';
+export { type Clock } from './ports/clock.ts';
+export { type DeadLetters } from './ports/dead-letters.ts';
+export { type EventListener, type EventBus } from './ports/event-bus.ts';
+export {
+  type Counter,
+  type Histogram,
+  type GaugeSample,
+  type MetricsRecorder,
+} from './ports/metrics-recorder.ts';
+export { type ObjectToPut, type ObjectHead, type ObjectStore } from './ports/object-store.ts';
+export {
+  type WaitReason,
+  type CallPermit,
+  type Admission,
+  type OutboundCall,
+  type OutboundGateway,
+} from './ports/outbound-gateway.ts';
+export { type Random } from './ports/random.ts';
+export {
+  type PartitionLease,
+  type RecordConsumer,
+  type RecordSource,
+} from './ports/record-source.ts';
+export { type TimerHandle, type Timers } from './ports/timers.ts';
+export { type AuditErrorCode, AuditError } from './errors/audit-error.ts';
+export { type AuthErrorCode, AuthError } from './errors/auth-error.ts';
+export { ConfigError } from './errors/config-error.ts';
+export { HTTP_STATUS_BY_CODE, type ErrorCode } from './errors/error-code.ts';
+export {
+  type ErrorKind,
+  type ErrorDetails,
+  type ErrorFacts,
+  NetScopeError,
+} from './errors/netscope-error.ts';
+export { type RecordErrorCode, RecordError } from './errors/record-error.ts';
+export { type SourceErrorCode, SourceError } from './errors/source-error.ts';
+export { type StorageErrorCode, StorageError } from './errors/storage-error.ts';
+export { type UpstreamErrorCode, UpstreamError } from './errors/upstream-error.ts';
+export {
+  AUDIT_EVENT_VERSION,
+  type CallAuditEvent,
+  type QuarantineAuditEvent,
+  type CircuitAuditEvent,
+  type ProcessAuditEvent,
+  type AuditEvent,
+  AUDIT_EVENT_TYPES,
+  type AuditEventType,
+  auditEventType,
+} from './events/audit-event.ts';
+export {
+  SEVERITIES,
+  type Severity,
+  type CallCompletedEvent,
+  type CircuitChangedEvent,
+  type BackpressureEvent,
+  type AuditDegradedEvent,
+  type NetScopeEvent,
+  EVENT_VERSION,
+} from './events/netscope-event.ts';
+export {
+  COUNTERS,
+  HISTOGRAMS,
+  GAUGES,
+  type CounterName,
+  type HistogramName,
+  type GaugeName,
+  type LabelsOf,
+} from './metrics/metric-catalogue.ts';

@@ -1,0 +1,25 @@
+/** One assigned partition as its source sees it. */
+export interface PartitionStatus {
+  readonly topic: string;
+  readonly partition: number;
+  /** Next offset to be handed over. */
+  readonly position: number;
+  /** Next offset to read after a restart; absent before the first commit. */
+  readonly committed: number | undefined;
+  /** Log end minus committed; absent until it was asked. */
+  readonly lagRecords: number | undefined;
+  /** Age of the oldest record not yet committed, seconds; 0 with no lag. */
+  readonly lagSeconds: number | undefined;
+  readonly paused: boolean;
+}
+
+/** A source's health and position, read at any time without waiting. */
+export interface SourceStatus {
+  readonly kind: 'kafka' | 'embedded';
+  /** True from the first assignment on. */
+  readonly assigned: boolean;
+  readonly state: 'starting' | 'running' | 'rebalancing' | 'disconnected' | 'stopped';
+  /** Why, where the state is not `running`. */
+  readonly reason: string | undefined;
+  readonly partitions: readonly PartitionStatus[];
+}

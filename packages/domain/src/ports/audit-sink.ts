@@ -1,0 +1,15 @@
+import type { AuditEvent } from '../events/audit-event.ts';
+
+/** Keeps audit events durably. */
+export interface AuditSink {
+  /** Sets room for one event aside; false when the spool is full, and then nothing is set aside. */
+  reserve(): boolean;
+  /** Gives the room for one event back unused. */
+  release(): void;
+  /**
+   * Takes one event, in the room set aside for it where there is some. Resolves when it is durable,
+   * or, with `on_full: drop`, counted as dropped.
+   * @throws {AuditError} when it can never become durable.
+   */
+  append(event: AuditEvent): Promise<void>;
+}

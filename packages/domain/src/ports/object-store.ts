@@ -1,0 +1,27 @@
+/** An immutable object to be stored. */
+export interface ObjectToPut {
+  /** Full key, slashes included. */
+  readonly key: string;
+  readonly body: Uint8Array;
+  /** Lower-case names; ASCII values. */
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+export interface ObjectHead {
+  readonly key: string;
+  readonly bytes: number;
+  readonly etag: string;
+  readonly metadata: Readonly<Record<string, string>>;
+}
+
+/** Immutable objects by key. Same key, same bytes: a repeat of a put that landed is a success. */
+export interface ObjectStore {
+  /** Resolves when the store has acknowledged every byte. @throws {StorageError} */
+  put(object: ObjectToPut, signal: AbortSignal): Promise<void>;
+  /** `undefined` where there is none. @throws {StorageError} */
+  head(key: string, signal: AbortSignal): Promise<ObjectHead | undefined>;
+  /** Keys under a prefix in the order of their bytes. @throws {StorageError} */
+  list(prefix: string, signal: AbortSignal): AsyncIterable<string>;
+  /** `undefined` where there is none. @throws {StorageError} */
+  get(key: string, signal: AbortSignal): Promise<Uint8Array | undefined>;
+}

@@ -1,0 +1,3 @@
+export { ManualClock } from './manual-clock.ts';
+export { RecordingMetrics } from './recording-metrics.ts';
+export { SeededRandom } from './seeded-random.ts';
