@@ -24,6 +24,7 @@ if (Number(process.versions.node.split('.')[0]) < 24) {
 }
 
 const [name, ...rest] = process.argv.slice(2);
+/** @type {string[] | undefined} */
 const entry = entries[name];
 if (entry === undefined || !existsSync(path.join(root, entry[0]))) {
   process.stderr.write(`launch: no command "${name}"\n`);

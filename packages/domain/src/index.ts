@@ -117,3 +117,6 @@ export {
   type GaugeName,
   type LabelsOf,
 } from './metrics/metric-catalogue.ts';
+export { type Log, type LogFields } from './ports/log.ts';
+export { type DeliveryStatus } from './model/delivery-status.ts';
+export { type ProbeCapabilities } from './model/probe-capabilities.ts';
