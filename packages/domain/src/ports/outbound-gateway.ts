@@ -16,6 +16,8 @@ export interface CallPermit {
   readonly upstream: string;
   /** Monotonic. */
   readonly admittedAtMs: number;
+  /** The call is the half-open circuit's one probe: its failure spends no try. */
+  readonly probe: boolean;
   /** Gives it back unused. After a call, or a second time, it does nothing. */
   release(): void;
 }
