@@ -1,0 +1,1 @@
+export { WINDOWS, type WindowName } from './contract.ts';

@@ -120,3 +120,24 @@ export {
 export { type Log, type LogFields } from './ports/log.ts';
 export { type DeliveryStatus } from './model/delivery-status.ts';
 export { type ProbeCapabilities } from './model/probe-capabilities.ts';
+export { type ReadinessReport, type DependencyReadiness } from './model/readiness-report.ts';
+export {
+  circuitStateSchema,
+  countSchema,
+  msSchema,
+  timestampSchema,
+  traceIdSchema,
+  type WirePhases,
+  type WireVerdict,
+} from './events/wire-parts.ts';
+export { callWireSchema, type WireAttempt, type WireCall } from './events/wire-call.ts';
+export {
+  liveEventSchema,
+  type WireAuditDegradedEvent,
+  type WireBackpressureEvent,
+  type WireCircuitChangedEvent,
+  type WireDropNoticeEvent,
+  type WireHeartbeatEvent,
+  type WireLiveEvent,
+  type WireRequestCompletedEvent,
+} from './events/wire-live-event.ts';

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+
+import {
+  circuitStateSchema,
+  countSchema,
+  msSchema,
+  outcomeSchema,
+  phasesSchema,
+  severitySchema,
+  timestampSchema,
+  traceIdSchema,
+  verdictSchema,
+} from './wire-parts.ts';
+
+const base = {
+  event_version: z.literal('1.0'),
+  timestamp: timestampSchema,
+  trace_id: traceIdSchema.describe("the call's, else the process's own"),
+  severity: severitySchema,
+};
+
+/** Sent once for every call, whatever its outcome. */
+export const requestCompletedEventSchema = z.object({
+  event_type: z.literal('network.request.completed'),
+  ...base,
+  request_id: z.string(),
+  route_group: z.string().optional(),
+  upstream: z.string(),
+  internal_ip: z.string().optional(),
+  external_ip: z.string().optional(),
+  status_code: z.int().optional(),
+  latency_ms: msSchema.describe('the whole call: attempts and the waits between them'),
+  verdict: verdictSchema.optional(),
+  retry_count: countSchema,
+  timeout_count: countSchema,
+  circuit_state: circuitStateSchema,
+  outcome: outcomeSchema,
+  delivered: z.boolean(),
+  method: z.string(),
+  attempts: countSchema,
+  tries: countSchema.describe('calls spent on the record so far'),
+  topic: z.string(),
+  partition: countSchema,
+  offset: z.string().describe('decimal digits'),
+  error_code: z.string().optional(),
+  phases_ms: phasesSchema.optional().describe('of the last attempt; absent where none began'),
+});
+
+/** Every `interval_ms`: the connection is alive although nothing happens. */
+export const heartbeatEventSchema = z.object({
+  event_type: z.literal('system.heartbeat'),
+  ...base,
+  interval_ms: countSchema,
+  uptime_seconds: z.number().min(0),
+});
+
+export const backpressureEventSchema = z.object({
+  event_type: z.literal('system.backpressure.applied'),
+  ...base,
+  topic: z.string(),
+  partition: countSchema,
+  state: z.enum(['paused', 'resumed']),
+  reason: z.string(),
+});
+
+export const circuitChangedEventSchema = z.object({
+  event_type: z.literal('system.circuit.changed'),
+  ...base,
+  upstream: z.string(),
+  from: circuitStateSchema,
+  to: circuitStateSchema,
+  reason: z.string(),
+});
+
+export const auditDegradedEventSchema = z.object({
+  event_type: z.literal('system.audit.degraded'),
+  ...base,
+  state: z.enum(['up', 'degraded', 'down']),
+  reason: z.string(),
+});
+
+/** This client was too slow, or resumed from too long ago. Heartbeats are not counted. */
+export const dropNoticeEventSchema = z.object({
+  event_type: z.literal('system.ws.drop_notice'),
+  ...base,
+  dropped_events: z.int().min(1).describe('with `resume_gap`: at least this many'),
+  reason: z.enum(['slow_client', 'resume_gap']),
+});
+
+/** Every message of `/v1/ws/events`, one event a message. */
+export const liveEventSchema = z.discriminatedUnion('event_type', [
+  requestCompletedEventSchema,
+  heartbeatEventSchema,
+  backpressureEventSchema,
+  circuitChangedEventSchema,
+  auditDegradedEventSchema,
+  dropNoticeEventSchema,
+]);
+
+export type WireRequestCompletedEvent = z.infer<typeof requestCompletedEventSchema>;
+export type WireHeartbeatEvent = z.infer<typeof heartbeatEventSchema>;
+export type WireBackpressureEvent = z.infer<typeof backpressureEventSchema>;
+export type WireCircuitChangedEvent = z.infer<typeof circuitChangedEventSchema>;
+export type WireAuditDegradedEvent = z.infer<typeof auditDegradedEventSchema>;
+export type WireDropNoticeEvent = z.infer<typeof dropNoticeEventSchema>;
+export type WireLiveEvent = z.infer<typeof liveEventSchema>;
