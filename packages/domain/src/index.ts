@@ -141,3 +141,12 @@ export {
   type WireLiveEvent,
   type WireRequestCompletedEvent,
 } from './events/wire-live-event.ts';
+export {
+  CREDENTIAL_STATUSES,
+  type CallRules,
+  decideFate,
+  type Fate,
+  type FateQuestion,
+  type RecordHistory,
+} from './policies/decide-fate.ts';
+export { isoTimestamp } from './events/iso-timestamp.ts';
