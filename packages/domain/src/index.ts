@@ -150,3 +150,34 @@ export {
   type RecordHistory,
 } from './policies/decide-fate.ts';
 export { isoTimestamp } from './events/iso-timestamp.ts';
+export {
+  parsePlaceholder,
+  parseTemplate,
+  PLAIN_PLACEHOLDERS,
+  type ParsedTemplate,
+  type Placeholder,
+  type PlainPlaceholder,
+  type Template,
+  type TemplateFault,
+  type TemplatePart,
+} from './policies/template.ts';
+export { type IntakeRefusal, type IntakeState, refuseIntake } from './policies/admission.ts';
+export { type BackoffBounds, backoffCeilingMs, backoffMs } from './policies/backoff.ts';
+export {
+  type CircuitAnswer,
+  type CircuitChange,
+  type CircuitHearing,
+  type CircuitPermitOptions,
+  CircuitPermits,
+  type CircuitTicket,
+  type CircuitVerdict,
+} from './policies/circuit-permits.ts';
+export {
+  type AttemptEvidence,
+  circuitVerdict,
+  describeEvidence,
+} from './policies/circuit-verdict.ts';
+export { isThrottle, readRetryAfter, type RetryAfterBounds } from './policies/retry-after.ts';
+export { RetryBudget, type RetryBudgetOptions } from './policies/retry-budget.ts';
+export { ThrottleHold } from './policies/throttle-hold.ts';
+export { TokenBucket, type TokenBucketOptions } from './policies/token-bucket.ts';

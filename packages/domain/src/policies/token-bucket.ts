@@ -1,0 +1,51 @@
+export interface TokenBucketOptions {
+  /** Above 0. */
+  readonly perSecond: number;
+  /** Most tokens kept; below 1 it is one second's worth, and at least 1. */
+  readonly burst: number;
+}
+
+const MS_PER_SECOND = 1000;
+
+/** Lets `perSecond` takers pass, and `burst` at once after a rest. Instants are monotonic, ms. */
+export class TokenBucket {
+  readonly capacity: number;
+  readonly #perMs: number;
+  #tokens: number;
+  #filledAtMs: number;
+
+  constructor(options: TokenBucketOptions, nowMs: number) {
+    this.capacity = options.burst >= 1 ? options.burst : Math.max(1, options.perSecond);
+    this.#perMs = options.perSecond / MS_PER_SECOND;
+    this.#tokens = this.capacity;
+    this.#filledAtMs = nowMs;
+  }
+
+  /** Takes one token, where there is one. */
+  take(nowMs: number): boolean {
+    if (this.left(nowMs) < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  /** Puts back a token that was not used. */
+  giveBack(nowMs: number): void {
+    this.#tokens = Math.min(this.capacity, this.left(nowMs) + 1);
+  }
+
+  /** How long until there is a whole token; 0 where there is one. */
+  waitMs(nowMs: number): number {
+    const missing = 1 - this.left(nowMs);
+    return missing <= 0 ? 0 : missing / this.#perMs;
+  }
+
+  /** Tokens there now, fractions included. */
+  left(nowMs: number): number {
+    if (nowMs > this.#filledAtMs) {
+      const gained = (nowMs - this.#filledAtMs) * this.#perMs;
+      this.#tokens = Math.min(this.capacity, this.#tokens + gained);
+      this.#filledAtMs = nowMs;
+    }
+    return this.#tokens;
+  }
+}
