@@ -181,3 +181,9 @@ export { isThrottle, readRetryAfter, type RetryAfterBounds } from './policies/re
 export { RetryBudget, type RetryBudgetOptions } from './policies/retry-budget.ts';
 export { ThrottleHold } from './policies/throttle-hold.ts';
 export { TokenBucket, type TokenBucketOptions } from './policies/token-bucket.ts';
+export { callSeverity } from './events/call-severity.ts';
+export {
+  auditEventGroup,
+  auditEventTimeMs,
+  encodeAuditEvent,
+} from './events/encode-audit-event.ts';
