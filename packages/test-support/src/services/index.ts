@@ -1,0 +1,12 @@
+export type { KafkaBrokerOptions } from './kafka-broker.ts';
+export { ensurePrerequisites, type ServiceKind } from './prerequisites.ts';
+export {
+  RealKafka,
+  type OffsetByPartition,
+  type RecordToProduce,
+  type StoredRecord,
+} from './real-kafka.ts';
+export { RealRgw, type BucketOptions } from './real-rgw.ts';
+export type { RgwAddress } from './rgw-control.ts';
+export { HOST_VARIABLE, ServiceHost } from './service-host.ts';
+export { isMissing, sharedKafka, sharedRgw } from './shared-services.ts';
