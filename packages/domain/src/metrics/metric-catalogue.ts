@@ -38,6 +38,10 @@ export const COUNTERS = {
   audit_writes_total: { help: 'Objects written to the audit store.', labels: [] },
   audit_write_errors_total: { help: 'Writes that the audit store failed.', labels: ['reason'] },
   audit_events_dropped_total: { help: 'Audit events not recorded.', labels: ['reason'] },
+  series_overflowed_total: {
+    help: 'Look-ups of a series that the cap refused; they count as `__overflow__`.',
+    labels: ['metric'],
+  },
   ws_dropped_events_total: { help: 'Live events a client was too slow for.', labels: ['reason'] },
 } as const satisfies Catalogue;
 
