@@ -187,3 +187,11 @@ export {
   auditEventTimeMs,
   encodeAuditEvent,
 } from './events/encode-audit-event.ts';
+export { OffsetTracker } from './policies/offset-tracker.ts';
+export { TrackedLease, type TrackedLeaseOptions } from './policies/tracked-lease.ts';
+export {
+  deadLetterHeaders,
+  omittedValueHeaders,
+  OWN_HEADER_PREFIX,
+  type TextEncoding,
+} from './policies/dead-letter-headers.ts';
