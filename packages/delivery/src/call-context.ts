@@ -1,0 +1,74 @@
+import type { RequestContext, SourceCoordinates } from '@netscope/domain';
+
+import type { Delivery } from './delivery.ts';
+import type { DeliveryEngineOptions } from './engine-options.ts';
+import {
+  coordinatesOf,
+  deriveIdempotencyKey,
+  KEPT_KEY_HEADER,
+  sha256Hex,
+  type TraceIdentity,
+  traceOf,
+} from './identity.ts';
+import { RecordView } from './record-view.ts';
+
+const SPAN_BYTES = 8;
+
+/** What the context of a call needs of the world around the record. */
+export type ContextEdges = Pick<DeliveryEngineOptions, 'random' | 'source'>;
+
+/** The context of the record's next call: trace and key are the record's, span and id are new. */
+export function contextOf(
+  delivery: Delivery,
+  idempotencyKey: string,
+  edges: ContextEdges,
+): RequestContext {
+  const { route } = delivery.disposition;
+  const trace = traceFor(delivery, edges);
+  return {
+    traceId: trace.traceId,
+    spanId: edges.random.hex(SPAN_BYTES),
+    traceFlags: trace.traceFlags,
+    tracestate: trace.tracestate,
+    requestId: edges.random.uuid(),
+    idempotencyKey,
+    route: route?.definition.name,
+    routeGroup: route?.definition.group,
+    internalIp: undefined,
+    externalIp: undefined,
+    source: sourceFor(delivery, edges),
+  };
+}
+
+/** The context of a parking: that of the record's last call, or one of its own where none was made. */
+export function parkingContextOf(delivery: Delivery, edges: ContextEdges): RequestContext {
+  const called = delivery.prepared?.context;
+  if (called !== undefined) return called;
+  const kept = new RecordView(delivery.record).header(KEPT_KEY_HEADER);
+  return contextOf(delivery, kept ?? derivedKeyOf(delivery, edges), edges);
+}
+
+/** The record's coordinates, worked out once. */
+export function sourceFor(delivery: Delivery, { source }: ContextEdges): SourceCoordinates {
+  delivery.source ??= coordinatesOf(delivery.record, {
+    kind: source.kind,
+    cluster: source.cluster(),
+    group: source.group,
+  });
+  return delivery.source;
+}
+
+/** The record's trace, read or drawn once. */
+export function traceFor(delivery: Delivery, { random }: ContextEdges): TraceIdentity {
+  delivery.trace ??= traceOf(new RecordView(delivery.record), random);
+  return delivery.trace;
+}
+
+function derivedKeyOf(delivery: Delivery, edges: ContextEdges): string {
+  const { value } = delivery.record;
+  return deriveIdempotencyKey({
+    source: sourceFor(delivery, edges),
+    valueSha256: value === null ? undefined : sha256Hex(value),
+    route: delivery.disposition.route?.definition.name ?? '-',
+  });
+}

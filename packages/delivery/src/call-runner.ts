@@ -1,0 +1,215 @@
+import {
+  type CallPermit,
+  type DeliveryPolicy,
+  decideFate,
+  type Fate,
+  type OutboundResult,
+} from '@netscope/domain';
+
+import type { Delivery, PreparedCall } from './delivery.ts';
+import type { DeliveryEngineOptions } from './engine-options.ts';
+import { Parking } from './parking.ts';
+import { RecordTally } from './record-tally.ts';
+import type { Reporter } from './reporter.ts';
+import { prepareCall } from './request-factory.ts';
+import { parked } from './route-table.ts';
+import { waitAfter } from './wait-after.ts';
+
+/** What the engine does as a record moves on. */
+export interface RunnerHooks {
+  readonly reporter: Reporter;
+  /** The outcome is final: the next of its key may go. */
+  readonly onTurnOver: (delivery: Delivery) => void;
+  readonly onWait: (delivery: Delivery, delayMs: number) => void;
+  readonly onLanded: (delivery: Delivery) => void;
+  readonly onDelivered: (delivery: Delivery) => void;
+}
+
+export interface AdmittedCall {
+  readonly permit: CallPermit;
+  readonly othersSucceeded: boolean;
+}
+
+/** Takes an admitted record through its call, its events, and to its settling. */
+export class CallRunner {
+  readonly tallies: RecordTally;
+  readonly #options: DeliveryEngineOptions;
+  readonly #hooks: RunnerHooks;
+  readonly #policy: DeliveryPolicy;
+  readonly #parking: Parking;
+
+  constructor(options: DeliveryEngineOptions, hooks: RunnerHooks) {
+    this.#options = options;
+    this.#hooks = hooks;
+    this.#policy = options.policy;
+    this.#parking = new Parking(options, hooks.reporter);
+    this.tallies = new RecordTally(options.metrics);
+  }
+
+  /** Builds the request; false where the record turned out unfit and is to be parked. */
+  prepare(delivery: Delivery): boolean {
+    const { disposition } = delivery;
+    if (disposition.kind !== 'send') return false;
+    try {
+      delivery.prepared ??= prepareCall(delivery, disposition.route, this.#options);
+      return true;
+    } catch (error) {
+      delivery.disposition = parked(error, disposition.route);
+      return false;
+    }
+  }
+
+  /** Makes the call of a prepared record. The promise is owned here. */
+  call(delivery: Delivery, admitted: AdmittedCall): void {
+    void this.#guard(delivery, this.#call(delivery, admitted));
+  }
+
+  /** Parks or skips a record that needs no call. The promise is owned here. */
+  settleWithoutCall(delivery: Delivery): void {
+    void this.#guard(delivery, this.#settleWithoutCall(delivery));
+  }
+
+  /** A failure here leaves the record unsettled, so that it is delivered again; it is told once. */
+  async #guard(delivery: Delivery, work: Promise<void>): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      const { topic, partition, offset } = delivery.record;
+      this.#options.log.error('delivery.unsettled', error, { topic, partition, offset });
+      this.#hooks.onLanded(delivery);
+    }
+  }
+
+  async #call(delivery: Delivery, { permit, othersSucceeded }: AdmittedCall): Promise<void> {
+    const { prepared } = delivery;
+    if (prepared === undefined) throw new Error('a call was admitted that was not prepared');
+    const startedAtMs = this.#noteStart(delivery);
+    const result = await this.#options.gateway.call(
+      { request: prepared.request, context: prepared.context, permit },
+      delivery.lease.abort.signal,
+    );
+    const fate = this.#fateOf(delivery, { result, probe: permit.probe, othersSucceeded });
+    noteEnd(delivery, { result, fate, nowMs: this.#options.clock.monotonicMs() });
+    const durable = this.#hooks.reporter.call({
+      delivery,
+      prepared,
+      result,
+      delivered: fate.kind === 'delivered',
+      backpressureMs: startedAtMs - delivery.waitingSinceMs,
+    });
+    await this.#conclude(delivery, { fate, result, prepared, durable });
+  }
+
+  async #settleWithoutCall(delivery: Delivery): Promise<void> {
+    if (delivery.disposition.kind === 'skip') return this.#skip(delivery);
+    if (delivery.disposition.kind !== 'park') throw new Error('a record to be sent has no call');
+    const { reason, error } = delivery.disposition;
+    await this.#park(delivery, { reason, errorCode: error.code, errorMessage: error.message });
+  }
+
+  async #conclude(delivery: Delivery, end: EndOfCall): Promise<void> {
+    const { fate, durable } = end;
+    if (fate.kind === 'delivered') {
+      this.#hooks.onDelivered(delivery);
+      this.#hooks.onTurnOver(delivery);
+      await durable;
+      return this.#settle(delivery, 'delivered');
+    }
+    await durable;
+    if (fate.kind === 'abandon') return this.#hooks.onLanded(delivery);
+    if (fate.kind === 'wait') return this.#wait(delivery, end.result, fate.throttled);
+    await this.#reserve();
+    await this.#park(delivery, { reason: fate.reason, ...explain(end.result) });
+  }
+
+  #wait(delivery: Delivery, result: OutboundResult, throttled: boolean): void {
+    // A waiting record must not hold a request in memory: it is built again from the record.
+    delivery.prepared = undefined;
+    const delayMs = waitAfter({ delivery, result, throttled, policy: this.#policy }, this.#options);
+    this.#hooks.onWait(delivery, delayMs);
+  }
+
+  #skip(delivery: Delivery): void {
+    const { disposition, record } = delivery;
+    const reason = disposition.kind === 'skip' ? disposition.reason : 'route';
+    this.#options.audit.release();
+    this.#options.metrics.counter('records_skipped_total', { topic: record.topic, reason }).inc();
+    this.#hooks.onTurnOver(delivery);
+    this.#settle(delivery, 'skipped');
+  }
+
+  async #park(delivery: Delivery, why: Parameters<Parking['park']>[1]): Promise<void> {
+    const isParked = await this.#parking.park(delivery, why);
+    if (!isParked) return this.#hooks.onLanded(delivery);
+    this.#hooks.onTurnOver(delivery);
+    this.#settle(delivery, 'parked');
+  }
+
+  async #reserve(): Promise<void> {
+    // oxlint-disable-next-line no-await-in-loop -- asked again until there is room
+    while (!this.#options.audit.reserve()) await this.#parking.pause();
+  }
+
+  #settle(delivery: Delivery, outcome: 'delivered' | 'parked' | 'skipped'): void {
+    delivery.lease.lease.acknowledge(delivery.record.offset);
+    this.tallies.settled(delivery, outcome, this.#options.clock.wallMs());
+    this.#hooks.onLanded(delivery);
+  }
+
+  #noteStart(delivery: Delivery): number {
+    const nowMs = this.#options.clock.monotonicMs();
+    delivery.firstTryAtMs ??= nowMs;
+    delivery.firstTryWallMs ??= this.#options.clock.wallMs();
+    return nowMs;
+  }
+
+  #fateOf(
+    delivery: Delivery,
+    facts: { result: OutboundResult; probe: boolean; othersSucceeded: boolean },
+  ): Fate {
+    const nowMs = this.#options.clock.monotonicMs();
+    const rules = delivery.prepared?.request;
+    if (rules === undefined) throw new Error('a call ended that was not prepared');
+    return decideFate({
+      result: facts.result,
+      rules,
+      history: {
+        tries: delivery.tries,
+        firstTryAtMs: delivery.firstTryAtMs ?? nowMs,
+        throttledSinceMs: delivery.throttledSinceMs,
+        probe: facts.probe,
+        othersSucceeded: facts.othersSucceeded,
+      },
+      policy: this.#policy,
+      nowMs,
+    });
+  }
+}
+
+interface EndOfCall {
+  readonly fate: Fate;
+  readonly result: OutboundResult;
+  readonly prepared: PreparedCall;
+  readonly durable: Promise<void>;
+}
+
+function noteEnd(
+  delivery: Delivery,
+  end: { readonly result: OutboundResult; readonly fate: Fate; readonly nowMs: number },
+): void {
+  const { result, fate } = end;
+  const spendsTry =
+    fate.kind === 'delivered' || ((fate.kind === 'wait' || fate.kind === 'park') && fate.spendsTry);
+  if (spendsTry) delivery.tries += 1;
+  delivery.lastStatus = result.outcome === 'responded' ? result.status : undefined;
+  const isThrottled = result.outcome === 'responded' && result.throttle !== undefined;
+  delivery.throttledSinceMs = isThrottled ? (delivery.throttledSinceMs ?? end.nowMs) : undefined;
+}
+
+function explain(result: OutboundResult): { errorCode: string; errorMessage: string } {
+  if (result.outcome !== 'responded') {
+    return { errorCode: result.error.code, errorMessage: result.error.message };
+  }
+  const errorCode = result.throttle === undefined ? 'UPSTREAM_REJECTED' : 'UPSTREAM_THROTTLED';
+  return { errorCode, errorMessage: `the upstream answered ${result.status}` };
+}

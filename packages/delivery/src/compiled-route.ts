@@ -1,0 +1,72 @@
+import { type MatchValue, type RouteDefinition, StatusSet } from '@netscope/domain';
+
+import { type CompiledTemplates, compileTemplates, type RouteFault } from './compiled-templates.ts';
+import type { RecordView } from './record-view.ts';
+
+interface ValueMatch {
+  readonly path: readonly string[];
+  readonly values: MatchValue;
+}
+
+/** One route made ready: templates parsed, sets built, headers named. */
+export class CompiledRoute {
+  readonly definition: RouteDefinition;
+  readonly templates: CompiledTemplates;
+  readonly success: StatusSet;
+  readonly transient: StatusSet;
+  readonly #topics: ReadonlySet<string>;
+  readonly #headerMatches: readonly (readonly [string, ReadonlySet<string>])[];
+  readonly #valueMatches: readonly ValueMatch[];
+
+  private constructor(definition: RouteDefinition, templates: CompiledTemplates) {
+    this.definition = definition;
+    this.templates = templates;
+    this.success = new StatusSet(definition.success);
+    this.transient = new StatusSet(definition.transient);
+    this.#topics = new Set(definition.topics);
+    this.#headerMatches = Object.entries(definition.match.headers).map(([name, values]) => [
+      name,
+      new Set(values.map(String)),
+    ]);
+    this.#valueMatches = Object.entries(definition.match.value).map(([path, values]) => ({
+      path: path.split('.'),
+      values,
+    }));
+  }
+
+  static compile(
+    definition: RouteDefinition,
+  ): { readonly route: CompiledRoute } | { readonly faults: readonly RouteFault[] } {
+    const compiled = compileTemplates(definition);
+    if ('faults' in compiled) return compiled;
+    return { route: new CompiledRoute(definition, compiled.templates) };
+  }
+
+  /** The upstream of a route that sends. */
+  get upstream(): string {
+    const { upstream } = this.definition;
+    if (upstream === undefined) throw new Error(`route ${this.definition.name} sends nowhere`);
+    return upstream;
+  }
+
+  /** @throws {RecordError} where the value must be read and is not JSON. */
+  matches(view: RecordView): boolean {
+    return (
+      this.#topics.has(view.record.topic) &&
+      this.#headerMatches.every(([name, values]) => values.has(view.header(name) ?? ABSENT)) &&
+      this.#valueMatches.every((match) => isValueMatch(match, view))
+    );
+  }
+}
+
+/** No header has this text: HTTP and configuration both refuse a NUL. */
+const ABSENT = '\0';
+
+function isValueMatch({ path, values }: ValueMatch, view: RecordView): boolean {
+  const { value } = view.record;
+  if (value === null || value.length === 0) return false;
+  const found = view.value(path);
+  return values.some((wanted) =>
+    typeof found === 'bigint' ? String(found) === String(wanted) : found === wanted,
+  );
+}

@@ -1,0 +1,218 @@
+import type {
+  DeliveryStatus,
+  PartitionLease,
+  RecordConsumer,
+  SourceRecord,
+} from '@netscope/domain';
+
+import { CallRunner } from './call-runner.ts';
+import { Delivery } from './delivery.ts';
+import type { DeliveryEngineOptions } from './engine-options.ts';
+import { FlowControl } from './flow-control.ts';
+import { Lanes } from './lanes.ts';
+import type { LeaseState } from './lease-state.ts';
+import { LeaseTable } from './lease-table.ts';
+import { RecordView } from './record-view.ts';
+import { Reporter } from './reporter.ts';
+import { UpstreamQueue } from './upstream-queue.ts';
+import { WaitingRoom } from './waiting-room.ts';
+
+/** How soon a full spool is asked again; room must be found within 5 s of its coming back. */
+const SPOOL_RETRY_MS = 250;
+
+/**
+ * Takes records over from a source and brings each to its end: delivered, parked or skipped, its
+ * audit event durable, and only then acknowledged. Records of one key go one at a time and in
+ * order; a record that waits holds its key and nothing else.
+ */
+export class DeliveryEngine implements RecordConsumer {
+  readonly #options: DeliveryEngineOptions;
+  readonly #queues: readonly UpstreamQueue[];
+  readonly #queueByUpstream = new Map<string | undefined, UpstreamQueue>();
+  readonly #leases = new LeaseTable();
+  readonly #lanes: Lanes;
+  readonly #flow: FlowControl;
+  readonly #runner: CallRunner;
+  readonly #waitingRoom: WaitingRoom<Delivery>;
+  #nextQueue = 0;
+  #pumping = false;
+  #pumpAgain = false;
+  #spoolTimerSet = false;
+
+  constructor(options: DeliveryEngineOptions) {
+    this.#options = options;
+    this.#queues = [undefined, ...options.upstreams.keys()].map((name) => new UpstreamQueue(name));
+    for (const queue of this.#queues) this.#queueByUpstream.set(queue.upstream, queue);
+    this.#waitingRoom = new WaitingRoom(options, (delivery) => this.#enqueueAndPump(delivery));
+    this.#flow = new FlowControl(options, this.#queues);
+    this.#lanes = new Lanes((delivery) => this.#enqueue(delivery));
+    const reporter = new Reporter(options);
+    this.#runner = new CallRunner(options, {
+      reporter,
+      onTurnOver: (delivery) => this.#turnOver(delivery),
+      onWait: (delivery, delayMs) => this.#waitFor(delivery, delayMs),
+      onLanded: (delivery) => this.#landed(delivery),
+      onDelivered: (delivery) => this.#queueOf(delivery).noteSuccess(options.clock.monotonicMs()),
+    });
+    options.gateway.onAvailable((upstream) => this.#unblock(upstream));
+  }
+
+  accept(records: readonly SourceRecord[], lease: PartitionLease): void {
+    const state = this.#leases.of(lease);
+    if (state.draining) return;
+    const nowMs = this.#options.clock.monotonicMs();
+    for (const record of records) this.#take(record, state, nowMs);
+    this.#flow.afterIntake(state);
+    this.#pump();
+  }
+
+  async drain(leases: readonly PartitionLease[], budgetMs: number): Promise<void> {
+    const states = leases.flatMap((lease) => this.#leases.find(lease) ?? []);
+    for (const state of states) this.#flow.forget(state);
+    const timer = this.#options.timers.set(() => abortAll(states), budgetMs);
+    try {
+      await Promise.all(states.map((state) => this.#idle(state)));
+    } finally {
+      this.#options.timers.clear(timer);
+      for (const state of states) this.#leases.remove(state);
+    }
+    this.#pump();
+  }
+
+  status(): DeliveryStatus {
+    return this.#flow.status({
+      nowMs: this.#options.clock.monotonicMs(),
+      tallies: this.#runner.tallies,
+      inBackoff: this.#waitingRoom,
+    });
+  }
+
+  #take(record: SourceRecord, lease: LeaseState, nowMs: number): void {
+    const view = new RecordView(record);
+    const disposition = this.#options.routes.dispose(view);
+    const delivery = new Delivery({ record, lease, disposition, nowMs });
+    this.#flow.noteTaken(delivery);
+    this.#lanes.enter(delivery);
+  }
+
+  #queueOf(delivery: Delivery): UpstreamQueue {
+    const queue = this.#queueByUpstream.get(delivery.upstream);
+    if (queue === undefined) throw new Error(`no queue for upstream ${String(delivery.upstream)}`);
+    return queue;
+  }
+
+  #enqueue(delivery: Delivery): void {
+    if (!delivery.lease.draining) this.#queueOf(delivery).push(delivery);
+  }
+
+  #enqueueAndPump(delivery: Delivery): void {
+    this.#enqueue(delivery);
+    this.#pump();
+  }
+
+  #unblock(upstream: string): void {
+    const queue = this.#queueByUpstream.get(upstream);
+    if (queue !== undefined) queue.blockedBy = undefined;
+    this.#pump();
+  }
+
+  /** Starts all that may start now; calls that come while it runs make it go round once more. */
+  #pump(): void {
+    this.#pumpAgain = true;
+    if (this.#pumping) return;
+    this.#pumping = true;
+    try {
+      while (this.#pumpAgain) {
+        this.#pumpAgain = false;
+        this.#pumpOnce();
+      }
+    } finally {
+      this.#pumping = false;
+    }
+    this.#flow.afterProgress();
+  }
+
+  /** Takes the queues in turn, one further each time, so that none starves when slots are short. */
+  #pumpOnce(): void {
+    this.#nextQueue = (this.#nextQueue + 1) % this.#queues.length;
+    for (let index = 0; index < this.#queues.length; index += 1) {
+      const queue = this.#queues[(this.#nextQueue + index) % this.#queues.length];
+      if (queue !== undefined) this.#startAll(queue);
+    }
+  }
+
+  #startAll(queue: UpstreamQueue): void {
+    let isMore = queue.length > 0;
+    while (isMore) isMore = this.#startNext(queue);
+  }
+
+  /** True where a record was taken from the queue and another may follow. */
+  #startNext(queue: UpstreamQueue): boolean {
+    if (queue.blockedBy !== undefined || !this.#flow.hasSlot()) return false;
+    const delivery = queue.peek();
+    if (delivery === undefined) return false;
+    if (!this.#options.audit.reserve()) {
+      this.#askSpoolLater();
+      return false;
+    }
+    if (queue.upstream === undefined || !this.#runner.prepare(delivery)) {
+      queue.shift();
+      this.#flow.noteAdmitted(delivery);
+      this.#runner.settleWithoutCall(delivery);
+      return true;
+    }
+    return this.#admit(queue, delivery);
+  }
+
+  #admit(queue: UpstreamQueue, delivery: Delivery): boolean {
+    const admission = this.#options.gateway.admit(queue.upstream ?? '');
+    if (admission.kind === 'waiting') {
+      this.#options.audit.release();
+      queue.blockedBy = admission.reason;
+      return false;
+    }
+    queue.shift();
+    this.#flow.noteAdmitted(delivery);
+    this.#runner.call(delivery, {
+      permit: admission.permit,
+      othersSucceeded: queue.hasSucceededSince(delivery.firstTryAtMs),
+    });
+    return true;
+  }
+
+  #askSpoolLater(): void {
+    if (this.#spoolTimerSet) return;
+    this.#spoolTimerSet = true;
+    this.#options.timers.set(() => {
+      this.#spoolTimerSet = false;
+      this.#pump();
+    }, SPOOL_RETRY_MS);
+  }
+
+  /** The record's outcome is final: the next of its key may go, even before the audit is durable. */
+  #turnOver(delivery: Delivery): void {
+    this.#lanes.leave(delivery);
+  }
+
+  #waitFor(delivery: Delivery, delayMs: number): void {
+    this.#flow.noteWaitingAgain(delivery);
+    if (!delivery.lease.draining) this.#waitingRoom.add(delivery, delayMs);
+  }
+
+  /** Nothing of the record is under way any more. */
+  #landed(delivery: Delivery): void {
+    this.#flow.noteLanded(delivery);
+    this.#pump();
+  }
+
+  #idle(state: LeaseState): Promise<void> {
+    if (state.inFlight === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      state.onIdle = resolve;
+    });
+  }
+}
+
+function abortAll(states: readonly LeaseState[]): void {
+  for (const state of states) state.abort.abort();
+}

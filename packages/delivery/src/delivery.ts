@@ -1,0 +1,72 @@
+import type {
+  OutboundRequest,
+  RequestContext,
+  SourceCoordinates,
+  SourceRecord,
+} from '@netscope/domain';
+
+import type { TraceIdentity } from './identity.ts';
+import type { LeaseState } from './lease-state.ts';
+import type { Disposition } from './route-table.ts';
+
+/** A request ready to be called, with what every event about it says. */
+export interface PreparedCall {
+  readonly request: OutboundRequest;
+  /** Of this one call: its span and request id are its own. */
+  readonly context: RequestContext;
+  readonly targetSha256: string;
+  readonly bodySha256: string | undefined;
+}
+
+/** One record on its way, from hand-over to settling. Only the engine changes it. */
+export class Delivery {
+  readonly record: SourceRecord;
+  readonly lease: LeaseState;
+  /** Where it goes; a record found unfit on the way changes to `park`. */
+  disposition: Disposition;
+  readonly bytes: number;
+  /** Monotonic, when it was taken over. */
+  readonly takenAtMs: number;
+  /** The next record of the same key, which waits for this one. */
+  next: Delivery | undefined;
+  /** Its lane's name, where its route keeps an order. */
+  laneKey: string | undefined;
+  source: SourceCoordinates | undefined;
+  trace: TraceIdentity | undefined;
+  prepared: PreparedCall | undefined;
+  tries = 0;
+  firstTryAtMs: number | undefined;
+  /** Wall clock of the first call, for the dead letter. */
+  firstTryWallMs: number | undefined;
+  throttledSinceMs: number | undefined;
+  /** Since when it has waited for admission; restarts with each wait. */
+  waitingSinceMs: number;
+  lastStatus: number | undefined;
+
+  constructor(facts: {
+    readonly record: SourceRecord;
+    readonly lease: LeaseState;
+    readonly disposition: Disposition;
+    readonly nowMs: number;
+  }) {
+    this.record = facts.record;
+    this.lease = facts.lease;
+    this.disposition = facts.disposition;
+    this.takenAtMs = facts.nowMs;
+    this.waitingSinceMs = facts.nowMs;
+    this.bytes = recordBytes(facts.record);
+  }
+
+  /** Whose queue it stands in; `undefined` where no call is needed. */
+  get upstream(): string | undefined {
+    return this.disposition.kind === 'send' ? this.disposition.route.upstream : undefined;
+  }
+}
+
+/** What a record weighs while it waits: its bytes and a share for the objects around them. */
+function recordBytes(record: SourceRecord): number {
+  const overhead = 400;
+  let bytes = overhead + (record.key?.length ?? 0) + (record.value?.length ?? 0);
+  for (const header of record.headers) bytes += header.name.length + header.value.length;
+  return bytes;
+}

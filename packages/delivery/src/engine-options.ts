@@ -1,0 +1,48 @@
+import type {
+  AuditSink,
+  Clock,
+  DeadLetters,
+  DeliveryPolicy,
+  EventBus,
+  Log,
+  MetricsRecorder,
+  OutboundGateway,
+  Random,
+  SourceKind,
+  Timers,
+} from '@netscope/domain';
+
+import type { RouteTable } from './route-table.ts';
+
+/** Where an upstream is, for the events about its calls. */
+export interface UpstreamPlace {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** What the engine stands on: ports, edges and bounds. */
+export interface DeliveryEngineOptions {
+  readonly routes: RouteTable;
+  readonly upstreams: ReadonlyMap<string, UpstreamPlace>;
+  readonly policy: DeliveryPolicy;
+  readonly gateway: OutboundGateway;
+  readonly audit: AuditSink;
+  readonly deadLetters: DeadLetters;
+  readonly bus: EventBus;
+  readonly metrics: MetricsRecorder;
+  readonly log: Log;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly source: {
+    readonly kind: SourceKind;
+    readonly group: string;
+    /** Known once the source has met its cluster; asked when a record is there. */
+    readonly cluster: () => string;
+  };
+  readonly processTraceId: string;
+  /** Admitted to a call and not settled. */
+  readonly recordsInFlight: number;
+  /** Of records that wait; past it their partitions pause. */
+  readonly waitingBytesMax: number;
+}

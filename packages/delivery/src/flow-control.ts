@@ -1,0 +1,182 @@
+import type { DeliveryStatus } from '@netscope/domain';
+
+import type { Delivery } from './delivery.ts';
+import type { DeliveryEngineOptions } from './engine-options.ts';
+import type { LeaseState } from './lease-state.ts';
+import type { UpstreamQueue } from './upstream-queue.ts';
+import type { WaitingRoom } from './waiting-room.ts';
+
+/** Intake goes on below this share of a bound: far enough down not to flutter. */
+const LOW_SHARE = 0.5;
+
+/** A busy gateway pauses and resumes many times a second: one pair in this time is told. */
+const TELL_INTERVAL_MS = 10_000;
+
+export interface Tallies {
+  readonly delivered: number;
+  readonly parked: number;
+  readonly skipped: number;
+}
+
+/**
+ * Counts what is in flight and what waits, and pauses partitions at the high water mark: when as
+ * many records stand ready as may be in flight at once, or when the waiting ones pass their bytes.
+ */
+export class FlowControl {
+  readonly #options: DeliveryEngineOptions;
+  readonly #queues: readonly UpstreamQueue[];
+  readonly #pausedLeases = new Set<LeaseState>();
+  #inFlight = 0;
+  #waiting = 0;
+  #waitingBytes = 0;
+
+  constructor(options: DeliveryEngineOptions, queues: readonly UpstreamQueue[]) {
+    this.#options = options;
+    this.#queues = queues;
+  }
+
+  hasSlot(): boolean {
+    return this.#inFlight < this.#options.recordsInFlight;
+  }
+
+  noteTaken(delivery: Delivery): void {
+    this.#addWaiting(delivery, 1);
+  }
+
+  noteAdmitted(delivery: Delivery): void {
+    this.#addWaiting(delivery, -1);
+    this.#inFlight += 1;
+    delivery.lease.inFlight += 1;
+  }
+
+  /** From in-flight back to waiting: it keeps its key and gives its slot back. */
+  noteWaitingAgain(delivery: Delivery): void {
+    delivery.waitingSinceMs = this.#options.clock.monotonicMs();
+    if (!delivery.lease.draining) this.#addWaiting(delivery, 1);
+    this.noteLanded(delivery);
+  }
+
+  noteLanded({ lease }: Delivery): void {
+    this.#inFlight -= 1;
+    lease.inFlight -= 1;
+    if (lease.inFlight === 0) lease.onIdle?.();
+  }
+
+  /** Drops what waits of a lease that is being drained. */
+  forget(lease: LeaseState): void {
+    lease.draining = true;
+    this.#waiting -= lease.waiting;
+    this.#waitingBytes -= lease.waitingBytes;
+    lease.waiting = 0;
+    lease.waitingBytes = 0;
+    lease.laneTails.clear();
+    this.#pausedLeases.delete(lease);
+  }
+
+  afterIntake(lease: LeaseState): void {
+    if (lease.paused) return;
+    const reason = this.#pauseReason();
+    if (reason !== undefined) this.#pause(lease, reason);
+  }
+
+  afterProgress(): void {
+    if (this.#pausedLeases.size === 0 || !this.#isBelowLow()) return;
+    for (const lease of this.#pausedLeases) this.#resume(lease);
+    this.#pausedLeases.clear();
+  }
+
+  status(now: {
+    readonly nowMs: number;
+    readonly tallies: Tallies;
+    readonly inBackoff: WaitingRoom<Delivery>;
+  }): DeliveryStatus {
+    return {
+      recordsInFlight: this.#inFlight,
+      recordsInFlightMax: this.#options.recordsInFlight,
+      recordsWaiting: this.#waiting,
+      waitingBytes: this.#waitingBytes,
+      waitingBytesMax: this.#options.waitingBytesMax,
+      waitingByUpstream: this.#waitingByUpstream(now.inBackoff),
+      oldestWaitingMs: this.#oldestWaitingMs(now.nowMs, now.inBackoff),
+      pausedPartitions: [...this.#pausedLeases].map((lease) => lease.name),
+      ...now.tallies,
+    };
+  }
+
+  #addWaiting({ lease, bytes }: Delivery, sign: 1 | -1): void {
+    this.#waiting += sign;
+    this.#waitingBytes += sign * bytes;
+    lease.waiting += sign;
+    lease.waitingBytes += sign * bytes;
+  }
+
+  #runnable(): number {
+    let runnable = 0;
+    for (const queue of this.#queues) if (queue.isRunnable) runnable += queue.length;
+    return runnable;
+  }
+
+  #pauseReason(): string | undefined {
+    if (this.#waitingBytes >= this.#options.waitingBytesMax) return 'waiting_bytes_max';
+    return this.#runnable() >= this.#options.recordsInFlight ? 'records_in_flight' : undefined;
+  }
+
+  #isBelowLow(): boolean {
+    return (
+      this.#runnable() < this.#options.recordsInFlight * LOW_SHARE &&
+      this.#waitingBytes < this.#options.waitingBytesMax * LOW_SHARE
+    );
+  }
+
+  #pause(lease: LeaseState, reason: string): void {
+    lease.paused = true;
+    this.#pausedLeases.add(lease);
+    lease.lease.pause();
+    const nowMs = this.#options.clock.monotonicMs();
+    if (nowMs - lease.pauseToldAtMs < TELL_INTERVAL_MS) return;
+    lease.pauseToldAtMs = nowMs;
+    lease.pauseTold = true;
+    this.#tell(lease, 'paused', reason);
+  }
+
+  #resume(lease: LeaseState): void {
+    lease.paused = false;
+    lease.lease.resume();
+    if (lease.pauseTold) this.#tell(lease, 'resumed', 'low_water_mark');
+    lease.pauseTold = false;
+  }
+
+  #tell({ lease }: LeaseState, state: 'paused' | 'resumed', reason: string): void {
+    this.#options.bus.publish({
+      eventType: 'system.backpressure.applied',
+      timestampMs: this.#options.clock.wallMs(),
+      traceId: this.#options.processTraceId,
+      severity: 'INFO',
+      topic: lease.topic,
+      partition: lease.partition,
+      state,
+      reason,
+    });
+  }
+
+  /** Records behind their key's first count to no upstream here: their turn has not come. */
+  #waitingByUpstream(inBackoff: WaitingRoom<Delivery>): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const { upstream, length } of this.#queues) {
+      if (upstream !== undefined) counts[upstream] = length;
+    }
+    for (const { upstream } of inBackoff.items()) {
+      if (upstream !== undefined) counts[upstream] = (counts[upstream] ?? 0) + 1;
+    }
+    return counts;
+  }
+
+  #oldestWaitingMs(nowMs: number, inBackoff: WaitingRoom<Delivery>): number {
+    let oldestMs = nowMs;
+    for (const queue of this.#queues) {
+      oldestMs = Math.min(oldestMs, queue.peek()?.takenAtMs ?? nowMs);
+    }
+    for (const { takenAtMs } of inBackoff.items()) oldestMs = Math.min(oldestMs, takenAtMs);
+    return nowMs - oldestMs;
+  }
+}

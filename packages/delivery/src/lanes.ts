@@ -1,0 +1,43 @@
+import type { Delivery } from './delivery.ts';
+
+const PARTITION_LANE = 'p';
+
+/** Keeps the order of records: in one lane one at a time; lanes know nothing of each other. */
+export class Lanes {
+  readonly #onTurn: (delivery: Delivery) => void;
+
+  constructor(onTurn: (delivery: Delivery) => void) {
+    this.#onTurn = onTurn;
+  }
+
+  /** It is the record's turn at once where its lane is free or it keeps no order. */
+  enter(delivery: Delivery): void {
+    const lane = laneOf(delivery);
+    if (lane === undefined) return this.#onTurn(delivery);
+    const { laneTails } = delivery.lease;
+    const tail = laneTails.get(lane);
+    delivery.laneKey = lane;
+    laneTails.set(lane, delivery);
+    if (tail === undefined) this.#onTurn(delivery);
+    else tail.next = delivery;
+  }
+
+  /** Frees the lane for the next of it; a second time it does nothing. */
+  leave(delivery: Delivery): void {
+    const { laneKey, next } = delivery;
+    if (laneKey === undefined) return;
+    delivery.laneKey = undefined;
+    delivery.next = undefined;
+    if (next === undefined) delivery.lease.laneTails.delete(laneKey);
+    else this.#onTurn(next);
+  }
+}
+
+/** Lanes belong to one lease, since one key lives in one partition; a null key has no order. */
+function laneOf({ disposition, record }: Delivery): string | undefined {
+  const order = disposition.route?.definition.order ?? 'none';
+  if (order === 'partition') return PARTITION_LANE;
+  if (order === 'none' || record.key === null) return undefined;
+  const { buffer, byteOffset, length } = record.key;
+  return `k${Buffer.from(buffer, byteOffset, length).toString('latin1')}`;
+}

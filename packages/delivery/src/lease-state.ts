@@ -1,0 +1,31 @@
+import type { PartitionLease } from '@netscope/domain';
+
+import type { Delivery } from './delivery.ts';
+
+/** What the engine holds of one lease. */
+export class LeaseState {
+  readonly lease: PartitionLease;
+  /** Last record of each lane; a lane with no entry is free. */
+  readonly laneTails = new Map<string, Delivery>();
+  /** Aborts what is in flight when a drain's budget is spent. */
+  readonly abort = new AbortController();
+  inFlight = 0;
+  waiting = 0;
+  waitingBytes = 0;
+  paused = false;
+  /** Whether the pause it is in was told to the bus, and when the last one was (monotonic). */
+  pauseTold = false;
+  pauseToldAtMs = -Infinity;
+  /** Set by a drain: what has not begun is dropped where it is met. */
+  draining = false;
+  /** Called when the last of a draining lease has landed. */
+  onIdle: (() => void) | undefined;
+
+  constructor(lease: PartitionLease) {
+    this.lease = lease;
+  }
+
+  get name(): string {
+    return `${this.lease.topic}/${this.lease.partition}`;
+  }
+}

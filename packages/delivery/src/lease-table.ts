@@ -1,0 +1,24 @@
+import type { PartitionLease } from '@netscope/domain';
+
+import { LeaseState } from './lease-state.ts';
+
+/** What the engine holds, by lease. */
+export class LeaseTable {
+  readonly #states = new Map<PartitionLease, LeaseState>();
+
+  of(lease: PartitionLease): LeaseState {
+    const known = this.#states.get(lease);
+    if (known !== undefined) return known;
+    const state = new LeaseState(lease);
+    this.#states.set(lease, state);
+    return state;
+  }
+
+  find(lease: PartitionLease): LeaseState | undefined {
+    return this.#states.get(lease);
+  }
+
+  remove(state: LeaseState): void {
+    this.#states.delete(state.lease);
+  }
+}

@@ -1,0 +1,156 @@
+import {
+  IDEMPOTENT_METHODS,
+  type OutboundRequest,
+  RecordError,
+  type RequestContext,
+} from '@netscope/domain';
+
+import { type ContextEdges, contextOf, sourceFor, traceFor } from './call-context.ts';
+import type { CompiledRoute } from './compiled-route.ts';
+import type { Delivery, PreparedCall } from './delivery.ts';
+import {
+  encodeComponent,
+  encodeSegment,
+  fillTemplate,
+  required,
+  type TemplateValues,
+} from './fill-template.ts';
+import { deriveIdempotencyKey, KEPT_KEY_HEADER, sha256Hex } from './identity.ts';
+import { RecordView } from './record-view.ts';
+
+/** Visible ASCII, space, tab and Latin-1: what a header field may hold (RFC 9110, 5.5). */
+const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/u;
+
+const EMPTY_BODY = new Uint8Array();
+
+/**
+ * Turns a record into its request.
+ * @throws {RecordError} naming what keeps it from becoming one.
+ */
+export function prepareCall(
+  delivery: Delivery,
+  route: CompiledRoute,
+  edges: ContextEdges,
+): PreparedCall {
+  const body = bodyOf(delivery, route);
+  const valueSha256 = hashOf(delivery.record.value);
+  const view = new RecordView(delivery.record);
+  const { traceId } = traceFor(delivery, edges);
+  const idempotencyKey = keyOf(view, { delivery, route, edges, valueSha256, traceId });
+  const context = contextOf(delivery, idempotencyKey, edges);
+  const values = { view, traceId, idempotencyKey };
+  const target = targetOf(route, values);
+  const { request } = route.definition;
+  return {
+    context,
+    targetSha256: sha256Hex(target),
+    bodySha256: body === undefined ? undefined : (valueSha256 ?? sha256Hex(EMPTY_BODY)),
+    request: {
+      upstream: route.upstream,
+      method: request.method,
+      target,
+      pathTemplate: request.path,
+      ...headersOf(route, values, context),
+      body,
+      deadlineAtMs: undefined,
+      repeatable: route.definition.idempotency.honoured || IDEMPOTENT_METHODS.has(request.method),
+      success: route.success,
+      transient: route.transient,
+      responseBytesMax: route.definition.responseBytesMax,
+    },
+  };
+}
+
+function bodyOf({ record }: Delivery, { definition }: CompiledRoute): Uint8Array | undefined {
+  const { body, bodyBytesMax } = definition.request;
+  if (body === 'none') return undefined;
+  const bytes = record.value ?? EMPTY_BODY;
+  if (bytes.length <= bodyBytesMax) return bytes;
+  throw new RecordError(
+    'RECORD_TOO_LARGE',
+    `the body is ${bytes.length} bytes and request.body_bytes_max is ${bodyBytesMax}`,
+    { kind: 'permanent', details: { bytes: bytes.length, bytesMax: bodyBytesMax } },
+  );
+}
+
+function hashOf(value: Uint8Array | null): string | undefined {
+  return value === null ? undefined : sha256Hex(value);
+}
+
+interface KeyFacts {
+  readonly delivery: Delivery;
+  readonly route: CompiledRoute;
+  readonly edges: ContextEdges;
+  readonly valueSha256: string | undefined;
+  readonly traceId: string;
+}
+
+/** A redriven record keeps its key, then the configured place, then derivation (invariant I1). */
+function keyOf(view: RecordView, facts: KeyFacts): string {
+  const kept = view.header(KEPT_KEY_HEADER);
+  if (kept !== undefined) return checked(KEPT_KEY_HEADER, kept);
+  const { keyFrom } = facts.route.templates;
+  if (keyFrom !== undefined) {
+    const values = { view, traceId: facts.traceId, idempotencyKey: '' };
+    return checked('idempotency.from', required('idempotency.from', keyFrom, values));
+  }
+  return deriveIdempotencyKey({
+    source: sourceFor(facts.delivery, facts.edges),
+    valueSha256: facts.valueSha256,
+    route: facts.route.definition.name,
+  });
+}
+
+function targetOf({ templates }: CompiledRoute, values: TemplateValues): string {
+  const path = fillTemplate(templates.path, values, encodeSegment);
+  if (templates.query.length === 0) return path;
+  const pairs = templates.query.map(
+    ([name, placed]) =>
+      `${name}=${fillQuery(placed.constant, () => fillTemplate(placed, values, encodeComponent))}`,
+  );
+  return `${path}${path.includes('?') ? '&' : '?'}${pairs.join('&')}`;
+}
+
+/** A constant was written by a person and may hold anything; a filled one is encoded in its parts. */
+function fillQuery(constant: string | undefined, fill: () => string): string {
+  return constant === undefined ? fill() : encodeComponent(constant);
+}
+
+function headersOf(
+  { templates, definition }: CompiledRoute,
+  values: TemplateValues,
+  context: RequestContext,
+): Pick<OutboundRequest, 'headers' | 'contentType'> {
+  const headers: string[] = [];
+  let contentType: string | undefined;
+  const keyHeader = definition.idempotency.header.toLowerCase();
+  for (const [name, placed] of templates.headers) {
+    if (name === keyHeader) continue;
+    const text = checked(placed.place, fillTemplate(placed, values, String));
+    if (name === 'content-type') contentType = text;
+    headers.push(name, text);
+  }
+  for (const name of templates.forwarded) forward(headers, name, values.view);
+  const key = context.idempotencyKey;
+  headers.push(keyHeader, definition.idempotency.format === 'quoted' ? `"${key}"` : key);
+  headers.push('traceparent', `00-${context.traceId}-${context.spanId}-${context.traceFlags}`);
+  if (context.tracestate !== undefined) headers.push('tracestate', context.tracestate);
+  return { headers, contentType };
+}
+
+/** A record header is passed on where the record has it and the route does not set it itself. */
+function forward(headers: string[], name: string, view: RecordView): void {
+  const value = view.header(name);
+  if (value === undefined || name.startsWith('netscope-')) return;
+  const isSet = headers.some((entry, index) => index % 2 === 0 && entry === name);
+  if (!isSet) headers.push(name, checked(`request.forward_headers ${name}`, value));
+}
+
+function checked(place: string, text: string): string {
+  if (HEADER_VALUE.test(text)) return text;
+  throw new RecordError(
+    'RECORD_MALFORMED',
+    `${place}: the value holds a line break or a character that no header may hold`,
+    { kind: 'permanent' },
+  );
+}

@@ -1,0 +1,59 @@
+import type { WaitReason } from '@netscope/domain';
+
+import type { Delivery } from './delivery.ts';
+import { Fifo } from './fifo.ts';
+
+/** Records whose turn it is, for one upstream; those that were tried before go first. */
+export class UpstreamQueue {
+  /** `undefined` for records that need no call: to be parked or skipped. */
+  readonly upstream: string | undefined;
+  readonly #again = new Fifo<Delivery>();
+  readonly #fresh = new Fifo<Delivery>();
+  /** Why the upstream takes none now; absent while it does. */
+  blockedBy: WaitReason | undefined;
+  #lastSuccessAtMs: number | undefined;
+
+  constructor(upstream: string | undefined) {
+    this.upstream = upstream;
+  }
+
+  get length(): number {
+    return this.#again.length + this.#fresh.length;
+  }
+
+  /** True while it could go on as soon as a call ends. */
+  get isRunnable(): boolean {
+    return this.blockedBy === undefined || this.blockedBy === 'bulkhead_full';
+  }
+
+  noteSuccess(nowMs: number): void {
+    this.#lastSuccessAtMs = nowMs;
+  }
+
+  /** Whether another record was delivered to it since `sinceMs` (monotonic). */
+  hasSucceededSince(sinceMs: number | undefined): boolean {
+    return (this.#lastSuccessAtMs ?? -Infinity) > (sinceMs ?? Infinity);
+  }
+
+  push(delivery: Delivery): void {
+    if (delivery.firstTryAtMs === undefined) this.#fresh.push(delivery);
+    else this.#again.push(delivery);
+  }
+
+  /** The next one whose lease is still held; the others are dropped on the way. */
+  peek(): Delivery | undefined {
+    for (let first = this.#first(); first !== undefined; first = this.#first()) {
+      if (!first.lease.draining) return first;
+      this.shift();
+    }
+    return undefined;
+  }
+
+  shift(): Delivery | undefined {
+    return this.#again.length > 0 ? this.#again.shift() : this.#fresh.shift();
+  }
+
+  #first(): Delivery | undefined {
+    return this.#again.peek() ?? this.#fresh.peek();
+  }
+}

@@ -1,0 +1,152 @@
+import { RouteTable } from '@netscope/delivery';
+import { type RouteDefinition, type SourceRecord } from '@netscope/domain';
+import { SeededRandom } from '@netscope/test-support';
+import { describe, expect, test } from 'vitest';
+
+import { Delivery } from '../src/delivery.ts';
+import { LeaseState } from '../src/lease-state.ts';
+import { RecordView } from '../src/record-view.ts';
+import { prepareCall } from '../src/request-factory.ts';
+import { RecordingLease } from './support/harness.ts';
+import { record, route } from './support/route.ts';
+
+function prepare(one: SourceRecord, changes: Partial<RouteDefinition> = {}) {
+  const compiled = RouteTable.compile([route(changes)]);
+  if ('faults' in compiled) throw new Error(JSON.stringify(compiled.faults));
+  const disposition = compiled.table.dispose(new RecordView(one));
+  if (disposition.kind !== 'send') throw new Error(JSON.stringify(disposition));
+  const lease = new LeaseState(new RecordingLease());
+  const delivery = new Delivery({ record: one, lease, disposition, nowMs: 0 });
+  return prepareCall(delivery, disposition.route, {
+    random: new SeededRandom(1),
+    source: { kind: 'kafka', group: 'g', cluster: () => 'c' },
+  });
+}
+
+function headerOf(one: ReturnType<typeof prepare>, name: string): string | undefined {
+  const at = one.request.headers.findIndex((entry, index) => index % 2 === 0 && entry === name);
+  return at < 0 ? undefined : one.request.headers[at + 1];
+}
+
+const request = route().request;
+
+describe('templates', () => {
+  test('fill path, query and headers, each encoded for its place', () => {
+    const one = prepare(record({ value: '{"a":{"b":"x/y z"}}', headers: { tenant: 'blue' } }), {
+      request: {
+        ...request,
+        path: '/v1/{value.a.b}/{partition}-{offset}',
+        query: { t: '{header.tenant}&{topic}', fixed: 'a b' },
+        headers: { 'X-Key': 'k={key}; at={timestamp}' },
+      },
+    });
+    expect(one.request.target).toBe('/v1/x%2Fy%20z/0-0?t=blue&orders&fixed=a%20b');
+    expect(headerOf(one, 'x-key')).toBe('k=k; at=1771578000000');
+    expect(one.request.pathTemplate).toBe('/v1/{value.a.b}/{partition}-{offset}');
+  });
+
+  test.each([
+    { name: 'a missing value', path: '/{value.nope}', says: '{value.nope} finds no value' },
+    { name: 'an object', path: '/{value.o}', says: '{value.o} finds no value' },
+    { name: 'null', path: '/{value.n}', says: '{value.n} finds no value' },
+    { name: 'a missing header', path: '/{header.nope}', says: '{header.nope} finds no value' },
+    { name: 'an empty segment', path: '/{value.e}', says: 'cannot stand in a path' },
+    { name: 'a step up the tree', path: '/a/{value.up}/b', says: 'cannot stand in a path' },
+  ])('$name makes the record malformed and is named', ({ path, says }) => {
+    const value = '{"o":{},"n":null,"e":"","up":".."}';
+    expect(() => prepare(record({ value }), { request: { ...request, path } })).toThrow(says);
+  });
+
+  test('an integer past 2^53 keeps its digits', () => {
+    const one = prepare(record({ value: '{"id":12345678901234567890}' }), {
+      request: { ...request, path: '/{value.id}' },
+    });
+    expect(one.request.target).toBe('/12345678901234567890');
+  });
+
+  test('a header value with a line break makes the record malformed', () => {
+    const changes = { request: { ...request, headers: { x: '{value.h}' } } };
+    expect(() => prepare(record({ value: '{"h":"a\\r\\nEvil: 1"}' }), changes)).toThrow(
+      /line break/,
+    );
+  });
+});
+
+describe('headers', () => {
+  test('forward_headers passes on what the record has, and never our own', () => {
+    const headers = { 'x-tenant': 'blue', 'netscope-reason': 'old', other: 'no' };
+    const one = prepare(record({ headers }), {
+      request: { ...request, forwardHeaders: ['X-Tenant', 'netscope-reason', 'absent'] },
+    });
+    expect(headerOf(one, 'x-tenant')).toBe('blue');
+    expect(headerOf(one, 'netscope-reason')).toBeUndefined();
+    expect(headerOf(one, 'other')).toBeUndefined();
+  });
+
+  test('the trace context goes on with a span of its own', () => {
+    const traceparent = `00-${'b'.repeat(32)}-${'c'.repeat(16)}-00`;
+    const one = prepare(record({ headers: { traceparent, tracestate: 'a=1' } }));
+    expect(headerOf(one, 'traceparent')).toMatch(/^00-b{32}-(?!c{16})[0-9a-f]{16}-00$/);
+    expect(headerOf(one, 'tracestate')).toBe('a=1');
+  });
+
+  test.each([
+    'garbage',
+    `00-${'0'.repeat(32)}-${'c'.repeat(16)}-01`,
+    `ff-${'b'.repeat(32)}-${'c'.repeat(16)}-01`,
+  ])('an unsound traceparent (%s) is replaced', (traceparent) => {
+    const one = prepare(record({ headers: { traceparent } }));
+    expect(one.context.traceId).toMatch(/^(?!0{32}|b{32})[0-9a-f]{32}$/);
+  });
+});
+
+describe('the idempotency key', () => {
+  const keyOf = (one: SourceRecord, changes: Partial<RouteDefinition> = {}) =>
+    headerOf(prepare(one, changes), 'idempotency-key');
+
+  test('is derived, stable, and another for another record', () => {
+    expect(keyOf(record())).toMatch(/^[0-9a-f]{64}$/);
+    expect(keyOf(record())).toBe(keyOf(record()));
+    const others = [
+      record({ offset: 1 }),
+      record({ key: 'other' }),
+      record({ key: null }),
+      record({ value: 'other' }),
+      { ...record(), timestampMs: 1 },
+      { ...record(), partition: 1 },
+    ];
+    expect(new Set([record(), ...others].map((one) => keyOf(one))).size).toBe(others.length + 1);
+  });
+
+  test('comes from the configured place', () => {
+    const idempotency = {
+      honoured: true,
+      header: 'X-Once',
+      from: 'value.id',
+      format: 'quoted',
+    } as const;
+    const one = prepare(record(), { idempotency });
+    expect(headerOf(one, 'x-once')).toBe('"7"');
+    expect(one.request.repeatable).toBe(true);
+  });
+
+  test('that a redriven record brings goes before the configured place', () => {
+    const idempotency = { ...route().idempotency, from: 'value.id' };
+    const redriven = record({ headers: { 'netscope-idempotency-key': 'first-life' } });
+    expect(keyOf(redriven, { idempotency })).toBe('first-life');
+  });
+});
+
+test('a POST is repeatable only where the key is honoured, a PUT always', () => {
+  expect(prepare(record()).request.repeatable).toBe(false);
+  expect(prepare(record(), { request: { ...request, method: 'PUT' } }).request.repeatable).toBe(
+    true,
+  );
+});
+
+test('send_empty sends an empty body for a tombstone, body: none sends none', () => {
+  expect(prepare(record({ value: null }), { nullValue: 'send_empty' }).request.body).toHaveLength(
+    0,
+  );
+  expect(prepare(record(), { request: { ...request, body: 'none' } }).request.body).toBeUndefined();
+});

@@ -1,0 +1,103 @@
+import type { ParkReason } from '../model/dead-letter.ts';
+import type { OutboundResult, RespondedCall } from '../model/outbound-result.ts';
+import type { DeliveryPolicy } from '../model/policy-definitions.ts';
+import type { StatusSet } from '../model/status-set.ts';
+
+/** What a record went through so far; times monotonic, ms. */
+export interface RecordHistory {
+  /** Calls that counted, before this one. */
+  readonly tries: number;
+  /** When the first call began. */
+  readonly firstTryAtMs: number;
+  /** Since when every call was answered with a throttle; absent where the last was not. */
+  readonly throttledSinceMs: number | undefined;
+  /** Whether this call was the half-open circuit's probe. */
+  readonly probe: boolean;
+  /** Whether the upstream has accepted another record since this one's first call. */
+  readonly othersSucceeded: boolean;
+}
+
+/** What the record's route says about a call. */
+export interface CallRules {
+  readonly success: StatusSet;
+  readonly transient: StatusSet;
+  readonly repeatable: boolean;
+}
+
+/**
+ * `wait`: the record is called again later; `untilThrottleEnds` leaves the delay to the upstream's
+ * intake. `abandon`: the call was cut off by a drain and the record stays unsettled.
+ */
+export type Fate =
+  | { readonly kind: 'delivered' }
+  | { readonly kind: 'wait'; readonly spendsTry: boolean; readonly throttled: boolean }
+  | { readonly kind: 'park'; readonly reason: ParkReason; readonly spendsTry: boolean }
+  | { readonly kind: 'abandon' };
+
+export interface FateQuestion {
+  readonly result: OutboundResult;
+  readonly rules: CallRules;
+  readonly history: RecordHistory;
+  readonly policy: DeliveryPolicy;
+  /** Monotonic, ms. */
+  readonly nowMs: number;
+}
+
+/** Statuses by which an upstream refuses our own credentials. */
+export const CREDENTIAL_STATUSES: ReadonlySet<number> = new Set([401, 403, 407]);
+
+const OWN_REFUSALS: ReadonlySet<string> = new Set([
+  'CIRCUIT_OPEN',
+  'BULKHEAD_FULL',
+  'UPSTREAM_RATE_LIMITED',
+]);
+
+/** What becomes of a record after one call: the table "What ends where" of `configuration.md`. */
+export function decideFate(question: FateQuestion): Fate {
+  const { result } = question;
+  if (result.outcome === 'responded') return fateOfResponse(result, question);
+  if (result.outcome === 'aborted') return { kind: 'abandon' };
+  if (result.outcome === 'refused' && OWN_REFUSALS.has(result.error.code)) {
+    return { kind: 'wait', spendsTry: false, throttled: false };
+  }
+  if (isAmbiguous(question)) return { kind: 'park', reason: 'ambiguous', spendsTry: true };
+  return tryAgain(question);
+}
+
+function fateOfResponse(result: RespondedCall, question: FateQuestion): Fate {
+  if (question.rules.success.has(result.status)) return { kind: 'delivered' };
+  if (result.throttle !== undefined) return fateOfThrottle(question);
+  if (CREDENTIAL_STATUSES.has(result.status)) return fateOfCredentials(question);
+  if (question.rules.transient.has(result.status)) return tryAgain(question);
+  return { kind: 'park', reason: 'rejected', spendsTry: true };
+}
+
+function fateOfThrottle({ history, policy, nowMs }: FateQuestion): Fate {
+  const sinceMs = history.throttledSinceMs ?? nowMs;
+  if (nowMs - sinceMs >= policy.throttledMaxMs) {
+    return { kind: 'park', reason: 'throttled', spendsTry: false };
+  }
+  return { kind: 'wait', spendsTry: false, throttled: true };
+}
+
+/** A lone record that keeps being refused while others pass is at fault itself. */
+function fateOfCredentials(question: FateQuestion): Fate {
+  const { history, policy } = question;
+  if (history.othersSucceeded && history.tries + 1 >= policy.triesMax) {
+    return { kind: 'park', reason: 'rejected', spendsTry: true };
+  }
+  return tryAgain(question);
+}
+
+function isAmbiguous({ result, rules, policy }: FateQuestion): boolean {
+  return policy.ambiguous === 'park' && result.bytesLeft && !rules.repeatable;
+}
+
+function tryAgain({ history, policy, nowMs }: FateQuestion): Fate {
+  const spendsTry = !history.probe;
+  const tries = history.tries + (spendsTry ? 1 : 0);
+  const isOutOfTries = tries >= policy.triesMax;
+  const isOutOfTime = nowMs - history.firstTryAtMs >= policy.retryForMs;
+  if (isOutOfTries && isOutOfTime) return { kind: 'park', reason: 'exhausted', spendsTry };
+  return { kind: 'wait', spendsTry, throttled: false };
+}
