@@ -1,0 +1,77 @@
+import { z } from 'zod';
+
+import {
+  anyText,
+  bytes,
+  choice,
+  ms,
+  secretFile,
+  text,
+  textOrNull,
+  texts,
+  whole,
+} from './leaves.ts';
+
+const rgw = z
+  .strictObject({
+    endpoint: anyText({
+      about: 'Address of the gateway; empty only for `s3`.',
+      expected: 'an http or https address',
+    }).default('http://127.0.0.1:7480'),
+    region: text({ about: 'Region that requests are signed for.' }).default('default'),
+    bucket: anyText({ about: 'Bucket of the audit objects.' }).default('netscope-audit'),
+    access_key_id: anyText({
+      about: 'Access key; empty uses the default chain of the SDK.',
+      secret: true,
+    }).default(''),
+    access_key_id_file: secretFile('File with the access key; wins over `access_key_id`.'),
+    secret_access_key: anyText({ about: 'Its secret.', secret: true }).default(''),
+    secret_access_key_file: secretFile('File with the secret; wins over `secret_access_key`.'),
+  })
+  .prefault({});
+
+/** `audit`: where the trail goes, and what lies between. */
+export const auditSchema = z
+  .strictObject({
+    store: choice(
+      ['rgw', 's3', 'directory'],
+      'S3 with the capabilities of RGW probed, plain S3 (same keys), or a directory.',
+    ),
+    rgw,
+    directory: z
+      .strictObject({
+        path: text({ about: 'Folder of the audit objects.', path: true }).default('./data/audit'),
+      })
+      .prefault({}),
+    spool: z
+      .strictObject({
+        bytes_max: bytes({ about: 'Bound of the spool on disk.', default: 1_073_741_824 }),
+        on_full: choice(['pause', 'drop'], 'What a full spool does; what is dropped is counted.'),
+        sync_ms: ms({ about: 'Longest an event waits for its group to be synced.', default: 5 }),
+      })
+      .prefault({}),
+    segment: z
+      .strictObject({
+        bytes_max: bytes({ about: 'Size at which a segment is sealed.', default: 8_388_608 }),
+        age_max_ms: ms({ about: 'Age at which it is sealed.', default: 30_000, min: 1 }),
+        zstd_level: whole({ about: 'Compression.', default: 1, min: 1, max: 19 }),
+      })
+      .prefault({}),
+    digest: z
+      .strictObject({
+        interval_ms: ms({ about: 'How often a digest is signed.', default: 300_000, min: 1000 }),
+        signing_key_file: textOrNull({
+          about: 'Ed25519 key; null: one is made in data_dir and its public part logged.',
+          path: true,
+        }),
+        public_key_files: texts({ about: 'Keys that `audit verify` trusts.', path: true }),
+      })
+      .prefault({}),
+    hash: z
+      .strictObject({
+        kind: choice(['sha256', 'hmac'], 'Of keys, targets and bodies.'),
+        key_file: textOrNull({ about: 'Key of `hmac`.', path: true }),
+      })
+      .prefault({}),
+  })
+  .prefault({});
