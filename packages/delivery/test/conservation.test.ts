@@ -1,10 +1,10 @@
-import fc from 'fast-check';
-import { test } from 'vitest';
+import { array, assert, asyncProperty, constantFrom, integer, nat, tuple } from 'fast-check';
+import { expect, test } from 'vitest';
 
 import { broken, harness, responded, settled } from './support/harness.ts';
 import { record } from './support/route.ts';
 
-const answer = fc.constantFrom('ok', 'refuse', 'unavailable', 'broken', 'throttle');
+const answer = constantFrom('ok', 'refuse', 'unavailable', 'broken', 'throttle');
 
 const RESULT_BY_ANSWER = {
   ok: () => responded(200),
@@ -15,10 +15,10 @@ const RESULT_BY_ANSWER = {
 };
 
 test('whatever the upstream answers, each record ends delivered or parked once, in order by key', async () => {
-  const keys = fc.array(fc.constantFrom('a', 'b', 'c', null), { minLength: 1, maxLength: 24 });
-  const script = fc.array(fc.tuple(answer, fc.nat(7)), { maxLength: 60 });
-  await fc.assert(
-    fc.asyncProperty(keys, script, fc.integer({ min: 1, max: 6 }), async (keyOf, steps, limit) => {
+  const keys = array(constantFrom('a', 'b', 'c', null), { minLength: 1, maxLength: 24 });
+  const script = array(tuple(answer, nat(7)), { maxLength: 60 });
+  await assert(
+    asyncProperty(keys, script, integer({ min: 1, max: 6 }), async (keyOf, steps, limit) => {
       const { engine, gateway, audit, deadLetters, clock, lease } = harness({
         recordsInFlight: limit,
       });
@@ -35,21 +35,20 @@ test('whatever the upstream answers, each record ends delivered or parked once, 
       }
       const delivered = audit.types.filter((type) => type === 'request.completed').length;
       const ended = new Set(lease.acknowledged);
-      if (ended.size !== records.length) throw new Error(`only ${ended.size} ended`);
-      if (lease.acknowledged.length !== records.length) throw new Error('one ended twice');
-      if (delivered + deadLetters.letters.length !== records.length) throw new Error('sum is off');
+      expect(ended.size).toBe(records.length);
+      expect(lease.acknowledged).toHaveLength(records.length);
+      expect(delivered + deadLetters.letters.length).toBe(records.length);
       for (const key of ['a', 'b', 'c']) {
         const firstCalls = gateway.made
           .filter(({ context }) => keyOf[context.source.offset] === key)
           .map(({ context }) => context.source.offset);
-        if (firstCalls.some((offset, index) => offset < (firstCalls[index - 1] ?? -1))) {
-          throw new Error(`key ${key} was called out of order: ${firstCalls.join(' ')}`);
-        }
+        expect(firstCalls).toEqual(firstCalls.toSorted((a, b) => a - b));
       }
-      const status = engine.status();
-      if (status.recordsInFlight + status.recordsWaiting + status.waitingBytes !== 0) {
-        throw new Error('something is still counted');
-      }
+      expect(engine.status()).toMatchObject({
+        recordsInFlight: 0,
+        recordsWaiting: 0,
+        waitingBytes: 0,
+      });
     }),
     { numRuns: 200, seed: 20_261_121 },
   );
