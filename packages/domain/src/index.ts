@@ -75,7 +75,7 @@ export {
 export { type TimerHandle, type Timers } from './ports/timers.ts';
 export { type AuditErrorCode, AuditError } from './errors/audit-error.ts';
 export { type AuthErrorCode, AuthError } from './errors/auth-error.ts';
-export { ConfigError } from './errors/config-error.ts';
+export { ConfigError, type ConfigFault } from './errors/config-error.ts';
 export { HTTP_STATUS_BY_CODE, type ErrorCode } from './errors/error-code.ts';
 export {
   type ErrorKind,
@@ -130,7 +130,7 @@ export {
   type WirePhases,
   type WireVerdict,
 } from './events/wire-parts.ts';
-export { callWireSchema, type WireAttempt, type WireCall } from './events/wire-call.ts';
+export { callWireSchema, type WireAttempt, type WireCall, wireCall } from './events/wire-call.ts';
 export {
   liveEventSchema,
   type WireAuditDegradedEvent,
@@ -195,3 +195,4 @@ export {
   OWN_HEADER_PREFIX,
   type TextEncoding,
 } from './policies/dead-letter-headers.ts';
+export { encodeDropNotice, encodeHeartbeat, encodeLiveEvent } from './events/encode-live-event.ts';
