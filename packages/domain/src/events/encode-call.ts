@@ -65,7 +65,8 @@ function connectionFields({ connection, reused, localAddress, remoteAddress }: A
   return `${textField('connection', connection)}${flagField('reused', reused)}${textField('local_address', localAddress)}${textField('remote_address', remoteAddress)}`;
 }
 
-function phasesField(phases: PhasesMs): string {
+/** `,"phases_ms":{...}`. */
+export function phasesField(phases: PhasesMs): string {
   const fields =
     msField('queue', phases.queue) +
     msField('dns', phases.dns) +
@@ -105,7 +106,8 @@ function tlsField(tls: TlsFacts): string {
   return `,"tls":{${fields.slice(1)}}`;
 }
 
-function verdictField(verdict: Verdict | undefined): string {
+/** `,"verdict":{...}`, or nothing where there is none. */
+export function verdictField(verdict: Verdict | undefined): string {
   if (verdict === undefined) return '';
   return `,"verdict":{"party":"${verdict.party}","path":"${verdict.path}"${msField('network_ms', verdict.networkMs)}${msField('upstream_ms', verdict.upstreamMs)}${msField('local_ms', verdict.localMs)}}`;
 }

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 
+import type { CallRecord } from '../model/call-record.ts';
+import { encodeAuditEvent } from './encode-audit-event.ts';
 import {
   circuitStateSchema,
   countSchema,
   msSchema,
   outcomeSchema,
   phasesSchema,
+  severitySchema,
   spanIdSchema,
   timeoutTypeSchema,
   timestampSchema,
@@ -60,6 +63,9 @@ export const attemptWireSchema = z.object({
 
 /** One ended call, in the words of the audit event. */
 export const callWireSchema = z.object({
+  event_version: z.literal('1.0'),
+  event_type: z.enum(['request.completed', 'request.failed']),
+  severity: severitySchema,
   timestamp: timestampSchema.describe("the call's end"),
   trace_id: traceIdSchema,
   span_id: spanIdSchema,
@@ -95,6 +101,7 @@ export const callWireSchema = z.object({
     retry_count: countSchema,
     timeout_count: countSchema,
     timeout_type: timeoutTypeSchema.optional(),
+    elapsed_ms: msSchema.optional().describe('when the timeout fired'),
     circuit_state: circuitStateSchema,
     tries: countSchema,
     backpressure_ms: msSchema,
@@ -111,9 +118,16 @@ export const callWireSchema = z.object({
     content_type: z.string().optional(),
   }),
   payload: z.object({ request: digestSchema.optional(), response: digestSchema.optional() }),
-  response: z.object({ truncated: z.boolean() }).optional(),
+  response: z.object({ truncated: z.literal(true) }).optional(),
   result: z.object({ error_code: z.string(), error_message: z.string() }).optional(),
 });
 
 export type WireAttempt = z.infer<typeof attemptWireSchema>;
 export type WireCall = z.infer<typeof callWireSchema>;
+
+/** One call as REST tells it: the audit event's own words, and whether it delivered. */
+export function wireCall(call: CallRecord): WireCall {
+  const line = encodeAuditEvent({ kind: 'call', call });
+  const told: WireCall = JSON.parse(`${line},"delivered":${call.delivered}}`);
+  return told;
+}
