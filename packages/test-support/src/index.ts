@@ -1,6 +1,18 @@
+export { FaultProxy, type FaultProxyOptions } from './fault-proxy.ts';
+export { GatewayProcess, type GatewayEnd, type GatewayProcessOptions } from './gateway-process.ts';
 export { ManualClock } from './manual-clock.ts';
 export { RecordingMetrics } from './recording-metrics.ts';
 export { SeededRandom } from './seeded-random.ts';
+export { respond, type Answer, type Arrival, type Script } from './upstream/answer.ts';
+export {
+  MARKER_HEADERS,
+  type Ledger,
+  type LedgerCounts,
+  type LedgerEntry,
+} from './upstream/ledger.ts';
+export { scriptOfRules, shareOf, type Rule, type RuleCondition } from './upstream/rules.ts';
+export { ScriptedUpstream, type ScriptedUpstreamOptions } from './upstream/scripted-upstream.ts';
+export { UpstreamProcess, type UpstreamProcessOptions } from './upstream/upstream-process.ts';
 export { waitUntil, type WaitOptions } from './wait-until.ts';
 export { DirectEventBus } from './direct-event-bus.ts';
 export { RecordingLog } from './recording-log.ts';
