@@ -1,0 +1,1 @@
+export { type DashboardBuild, ensureDashboardBuilt } from './build/ensure-dashboard-built.ts';

@@ -1,0 +1,132 @@
+import type { NetworkMetrics } from '@netscope/api-server/contract';
+import type { ComponentChildren, JSX } from 'preact';
+
+import {
+  formatAge,
+  formatBytes,
+  formatCount,
+  formatMs,
+  formatPlural,
+  formatRate,
+  formatShare,
+} from '../model/format.ts';
+import type { PanelProps } from './panel-props.ts';
+
+interface Figure {
+  readonly name: string;
+  readonly title: string;
+  readonly value: string;
+  readonly unit?: string;
+  readonly text: ComponentChildren;
+  readonly tone?: 'warn' | 'bad';
+}
+
+/** The objective of `interfaces.md`: errors under 2 %. */
+const ERROR_OBJECTIVE = 0.02;
+/** The objective of `interfaces.md`: p95 under 400 ms. */
+const P95_OBJECTIVE_MS = 400;
+
+/** The six numbers to look at first, over the chosen window or as of now. */
+export function KeyFigures({ state }: PanelProps): JSX.Element {
+  const { value, problem } = state.metrics.value;
+  return (
+    <section
+      class={problem === undefined ? 'figures' : 'figures is-stale'}
+      aria-label="Key figures"
+      id="figures"
+    >
+      {problem !== undefined && <p class="panel-problem">{problem}</p>}
+      <dl>
+        {figuresOf(value).map((figure) => (
+          <div
+            key={figure.name}
+            id={`figure-${figure.name}`}
+            class={`tone-${figure.tone ?? 'plain'}`}
+          >
+            <dt>{figure.title}</dt>
+            <dd class="figure-value">
+              {figure.value}
+              {figure.unit !== undefined && <span class="figure-unit">{figure.unit}</span>}
+            </dd>
+            <dd class="figure-text">{figure.text}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}
+
+function figuresOf(metrics: NetworkMetrics | undefined): readonly Figure[] {
+  if (metrics === undefined) return WAITING;
+  return [...callFigures(metrics), ...stockFigures(metrics)];
+}
+
+const WAITING: readonly Figure[] = [
+  ['rate', 'Calls'],
+  ['errors', 'Not delivered'],
+  ['latency', 'Latency p95'],
+  ['inflight', 'In flight'],
+  ['lag', 'Consumer lag'],
+  ['audit', 'Audit backlog'],
+].map(([name = '', title = '']) => ({ name, title, value: '–', text: '\u00A0' }));
+
+function callFigures(metrics: NetworkMetrics): readonly Figure[] {
+  const { latency_ms: latency } = metrics;
+  const isSlow = latency.p95 !== null && latency.p95 > P95_OBJECTIVE_MS;
+  return [
+    {
+      name: 'rate',
+      title: 'Calls',
+      value: formatRate(metrics.requests_per_sec),
+      unit: '/s',
+      text: `${formatCount(metrics.totals.requests)} since the start`,
+    },
+    {
+      name: 'errors',
+      title: 'Not delivered',
+      value: formatShare(metrics.error_rate),
+      text: `${formatCount(metrics.errors)} of ${formatPlural(metrics.requests, 'call')}`,
+      ...(metrics.error_rate > ERROR_OBJECTIVE && { tone: 'bad' as const }),
+    },
+    {
+      name: 'latency',
+      title: 'Latency p95',
+      value: formatMs(latency.p95),
+      text: `p50 ${formatMs(latency.p50)} · p99 ${formatMs(latency.p99)}`,
+      ...(isSlow && { tone: 'warn' as const }),
+    },
+  ];
+}
+
+function stockFigures({
+  inflight_requests: inflight,
+  queue_depth: queue,
+  records,
+  source,
+  audit,
+}: NetworkMetrics): readonly Figure[] {
+  return [
+    {
+      name: 'inflight',
+      title: 'In flight',
+      value: formatCount(inflight),
+      text: `${formatCount(queue)} queued · ${formatAge(records.oldest_waiting_ms)} oldest`,
+    },
+    {
+      name: 'lag',
+      title: 'Consumer lag',
+      value: source.lag_records === null ? '–' : formatCount(source.lag_records),
+      text:
+        source.lag_seconds === null
+          ? 'not known yet'
+          : `${formatAge(source.lag_seconds * 1000)} behind`,
+    },
+    {
+      name: 'audit',
+      title: 'Audit backlog',
+      value: formatCount(audit.backlog_events),
+      text: `${formatBytes(audit.backlog_bytes)} · ${formatAge(audit.flush_lag_seconds * 1000)}`,
+      ...(audit.state !== 'up' && { tone: audit.state === 'down' ? 'bad' : 'warn' }),
+    },
+  ];
+}
