@@ -1,4 +1,4 @@
-import type { Outcome } from '../model/outbound-result.ts';
+import type { Outcome, TimeoutType } from '../model/outbound-result.ts';
 import type { CircuitVerdict } from './circuit-permits.ts';
 import { CREDENTIAL_STATUSES } from './decide-fate.ts';
 
@@ -7,6 +7,7 @@ export interface AttemptEvidence {
   readonly outcome: Outcome;
   readonly status: number | undefined;
   readonly errorCode: string | undefined;
+  readonly timeoutType: TimeoutType | undefined;
   /** The response asked to wait. */
   readonly throttled: boolean;
   /** The upstream was given its chance: it was connected to, or bytes left for it. */
@@ -38,11 +39,8 @@ export function circuitVerdict(evidence: AttemptEvidence): CircuitVerdict {
 }
 
 /** Which sample it was, in a word, for the reason of a change. */
-export function describeEvidence(
-  evidence: AttemptEvidence,
-  timeoutType: string | undefined,
-): string {
-  const { status } = evidence;
+export function describeEvidence(evidence: AttemptEvidence): string {
+  const { status, timeoutType } = evidence;
   if (status !== undefined) {
     return CREDENTIAL_STATUSES.has(status) ? `credentials (${status})` : `status ${status}`;
   }

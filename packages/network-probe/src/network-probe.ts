@@ -1,0 +1,92 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Socket } from 'node:net';
+
+import type { Clock, ProbeCapabilities } from '@netscope/domain';
+
+import { ConnectionTrace } from './connection-trace.ts';
+import { LocalAddresses } from './local-addresses.ts';
+
+/** Published by the HTTP client just before it writes a request, in the call that started it. */
+const SEND_HEADERS = 'undici:client:sendHeaders';
+
+/** A request and the connection that it goes out on. */
+export interface SentRequest {
+  readonly socket: Socket;
+  /** Undefined for a connection that this probe did not see opened. */
+  readonly connection: ConnectionTrace | undefined;
+  /** Bytes of the request's line and headers. */
+  readonly headerBytes: number;
+}
+
+export interface JoinTarget {
+  joined(sent: SentRequest): void;
+}
+
+/**
+ * Watches connections and joins each request to the one that carries it. One for a process; holds
+ * one subscription, from `start` to `close`.
+ */
+export class NetworkProbe {
+  /** Which local address the kernel would choose for a remote one. */
+  readonly localAddresses = new LocalAddresses();
+  readonly #clock: Clock;
+  readonly #traces = new WeakMap<Socket, ConnectionTrace>();
+  #connections = 0;
+  #starting: JoinTarget | undefined;
+  #isStarted = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  start(): void {
+    if (this.#isStarted) return;
+    this.#isStarted = true;
+    subscribe(SEND_HEADERS, this.#onSendHeaders);
+  }
+
+  close(): void {
+    unsubscribe(SEND_HEADERS, this.#onSendHeaders);
+    this.#isStarted = false;
+  }
+
+  /** What this probe can tell; the rest of an attempt's facts is absent. */
+  capabilities(): ProbeCapabilities {
+    return {
+      phases: true,
+      addresses: true,
+      tlsFacts: true,
+      socketFacts: false,
+      receiveStamps: false,
+      kernelTimeoutCheck: false,
+      host: false,
+    };
+  }
+
+  /** A connection is about to be made: call before the socket exists, then `follow` with it. */
+  connecting(): ConnectionTrace {
+    this.#connections += 1;
+    return new ConnectionTrace(`c${this.#connections}`, this.#clock);
+  }
+
+  follow(socket: Socket, trace: ConnectionTrace): void {
+    this.#traces.set(socket, trace);
+    trace.follow(socket);
+  }
+
+  /** The client is about to write this request; `joined` is called before it does. */
+  starting(target: JoinTarget): void {
+    this.#starting = target;
+  }
+
+  readonly #onSendHeaders = (message: unknown): void => {
+    const target = this.#starting;
+    if (target === undefined) return;
+    this.#starting = undefined;
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- undici's own message, by its documentation
+    const { socket, headers } = message as { readonly socket: Socket; readonly headers: string };
+    const connection = this.#traces.get(socket);
+    if (connection !== undefined) connection.requests += 1;
+    target.joined({ socket, connection, headerBytes: headers.length });
+  };
+}

@@ -1,0 +1,90 @@
+import type { Clock, Timers } from '@netscope/domain';
+
+import type { CallState } from './call-state.ts';
+
+export interface BulkheadOptions {
+  readonly inFlight: number;
+  readonly queue: number;
+  readonly queueAgeMaxMs: number;
+}
+
+/** `entered`: the caller holds a permit and MUST give it back. */
+export type BulkheadEntry = 'entered' | 'full' | 'aged' | 'overdue' | 'aborted';
+
+interface Waiter {
+  readonly settle: (entry: BulkheadEntry) => void;
+}
+
+/** At most so many in flight, and a queue bounded in count and age for those who may wait. */
+export class Bulkhead {
+  readonly #options: BulkheadOptions;
+  readonly #clock: Clock;
+  readonly #timers: Timers;
+  readonly #waiters = new Set<Waiter>();
+  #inFlight = 0;
+
+  constructor(options: BulkheadOptions, clock: Clock, timers: Timers) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#timers = timers;
+  }
+
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  get free(): number {
+    return this.#options.inFlight - this.#inFlight;
+  }
+
+  get queueDepth(): number {
+    return this.#waiters.size;
+  }
+
+  /** Takes a permit that is known to be free. */
+  take(): void {
+    this.#inFlight += 1;
+  }
+
+  /** Gives a permit back, to who waits longest; true where it is free again. */
+  giveBack(): boolean {
+    const [first] = this.#waiters;
+    if (first !== undefined) {
+      first.settle('entered');
+      return false;
+    }
+    this.#inFlight -= 1;
+    return true;
+  }
+
+  /** Takes a permit, or waits for one as long as the queue's bounds and the call allow. */
+  enter(call: CallState): Promise<BulkheadEntry> | BulkheadEntry {
+    if (this.free > 0) {
+      this.take();
+      return 'entered';
+    }
+    if (this.#waiters.size >= this.#options.queue) return 'full';
+    return this.#wait(call);
+  }
+
+  #wait(call: CallState): Promise<BulkheadEntry> {
+    const { promise, resolve } = Promise.withResolvers<BulkheadEntry>();
+    const leftMs = call.deadlineAtMs - this.#clock.monotonicMs();
+    const isOverdueFirst = leftMs < this.#options.queueAgeMaxMs;
+    const waiter: Waiter = {
+      settle: (entry) => {
+        this.#waiters.delete(waiter);
+        this.#timers.clear(timer);
+        call.interrupt = undefined;
+        resolve(entry);
+      },
+    };
+    const timer = this.#timers.set(
+      () => waiter.settle(isOverdueFirst ? 'overdue' : 'aged'),
+      Math.max(0, Math.min(leftMs, this.#options.queueAgeMaxMs)),
+    );
+    call.interrupt = () => waiter.settle('aborted');
+    this.#waiters.add(waiter);
+    return promise;
+  }
+}

@@ -1,0 +1,74 @@
+import type {
+  Attempt,
+  CircuitTicket,
+  OutboundRequest,
+  RequestContext,
+  Timers,
+  Verdict,
+} from '@netscope/domain';
+
+export interface CallStart {
+  readonly request: OutboundRequest;
+  readonly context: RequestContext;
+  /** Monotonic; the deadline runs from here. */
+  readonly admittedAtMs: number;
+  /** From the permit; absent for a caller that queues. */
+  readonly ticket: CircuitTicket | undefined;
+  readonly holdsSlot: boolean;
+}
+
+/** One call on its way through the layers; each layer reads and writes only what is its own. */
+export class CallState {
+  readonly request: OutboundRequest;
+  readonly context: RequestContext;
+  readonly admittedAtMs: number;
+  ticket: CircuitTicket | undefined;
+  /** One of the bulkhead's permits belongs to this call, until it and its attempts have settled. */
+  holdsSlot: boolean;
+  isAdmitted: boolean;
+  /** Monotonic; set by the deadline layer. */
+  deadlineAtMs = Number.POSITIVE_INFINITY;
+  latencyMs = 0;
+  /** Who held it up; set by the telemetry layer. */
+  verdict: Verdict | undefined;
+  /** The wait before the next attempt; absent for the first. */
+  backoffMs: number | undefined;
+  readonly attempts: Attempt[] = [];
+  timeoutCount = 0;
+  bytesLeft = false;
+  isAborted = false;
+  lingering: Promise<void> | undefined;
+  /** Ends what the call waits for now. */
+  interrupt: (() => void) | undefined;
+
+  constructor(start: CallStart) {
+    this.request = start.request;
+    this.context = start.context;
+    this.admittedAtMs = start.admittedAtMs;
+    this.ticket = start.ticket;
+    this.holdsSlot = start.holdsSlot;
+    this.isAdmitted = start.holdsSlot;
+  }
+
+  /** The caller gives up: whatever is waited for ends now. */
+  abort(): void {
+    this.isAborted = true;
+    this.interrupt?.();
+  }
+
+  /** Waits, or returns at once when the caller gives up. */
+  sleep(waitMs: number, timers: Timers): Promise<void> {
+    if (this.isAborted) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = timers.set(() => {
+      this.interrupt = undefined;
+      resolve();
+    }, waitMs);
+    this.interrupt = () => {
+      this.interrupt = undefined;
+      timers.clear(timer);
+      resolve();
+    };
+    return promise;
+  }
+}

@@ -1,0 +1,26 @@
+import type { ConnectionTrace } from '@netscope/network-probe';
+
+/** A connection that did not come to be: why, and how far it got. Never leaves this package. */
+export class ConnectFailure extends Error {
+  override readonly name = 'ConnectFailure';
+  readonly why: 'timeout' | 'blocked' | 'error';
+  readonly trace: ConnectionTrace;
+  /** Monotonic: when it failed, or was due to. */
+  readonly atMs: number;
+
+  constructor(
+    why: 'timeout' | 'blocked' | 'error',
+    where: { readonly trace: ConnectionTrace; readonly atMs: number },
+    cause: unknown,
+  ) {
+    super(`connecting failed: ${why}`, { cause });
+    this.why = why;
+    this.trace = where.trace;
+    this.atMs = where.atMs;
+  }
+
+  /** How long the connection was tried for, ms. */
+  get elapsedMs(): number {
+    return this.atMs - this.trace.startedAtMs;
+  }
+}

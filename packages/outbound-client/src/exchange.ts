@@ -1,0 +1,281 @@
+import type { Socket } from 'node:net';
+
+import {
+  type Attempt,
+  type Clock,
+  type Outcome,
+  readRetryAfter,
+  type Throttle,
+  type TimerHandle,
+  type Timers,
+  type TimeoutType,
+  UpstreamError,
+  isThrottle,
+} from '@netscope/domain';
+import {
+  type ConnectionTrace,
+  type JoinTarget,
+  type NetworkProbe,
+  phasesOf,
+  type SentRequest,
+} from '@netscope/network-probe';
+
+import type { AttemptEnd } from './attempt-end.ts';
+import type { CallState } from './call-state.ts';
+import { ConnectFailure } from './connect-failure.ts';
+import { ResponseBody } from './response-body.ts';
+import { timeoutError, translateFailure } from './translate-failure.ts';
+
+export interface ExchangeParts {
+  readonly upstream: string;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly probe: NetworkProbe;
+  readonly readMs: number;
+  readonly throttleCapMs: number;
+}
+
+/** What the HTTP client lets a request's handler do. */
+export interface ExchangeController {
+  abort(reason: Error): void;
+}
+
+const STATUS_FINAL_MIN = 200;
+const ABANDONED = new Error('nobody waits for this request any more');
+/** `content-length: `, its line's end and the empty line. */
+const LENGTH_LINE_BYTES = 20;
+const EMPTY_LINE_BYTES = 2;
+
+/**
+ * One request and its response: the HTTP client's handler, the attempt's stamps and its one timer.
+ * The promise resolves once; what the client says after that only ends the lingering.
+ */
+export class Exchange implements JoinTarget {
+  readonly ended: Promise<AttemptEnd>;
+  readonly #parts: ExchangeParts;
+  readonly #call: CallState;
+  readonly #resolve: (end: AttemptEnd) => void;
+  readonly #dispatchedAtMs: number;
+  readonly #wallMs: number;
+  readonly #body: ResponseBody;
+  #controller: ExchangeController | undefined;
+  #timer: TimerHandle;
+  #socket: Socket | undefined;
+  #connection: ConnectionTrace | undefined;
+  #opened: ConnectionTrace | undefined;
+  #startedAtMs: number | undefined;
+  #writtenAtMs: number | undefined;
+  #firstByteAtMs: number | undefined;
+  #bytesSent = 0;
+  #status = 0;
+  #retryAfter: string | undefined;
+  #isEnded = false;
+  #isLetGo = false;
+  #letGo: (() => void) | undefined;
+
+  constructor(call: CallState, parts: ExchangeParts) {
+    this.#call = call;
+    this.#parts = parts;
+    this.#body = new ResponseBody(call.request.responseBytesMax);
+    this.#wallMs = parts.clock.wallMs();
+    this.#dispatchedAtMs = parts.clock.monotonicMs();
+    const { promise, resolve } = Promise.withResolvers<AttemptEnd>();
+    this.ended = promise;
+    this.#resolve = resolve;
+    this.#timer = this.#arm(Math.min(parts.readMs, call.deadlineAtMs - this.#dispatchedAtMs));
+    call.interrupt = () => this.#abort();
+  }
+
+  /** This request made the client open a connection, which it may come to use. */
+  opening(trace: ConnectionTrace): void {
+    this.#opened = trace;
+  }
+
+  onRequestStart(controller: ExchangeController): void {
+    // A throw keeps the client from writing, and leaves the connection to others.
+    if (this.#isEnded) throw ABANDONED;
+    this.#controller = controller;
+    this.#startedAtMs = this.#parts.clock.monotonicMs();
+    this.#parts.probe.starting(this);
+  }
+
+  joined({ socket, connection, headerBytes }: SentRequest): void {
+    const bodyBytes = this.#call.request.body?.length ?? 0;
+    this.#socket = socket;
+    this.#connection = connection;
+    this.#opened = connection?.requests === 1 ? connection : undefined;
+    this.#bytesSent =
+      headerBytes +
+      (bodyBytes === 0 ? EMPTY_LINE_BYTES : LENGTH_LINE_BYTES + `${bodyBytes}`.length + bodyBytes);
+  }
+
+  onRequestSent(): void {
+    if (this.#socket?.writableNeedDrain !== true) this.#written();
+    else this.#socket.once('drain', () => this.#written());
+  }
+
+  onResponseStarted(): void {
+    if (this.#status === 0) this.#firstByteAtMs = this.#parts.clock.monotonicMs();
+  }
+
+  onResponseStart(
+    _controller: ExchangeController,
+    status: number,
+    headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+  ): void {
+    if (status < STATUS_FINAL_MIN) return;
+    this.#status = status;
+    const retryAfter = headers['retry-after'];
+    this.#retryAfter = typeof retryAfter === 'string' ? retryAfter : retryAfter?.[0];
+  }
+
+  onResponseData(_controller: ExchangeController, chunk: Uint8Array): void {
+    this.#body.add(chunk);
+  }
+
+  onResponseEnd(): void {
+    this.#isLetGo = true;
+    this.#letGo?.();
+    if (this.#isEnded) return;
+    const stoppedAtMs = this.#parts.clock.monotonicMs();
+    const response = this.#body.digest();
+    this.#end({
+      ...this.#facts({ outcome: 'responded', stoppedAtMs }),
+      outcome: 'responded',
+      status: this.#status,
+      throttle: this.#throttle(),
+      response,
+      truncated: this.#body.isTruncated,
+    });
+  }
+
+  onResponseError(_controller: unknown, cause: unknown): void {
+    this.#isLetGo = true;
+    this.#letGo?.();
+    if (this.#isEnded) return;
+    const failure = translateFailure(cause, this.#parts.upstream);
+    const isConnect = cause instanceof ConnectFailure;
+    if (isConnect) this.#opened = cause.trace;
+    const stoppedAtMs = isConnect ? cause.atMs : this.#parts.clock.monotonicMs();
+    const timeoutType = failure.outcome === 'timed_out' ? failure.timeoutType : undefined;
+    const errorCode = failure.error.code;
+    const facts = this.#facts({ outcome: failure.outcome, stoppedAtMs, timeoutType, errorCode });
+    const reached = facts.reached || (isConnect && cause.why !== 'blocked');
+    this.#end({ ...facts, ...failure, reached });
+  }
+
+  #written(): void {
+    this.#writtenAtMs ??= this.#parts.clock.monotonicMs();
+  }
+
+  #throttle(): Throttle | undefined {
+    if (!isThrottle(this.#status, this.#retryAfter)) return undefined;
+    const bounds = { wallMs: this.#parts.clock.wallMs(), capMs: this.#parts.throttleCapMs };
+    return { retryAfterMs: readRetryAfter(this.#retryAfter, bounds) };
+  }
+
+  /** The read timeout runs from the request written; before that only the deadline does. */
+  #onTimer(): void {
+    const nowMs = this.#parts.clock.monotonicMs();
+    const { deadlineAtMs } = this.#call;
+    const readDueMs =
+      this.#writtenAtMs === undefined
+        ? Number.POSITIVE_INFINITY
+        : this.#writtenAtMs + this.#parts.readMs;
+    const dueMs = Math.min(readDueMs, deadlineAtMs);
+    if (nowMs < dueMs) this.#timer = this.#arm(dueMs - nowMs);
+    else this.#timeOut(readDueMs <= deadlineAtMs ? 'read' : 'global', dueMs);
+  }
+
+  #arm(waitMs: number): TimerHandle {
+    return this.#parts.timers.set(() => this.#onTimer(), Math.max(1, Math.ceil(waitMs)));
+  }
+
+  #timeOut(timeoutType: TimeoutType, dueMs: number): void {
+    const sinceMs = timeoutType === 'read' ? this.#writtenAtMs : this.#call.admittedAtMs;
+    const elapsedMs = this.#parts.clock.monotonicMs() - (sinceMs ?? this.#dispatchedAtMs);
+    const error = timeoutError(timeoutType, elapsedMs, { upstream: this.#parts.upstream });
+    this.#giveUp(error);
+    const stamps = { outcome: 'timed_out', stoppedAtMs: dueMs, timeoutType } as const;
+    const facts = this.#facts({ ...stamps, errorCode: error.code });
+    this.#end({ ...facts, outcome: 'timed_out', timeoutType, elapsedMs, error });
+  }
+
+  #abort(): void {
+    const error = new UpstreamError('CALL_ABORTED', 'the call was aborted by its caller', {
+      kind: 'transient',
+    });
+    this.#giveUp(error);
+    const stoppedAtMs = this.#parts.clock.monotonicMs();
+    const facts = this.#facts({ outcome: 'aborted', stoppedAtMs, errorCode: error.code });
+    this.#end({ ...facts, outcome: 'aborted', error });
+  }
+
+  /** From here on nothing the client says counts; it lets go at once, or when it gets to it. */
+  #giveUp(reason: Error): void {
+    this.#isEnded = true;
+    this.#controller?.abort(reason);
+  }
+
+  #end(end: AttemptEnd): void {
+    this.#isEnded = true;
+    this.#call.interrupt = undefined;
+    this.#parts.timers.clear(this.#timer);
+    this.#resolve(end);
+  }
+
+  #facts(stop: AttemptStop): EndFactsNow {
+    return {
+      attempt: this.#attempt(stop),
+      bytesLeft: this.#bytesSent > 0,
+      reached: this.#bytesSent > 0,
+      lingering: this.#isLetGo ? undefined : this.#untilLetGo(),
+    };
+  }
+
+  #untilLetGo(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#letGo = resolve;
+    return promise;
+  }
+
+  #attempt(stop: AttemptStop): Attempt {
+    const carrier = this.#connection ?? this.#opened;
+    const { phases, totalMs } = phasesOf({
+      dispatchedAtMs: this.#dispatchedAtMs,
+      startedAtMs: this.#startedAtMs,
+      writtenAtMs: this.#writtenAtMs,
+      firstByteAtMs: this.#firstByteAtMs,
+      stoppedAtMs: stop.stoppedAtMs,
+      endedAtMs: this.#parts.clock.monotonicMs(),
+      opened: this.#opened,
+    });
+    return {
+      outcome: stop.outcome,
+      status: this.#status === 0 ? undefined : this.#status,
+      timeoutType: stop.timeoutType,
+      errorCode: stop.errorCode,
+      startedAtMs: this.#wallMs,
+      totalMs,
+      backoffMs: this.#call.backoffMs,
+      connection: carrier?.connectedAtMs === undefined ? undefined : carrier.id,
+      reused: this.#connection === undefined ? undefined : this.#opened === undefined,
+      localAddress: carrier?.localAddress,
+      remoteAddress: carrier?.remoteAddress,
+      phasesMs: phases,
+      socket: undefined,
+      tls: carrier?.tls,
+      bytesSent: this.#bytesSent,
+      bytesReceived: this.#body.bytesRead,
+    };
+  }
+}
+
+interface AttemptStop {
+  readonly outcome: Outcome;
+  readonly stoppedAtMs: number;
+  readonly timeoutType?: TimeoutType | undefined;
+  readonly errorCode?: string;
+}
+
+type EndFactsNow = Pick<AttemptEnd, 'attempt' | 'bytesLeft' | 'reached' | 'lingering'>;

@@ -1,0 +1,16 @@
+import type { Clock } from '@netscope/domain';
+
+import { abortedEnd, overdueEnd } from '../attempt-end.ts';
+import type { Layer } from '../layer.ts';
+
+/** Gives the call its one budget, from its admission on; no layer further in extends it. */
+export function deadlineLayer(globalMs: number, clock: Clock): Layer {
+  return (next) => (call) => {
+    const ownMs = call.admittedAtMs + globalMs;
+    call.deadlineAtMs = Math.min(ownMs, call.request.deadlineAtMs ?? ownMs);
+    if (call.isAborted) return Promise.resolve(abortedEnd());
+    const nowMs = clock.monotonicMs();
+    if (nowMs >= call.deadlineAtMs) return Promise.resolve(overdueEnd(nowMs - call.admittedAtMs));
+    return next(call);
+  };
+}

@@ -1,0 +1,20 @@
+import type { Clock, UpstreamDefinition } from '@netscope/domain';
+import { judgeCall } from '@netscope/network-probe';
+
+import type { CallMetrics } from '../call-metrics.ts';
+import type { Layer } from '../layer.ts';
+
+/** Sees the call as its caller does: all attempts and the waits between them. */
+export function telemetryLayer(
+  metrics: CallMetrics,
+  clock: Clock,
+  path: UpstreamDefinition['network']['path'],
+): Layer {
+  return (next) => async (call) => {
+    const end = await next(call);
+    call.latencyMs = clock.monotonicMs() - call.admittedAtMs;
+    call.verdict = judgeCall({ attempts: call.attempts, path });
+    metrics.record(call, end);
+    return end;
+  };
+}

@@ -1,0 +1,176 @@
+import type {
+  Admission,
+  CircuitStateName,
+  Clock,
+  EventBus,
+  GaugeSample,
+  Log,
+  MetricsRecorder,
+  OutboundCall,
+  OutboundGateway,
+  OutboundResult,
+  ProbeCapabilities,
+  Random,
+  ResilienceSnapshot,
+  Timers,
+  UpstreamDefinition,
+} from '@netscope/domain';
+import { NetworkProbe } from '@netscope/network-probe';
+
+import { AbortWatch } from './abort-watch.ts';
+import type { CircuitChange } from './circuit.ts';
+import { OwnAddresses } from './own-addresses.ts';
+import { UndiciTransport } from './undici-transport.ts';
+import { Upstream } from './upstream.ts';
+
+export interface OutboundGatewayOptions {
+  readonly upstreams: readonly UpstreamDefinition[];
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly metrics: MetricsRecorder;
+  readonly bus: EventBus;
+  readonly log: Log;
+  /** Correlates what the gateway says of itself (invariant I4). */
+  readonly processTraceId: string;
+  /** `delivery.backoff_cap_ms`: the longest `Retry-After` that is believed. */
+  readonly throttleCapMs: number;
+  /** `delivery.backoff_base_ms`: the first wait of an upstream that asks to wait and tells no time. */
+  readonly throttleBaseMs: number;
+  /** One for the process; made, started and closed by the gateway where it is not given. */
+  readonly probe?: NetworkProbe;
+}
+
+/** The gateway with what the composition needs besides the port. */
+export interface ComposedOutboundGateway extends OutboundGateway {
+  /** Every upstream's policies as they stand, in the order configured. */
+  snapshots(): readonly ResilienceSnapshot[];
+  readonly capabilities: ProbeCapabilities;
+  /** Closes every connection; calls under way end as aborted. */
+  close(): Promise<void>;
+}
+
+type UpstreamGauge =
+  | 'connections_open'
+  | 'inflight_requests'
+  | 'pool_saturation'
+  | 'retry_budget_left';
+
+const CIRCUIT_STATES: readonly CircuitStateName[] = ['closed', 'open', 'half_open', 'isolated'];
+
+/** Builds the gateway: one pipeline and one pool for each upstream. Opens no connection yet. */
+export function createOutboundGateway(options: OutboundGatewayOptions): ComposedOutboundGateway {
+  return new Gateway(options);
+}
+
+class Gateway implements ComposedOutboundGateway {
+  readonly #options: OutboundGatewayOptions;
+  readonly #probe: NetworkProbe;
+  readonly #upstreams: ReadonlyMap<string, Upstream>;
+  readonly #listeners: ((upstream: string) => void)[] = [];
+  readonly #aborts = new AbortWatch();
+
+  constructor(options: OutboundGatewayOptions) {
+    this.#options = options;
+    this.#probe = options.probe ?? new NetworkProbe(options.clock);
+    this.#probe.start();
+    this.#upstreams = new Map(
+      options.upstreams.map((definition) => [definition.name, this.#makeUpstream(definition)]),
+    );
+    this.#registerGauges();
+  }
+
+  get capabilities(): ProbeCapabilities {
+    return this.#probe.capabilities();
+  }
+
+  admit(upstream: string): Admission {
+    return this.#find(upstream).admit();
+  }
+
+  async call(call: OutboundCall, signal: AbortSignal): Promise<OutboundResult> {
+    return this.#find(call.request.upstream).call(call, (state) =>
+      this.#aborts.enlist(state, signal),
+    );
+  }
+
+  onAvailable(listener: (upstream: string) => void): void {
+    this.#listeners.push(listener);
+  }
+
+  snapshots(): readonly ResilienceSnapshot[] {
+    return Array.from(this.#upstreams.values(), (upstream) => upstream.snapshot());
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(Array.from(this.#upstreams.values(), (upstream) => upstream.close()));
+    if (this.#options.probe === undefined) this.#probe.close();
+  }
+
+  #find(name: string): Upstream {
+    const upstream = this.#upstreams.get(name);
+    if (upstream === undefined) throw new Error(`no upstream is called ${name}`);
+    return upstream;
+  }
+
+  #makeUpstream(definition: UpstreamDefinition): Upstream {
+    const { clock, timers, random, metrics, throttleBaseMs, throttleCapMs } = this.#options;
+    const probe = this.#probe;
+    return new Upstream({
+      definition,
+      transport: new UndiciTransport({ definition, clock, timers, probe, throttleCapMs }),
+      addresses: new OwnAddresses(definition.network, probe.localAddresses),
+      clock,
+      timers,
+      random,
+      metrics,
+      throttle: { baseMs: throttleBaseMs, capMs: throttleCapMs },
+      onCircuitChange: (change) => this.#tellCircuit(definition.name, change),
+      onAvailable: () => {
+        for (const listener of this.#listeners) listener(definition.name);
+      },
+    });
+  }
+
+  #tellCircuit(upstream: string, { from, to, reason }: CircuitChange): void {
+    const { metrics, log, bus, clock, processTraceId } = this.#options;
+    metrics.counter('circuit_transitions_total', { upstream, state: to }).inc();
+    const fields = { upstream, from, to, reason, trace_id: processTraceId };
+    const message = `The circuit of ${upstream} went from ${from} to ${to}: ${reason}.`;
+    if (to === 'open') log.warn('circuit.changed', message, fields);
+    else log.info('circuit.changed', message, fields);
+    bus.publish({
+      eventType: 'system.circuit.changed',
+      timestampMs: clock.wallMs(),
+      traceId: processTraceId,
+      severity: to === 'open' ? 'WARN' : 'INFO',
+      upstream,
+      from,
+      to,
+      reason,
+    });
+  }
+
+  #registerGauges(): void {
+    const { metrics } = this.#options;
+    metrics.gauge('inflight_requests', () => this.#samples((one) => one.inFlight));
+    metrics.gauge('pool_saturation', () => this.#samples((one) => one.saturation));
+    metrics.gauge('retry_budget_left', () => this.#samples((one) => one.budget.left));
+    metrics.gauge('connections_open', () => this.#samples((one) => one.connections.open));
+    metrics.gauge('circuit_state', () =>
+      this.snapshots().flatMap(({ upstream, circuit }) =>
+        CIRCUIT_STATES.map((state) => ({
+          labels: { upstream, state },
+          value: circuit.state === state ? 1 : 0,
+        })),
+      ),
+    );
+  }
+
+  #samples(read: (snapshot: ResilienceSnapshot) => number): GaugeSample<UpstreamGauge>[] {
+    return this.snapshots().map((snapshot) => ({
+      labels: { upstream: snapshot.upstream },
+      value: read(snapshot),
+    }));
+  }
+}

@@ -1,0 +1,49 @@
+import type { Clock, Random, RetryBudget, Timers, UpstreamDefinition } from '@netscope/domain';
+
+import type { Bulkhead } from './bulkhead.ts';
+import type { CallMetrics } from './call-metrics.ts';
+import type { Circuit } from './circuit.ts';
+import { layered, type Next } from './layer.ts';
+import { type AttemptListener, attemptLayer } from './layers/attempt-layer.ts';
+import { bulkheadLayer } from './layers/bulkhead-layer.ts';
+import { circuitLayer } from './layers/circuit-layer.ts';
+import { deadlineLayer } from './layers/deadline-layer.ts';
+import { type Intake, rateLimitLayer } from './layers/rate-limit-layer.ts';
+import { retryLayer } from './layers/retry-layer.ts';
+import { telemetryLayer } from './layers/telemetry-layer.ts';
+import type { Transport } from './transport.ts';
+
+export interface PipelineParts {
+  readonly definition: UpstreamDefinition;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly metrics: CallMetrics;
+  readonly intake: Intake;
+  readonly budget: RetryBudget;
+  readonly bulkhead: Bulkhead;
+  readonly circuit: Circuit;
+  readonly transport: Transport;
+  readonly onAttempt: AttemptListener;
+}
+
+/** One upstream's policies, outermost first. Their order is written here and nowhere else. */
+export function buildPipeline(parts: PipelineParts): Next {
+  const { definition, clock, timers, random, metrics, circuit } = parts;
+  const { retries, exhausted } = metrics;
+  const retry = { policy: definition.retry, budget: parts.budget, clock, timers, random };
+  return layered(attemptLayer(parts.transport, parts.onAttempt), [
+    // Sees the call as its caller does: every attempt, every wait.
+    telemetryLayer(metrics, clock, definition.network.path),
+    // One budget for all that follows; nothing further in extends it.
+    deadlineLayer(definition.timeouts.globalMs, clock),
+    // A call is one token, however often it is attempted.
+    rateLimitLayer(parts.intake, clock, timers),
+    // Outside the bulkhead and the circuit, so that each repetition asks the circuit anew.
+    retryLayer({ ...retry, retries, exhausted }),
+    // Outside the circuit, so that a queue for a permit is no sample of the upstream.
+    bulkheadLayer(parts.bulkhead, clock),
+    // Next to the attempt: it hears the upstream and nothing of our own.
+    circuitLayer(circuit, clock),
+  ]);
+}

@@ -1,0 +1,54 @@
+import { createHash, hash, type Hash } from 'node:crypto';
+
+import type { BodyDigest } from '@netscope/domain';
+
+const EMPTY: BodyDigest = { sha256: hash('sha256', '', 'hex'), bytes: 0 };
+
+/**
+ * Digests a body up to a bound and counts all of it; nothing past the bound is kept, and no more
+ * than one chunk ever is.
+ */
+export class ResponseBody {
+  readonly #bytesMax: number;
+  #first: Uint8Array | undefined;
+  #hash: Hash | undefined;
+  #keptBytes = 0;
+  #bytesRead = 0;
+
+  constructor(bytesMax: number) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** All bytes that were read. */
+  get bytesRead(): number {
+    return this.#bytesRead;
+  }
+
+  get isTruncated(): boolean {
+    return this.#bytesRead > this.#keptBytes;
+  }
+
+  add(chunk: Uint8Array): void {
+    this.#bytesRead += chunk.length;
+    const room = this.#bytesMax - this.#keptBytes;
+    if (room <= 0) return;
+    const kept = chunk.length <= room ? chunk : chunk.subarray(0, room);
+    this.#keptBytes += kept.length;
+    if (this.#first === undefined) this.#first = kept;
+    else this.#more(this.#first).update(kept);
+  }
+
+  /** Of the bytes kept. */
+  digest(): BodyDigest {
+    if (this.#first === undefined) return EMPTY;
+    const sha256 =
+      this.#hash === undefined ? hash('sha256', this.#first, 'hex') : this.#hash.digest('hex');
+    return { sha256, bytes: this.#keptBytes };
+  }
+
+  /** Most bodies are one chunk, which one shot hashes at half the cost. */
+  #more(first: Uint8Array): Hash {
+    this.#hash ??= createHash('sha256').update(first);
+    return this.#hash;
+  }
+}

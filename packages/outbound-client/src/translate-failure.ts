@@ -1,0 +1,151 @@
+import {
+  type ErrorKind,
+  type TimeoutType,
+  UpstreamError,
+  type UpstreamErrorCode,
+} from '@netscope/domain';
+
+import { ConnectFailure } from './connect-failure.ts';
+
+/** A library's or the kernel's error in our own words. */
+export type TranslatedFailure =
+  | {
+      readonly outcome: 'timed_out';
+      readonly timeoutType: TimeoutType;
+      readonly elapsedMs: number;
+      readonly error: UpstreamError;
+    }
+  | { readonly outcome: 'refused' | 'failed' | 'aborted'; readonly error: UpstreamError };
+
+/** The one place that knows the codes of undici, Node and the kernel. Keeps the cause. */
+export function translateFailure(cause: unknown, upstream: string): TranslatedFailure {
+  if (cause instanceof ConnectFailure) return translateConnectFailure(cause, upstream);
+  const code = codeOf(cause);
+  if (CLOSED_CODES.has(code)) return aborted(upstream, cause);
+  if (OWN_FAULT_CODES.has(code)) {
+    return failed('UPSTREAM_ERROR', { upstream, cause, kind: 'permanent' });
+  }
+  return failed(codeOfBrokenExchange(code), { upstream, cause, kind: 'transient' });
+}
+
+/** The error of a timeout of our own. */
+export function timeoutError(
+  timeoutType: TimeoutType,
+  elapsedMs: number,
+  where: { readonly upstream: string; readonly cause?: unknown },
+): UpstreamError {
+  const message = `${where.upstream}: the ${timeoutType} timeout fired after ${Math.round(elapsedMs)} ms`;
+  return new UpstreamError('UPSTREAM_TIMEOUT', message, {
+    kind: 'transient',
+    details: { upstream: where.upstream, timeoutType, elapsedMs },
+    ...(where.cause === undefined ? {} : { cause: where.cause }),
+  });
+}
+
+function translateConnectFailure(failure: ConnectFailure, upstream: string): TranslatedFailure {
+  const code = codeOf(failure.cause);
+  if (failure.why === 'timeout' || CONNECT_TIMEOUT_CODES.has(code)) {
+    const { elapsedMs } = failure;
+    const error = timeoutError('connect', elapsedMs, { upstream, cause: failure.cause });
+    return { outcome: 'timed_out', timeoutType: 'connect', elapsedMs, error };
+  }
+  if (failure.why === 'blocked')
+    return refused('UPSTREAM_ADDRESS_BLOCKED', upstream, failure.cause);
+  if (code === 'ECONNREFUSED')
+    return refused('UPSTREAM_CONNECTION_REFUSED', upstream, failure.cause);
+  if (CLOSED_CODES.has(code)) return aborted(upstream, failure.cause);
+  return failed(codeOfBrokenConnect(failure, code), {
+    upstream,
+    cause: failure.cause,
+    kind: 'transient',
+  });
+}
+
+function codeOfBrokenConnect(failure: ConnectFailure, code: string): UpstreamErrorCode {
+  if (DNS_CODES.has(code)) return 'UPSTREAM_DNS_FAILURE';
+  const isHandshake = failure.trace.isSecure && failure.trace.connectedAtMs !== undefined;
+  return isHandshake ? 'UPSTREAM_TLS_FAILURE' : 'UPSTREAM_CONNECTION_BROKEN';
+}
+
+function codeOfBrokenExchange(code: string): UpstreamErrorCode {
+  // A message that merely ends too early is a connection that broke, not a protocol misspoken.
+  if (code === 'HPE_INVALID_EOF_STATE') return 'UPSTREAM_CONNECTION_BROKEN';
+  const isProtocol =
+    code.startsWith('HPE_') || code.startsWith('ERR_HTTP2_') || PROTOCOL_CODES.has(code);
+  return isProtocol ? 'UPSTREAM_PROTOCOL_ERROR' : 'UPSTREAM_CONNECTION_BROKEN';
+}
+
+const CONNECT_TIMEOUT_CODES: ReadonlySet<string> = new Set([
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
+const DNS_CODES: ReadonlySet<string> = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EAI_FAIL',
+  'EAI_NODATA',
+]);
+const CLOSED_CODES: ReadonlySet<string> = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
+/** The request itself cannot be sent: sending it again changes nothing. */
+const OWN_FAULT_CODES: ReadonlySet<string> = new Set([
+  'UND_ERR_INVALID_ARG',
+  'UND_ERR_NOT_SUPPORTED',
+  'UND_ERR_REQ_CONTENT_LENGTH_MISMATCH',
+]);
+const PROTOCOL_CODES: ReadonlySet<string> = new Set([
+  'UND_ERR_HEADERS_OVERFLOW',
+  'UND_ERR_RESPONSE',
+  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
+]);
+
+const SENTENCES: Readonly<Partial<Record<UpstreamErrorCode, string>>> = {
+  UPSTREAM_CONNECTION_REFUSED: 'the peer refused the connection',
+  UPSTREAM_CONNECTION_BROKEN: 'the connection broke',
+  UPSTREAM_DNS_FAILURE: 'its name could not be resolved',
+  UPSTREAM_TLS_FAILURE: 'the TLS handshake failed',
+  UPSTREAM_PROTOCOL_ERROR: 'the peer does not speak HTTP as it should',
+  UPSTREAM_ADDRESS_BLOCKED: 'its address is not one that may be called',
+  UPSTREAM_ERROR: 'the request cannot be sent',
+  CALL_ABORTED: 'the connection was closed by us',
+};
+
+interface FailureFacts {
+  readonly upstream: string;
+  readonly cause: unknown;
+  readonly kind: ErrorKind;
+}
+
+function makeError(
+  code: UpstreamErrorCode,
+  { upstream, cause, kind }: FailureFacts,
+): UpstreamError {
+  const causeCode = codeOf(cause);
+  const message = `${upstream}: ${SENTENCES[code] ?? code}`;
+  return new UpstreamError(code, causeCode === '' ? message : `${message} (${causeCode})`, {
+    kind,
+    details: { upstream, ...(causeCode === '' ? {} : { causeCode }) },
+    cause,
+  });
+}
+
+function failed(code: UpstreamErrorCode, facts: FailureFacts): TranslatedFailure {
+  return { outcome: 'failed', error: makeError(code, facts) };
+}
+
+function refused(code: UpstreamErrorCode, upstream: string, cause: unknown): TranslatedFailure {
+  const kind = code === 'UPSTREAM_ADDRESS_BLOCKED' ? 'permanent' : 'transient';
+  return { outcome: 'refused', error: makeError(code, { upstream, cause, kind }) };
+}
+
+function aborted(upstream: string, cause: unknown): TranslatedFailure {
+  return {
+    outcome: 'aborted',
+    error: makeError('CALL_ABORTED', { upstream, cause, kind: 'transient' }),
+  };
+}
+
+function codeOf(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return '';
+  const { code } = error as { readonly code?: unknown };
+  return typeof code === 'string' ? code : '';
+}

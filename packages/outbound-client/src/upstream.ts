@@ -1,0 +1,206 @@
+import {
+  type Admission,
+  type CallPermit,
+  type Clock,
+  type MetricsRecorder,
+  type OutboundCall,
+  type OutboundResult,
+  type Random,
+  refuseIntake,
+  type ResilienceSnapshot,
+  RetryBudget,
+  type Timers,
+  type UpstreamDefinition,
+} from '@netscope/domain';
+
+import { Availability } from './availability.ts';
+import { Bulkhead } from './bulkhead.ts';
+import { CallMetrics } from './call-metrics.ts';
+import { CallState } from './call-state.ts';
+import { Circuit, type CircuitChange } from './circuit.ts';
+import { type ThrottleBounds, UpstreamIntake } from './intake.ts';
+import type { Next } from './layer.ts';
+import type { OwnAddresses } from './own-addresses.ts';
+import { Permit } from './permit.ts';
+import { buildPipeline } from './pipeline.ts';
+import { toResult } from './to-result.ts';
+import type { Transport } from './transport.ts';
+
+export interface UpstreamParts {
+  readonly definition: UpstreamDefinition;
+  readonly transport: Transport;
+  readonly addresses: OwnAddresses;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly metrics: MetricsRecorder;
+  readonly throttle: ThrottleBounds;
+  readonly onCircuitChange: (change: CircuitChange) => void;
+  readonly onAvailable: () => void;
+}
+
+/** One upstream: who may call it, and every call of it. */
+export class Upstream {
+  readonly definition: UpstreamDefinition;
+  readonly #parts: UpstreamParts;
+  readonly #availability: Availability;
+  readonly #bulkhead: Bulkhead;
+  readonly #circuit: Circuit;
+  readonly #intake: UpstreamIntake;
+  readonly #budget: RetryBudget;
+  readonly #run: Next;
+  readonly #giveBack = (permit: Permit): void => this.#releaseUnused(permit);
+
+  constructor(parts: UpstreamParts) {
+    const { definition, clock, timers, random } = parts;
+    this.definition = definition;
+    this.#parts = parts;
+    this.#availability = new Availability(clock, timers, parts.onAvailable);
+    this.#bulkhead = new Bulkhead(definition.bulkhead, clock, timers);
+    this.#circuit = this.#makeCircuit();
+    this.#intake = new UpstreamIntake(definition, parts.throttle, clock);
+    this.#budget = new RetryBudget(
+      { ratio: definition.retry.budgetRatio, minPerSecond: definition.retry.budgetMinPerSecond },
+      clock.monotonicMs(),
+    );
+    const metrics = new CallMetrics(parts.metrics, definition.name);
+    this.#run = buildPipeline({
+      definition,
+      clock,
+      timers,
+      random,
+      metrics,
+      intake: this.#intake,
+      budget: this.#budget,
+      bulkhead: this.#bulkhead,
+      circuit: this.#circuit,
+      transport: parts.transport,
+      onAttempt: (call, end) => {
+        metrics.recordAttempt(end);
+        this.#intake.hear(call, end);
+      },
+    });
+  }
+
+  admit(): Admission {
+    const nowMs = this.#parts.clock.monotonicMs();
+    const refusal = refuseIntake({
+      circuitRefusal: this.#circuit.refusal(nowMs),
+      throttledMs: this.#intake.throttledMs(nowMs),
+      permitsFree: this.#bulkhead.free,
+      tokenWaitMs: this.#intake.tokenWaitMs(nowMs),
+    });
+    if (refusal === undefined) return { kind: 'admitted', permit: this.#issue(nowMs) };
+    this.#availability.waits(refusal);
+    return { kind: 'waiting', ...refusal };
+  }
+
+  /** Makes one call; its permit comes back when the call and its attempts have really settled. */
+  async call(outbound: OutboundCall, enlist: Enlist): Promise<OutboundResult> {
+    const call = this.#begin(outbound);
+    const retire = enlist(call);
+    try {
+      const end = await this.#run(call);
+      return toResult(call, end, {
+        circuitState: this.#circuit.state,
+        addresses: this.#parts.addresses,
+      });
+    } finally {
+      retire();
+      this.#settle(call);
+    }
+  }
+
+  snapshot(): ResilienceSnapshot {
+    const { timeouts, retry, bulkhead, rateLimit, connections } = this.definition;
+    const nowMs = this.#parts.clock.monotonicMs();
+    const throttledMs = this.#intake.throttledMs(nowMs);
+    return {
+      upstream: this.definition.name,
+      timeouts,
+      retry: { attempts: retry.attempts, baseMs: retry.baseMs, capMs: retry.capMs },
+      budget: {
+        ratio: retry.budgetRatio,
+        minPerSecond: retry.budgetMinPerSecond,
+        left: this.#budget.left(nowMs),
+      },
+      circuit: this.#circuit.snapshot(nowMs),
+      inFlight: this.#bulkhead.inFlight,
+      inFlightMax: bulkhead.inFlight,
+      queueDepth: this.#bulkhead.queueDepth,
+      queueCapacity: bulkhead.queue,
+      saturation: this.#bulkhead.inFlight / bulkhead.inFlight,
+      rateLimit: {
+        perSecond: rateLimit.perSecond,
+        burst: rateLimit.burst,
+        left: this.#intake.tokensLeft(nowMs),
+      },
+      throttledRemainingMs: throttledMs > 0 ? throttledMs : undefined,
+      connections: { ...this.#parts.transport.connections(), max: connections.max },
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#availability.close();
+    this.#circuit.close();
+    await this.#parts.transport.close();
+  }
+
+  #makeCircuit(): Circuit {
+    const { definition, clock, timers, random } = this.#parts;
+    return new Circuit({
+      definition,
+      clock,
+      timers,
+      random,
+      onChange: (change) => {
+        this.#parts.onCircuitChange(change);
+        if (change.to !== 'open') this.#availability.changed();
+      },
+      onProbeFree: () => this.#availability.changed(),
+    });
+  }
+
+  #issue(nowMs: number): CallPermit {
+    const ticket = this.#circuit.admit(nowMs);
+    if (ticket === undefined) throw new Error('the circuit refused what it had just agreed to');
+    this.#intake.take(nowMs);
+    this.#bulkhead.take();
+    const probe = this.#circuit.isProbe(ticket);
+    const facts = { upstream: this.definition.name, admittedAtMs: nowMs, ticket, probe };
+    return new Permit(facts, this.#giveBack);
+  }
+
+  #begin({ request, context, permit }: OutboundCall): CallState {
+    if (permit === undefined) {
+      const admittedAtMs = this.#parts.clock.monotonicMs();
+      return new CallState({ request, context, admittedAtMs, ticket: undefined, holdsSlot: false });
+    }
+    if (!(permit instanceof Permit) || permit.upstream !== request.upstream || !permit.use()) {
+      throw new Error(`the permit of a call of ${request.upstream} is not one that it may use`);
+    }
+    const { admittedAtMs, ticket } = permit;
+    return new CallState({ request, context, admittedAtMs, ticket, holdsSlot: true });
+  }
+
+  #settle(call: CallState): void {
+    // A probe that made no attempt must not hold the circuit.
+    if (call.attempts.length === 0 && call.ticket !== undefined) this.#circuit.release(call.ticket);
+    if (!call.holdsSlot) return;
+    if (call.lingering === undefined) this.#freeSlot();
+    else void call.lingering.then(() => this.#freeSlot());
+  }
+
+  #releaseUnused(permit: Permit): void {
+    this.#circuit.release(permit.ticket);
+    this.#intake.giveBack(this.#parts.clock.monotonicMs());
+    this.#freeSlot();
+  }
+
+  #freeSlot(): void {
+    if (this.#bulkhead.giveBack()) this.#availability.permitFreed();
+  }
+}
+
+/** Ties a call to what may abort it; returns what unties it. */
+export type Enlist = (call: CallState) => () => void;
