@@ -1,45 +1,50 @@
+/// <reference types="node" />
 // Plain JavaScript on purpose: it must run on any Node to say which one is needed.
-import { spawn } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
+const NODE_MAJOR_MIN = 24;
+const USAGE = 64;
+const SERVICE_UNAVAILABLE = 69;
+
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
-const entries = {
-  demo: ['packages/app/src/main.ts', 'demo'],
-  netscope: ['packages/app/src/main.ts'],
-  test: ['scripts/test.ts'],
-  bench: ['bench/main.ts'],
-  'build-native': ['scripts/build-native.ts'],
-  'build-dashboard': ['scripts/build-dashboard.ts'],
-  'check-boundaries': ['scripts/check-boundaries.ts'],
-};
 
-if (Number(process.versions.node.split('.')[0]) < 24) {
+/** @type {Map<string, readonly [file: string, ...args: string[]]>} */
+const entries = new Map([
+  ['demo', ['packages/app/src/main.ts', 'demo']],
+  ['netscope', ['packages/app/src/main.ts']],
+  ['test', ['scripts/test.ts']],
+  ['bench', ['bench/main.ts']],
+  ['build-native', ['scripts/build-native.ts']],
+  ['build-dashboard', ['scripts/build-dashboard.ts']],
+  ['check-boundaries', ['scripts/check-boundaries.ts']],
+]);
+
+if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
   process.stderr.write(
-    `NetScope needs Node 24 or later and this is ${process.versions.node}: install Node 24, or use Linux on x64 or arm64, where "pnpm install" brings it along.\n`,
+    `NetScope needs Node ${NODE_MAJOR_MIN} or later and this is ${process.versions.node}: install Node ${NODE_MAJOR_MIN}, or use Linux on x64 or arm64, where "pnpm install" brings it along.\n`,
   );
-  process.exit(69);
+  process.exit(SERVICE_UNAVAILABLE);
 }
 
-const [name, ...rest] = process.argv.slice(2);
-/** @type {string[] | undefined} */
-const entry = entries[name];
-if (entry === undefined || !existsSync(path.join(root, entry[0]))) {
-  process.stderr.write(`launch: no command "${name}"\n`);
-  process.exit(64);
+const [name = '', ...rest] = process.argv.slice(2);
+const [file, ...args] = entries.get(name) ?? [''];
+const entry = path.join(root, file);
+if (file === '' || !existsSync(entry)) {
+  process.stderr.write(
+    `launch: no command "${name}"; there are ${[...entries.keys()].join(', ')}\n`,
+  );
+  process.exit(USAGE);
 }
 
-const child = spawn(process.execPath, [path.join(root, entry[0]), ...entry.slice(1), ...rest], {
-  stdio: 'inherit',
-});
-// The child decides when to end; its own handlers see the terminal's signals.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
-  process.on(signal, () => {
-    if (signal !== 'SIGINT') child.kill(signal);
-  });
+const command = [process.execPath, entry, ...args, ...rest];
+if (process.platform === 'win32') {
+  const { status } = spawnSync(process.execPath, command.slice(1), { stdio: 'inherit' });
+  process.exitCode = status ?? 1;
+} else {
+  // The command takes this process's place, so signals and exit codes need no one to pass them on.
+  process.execve(process.execPath, command, process.env);
 }
-child.on('exit', (code, signal) => {
-  process.exitCode = signal === null ? code : 128;
-});

@@ -1,0 +1,31 @@
+/**
+ * Every test: unit, integration and e2e, against a real Kafka and a real Ceph RGW that all of them
+ * share. `--project NAME` picks projects; all other arguments go to vitest. The last line says
+ * `N passed, N failed`.
+ */
+import process from 'node:process';
+
+import { HOST_VARIABLE, ServiceHost } from '../packages/test-support/src/services/service-host.ts';
+import { chosenProjects } from './testing/projects.ts';
+import { runProject } from './testing/run-project.ts';
+import { add, isSuccess, lastLine, NOTHING } from './testing/tally.ts';
+
+const { projects, rest } = chosenProjects(process.argv.slice(2));
+let interrupted = false;
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  // The run in progress hears it too and ends; what it left is added up and services are ended.
+  process.on(signal, () => (interrupted = true));
+}
+
+let tally = NOTHING;
+{
+  await using host = await ServiceHost.listen();
+  process.env[HOST_VARIABLE] = host.url;
+  for (const project of projects) {
+    if (interrupted) break;
+    console.log(`\n[test] ${project}`);
+    tally = add(tally, await runProject(project, rest));
+  }
+}
+console.log(`\n${lastLine(tally)}`);
+process.exitCode = interrupted ? 130 : Number(!isSuccess(tally));

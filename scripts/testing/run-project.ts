@@ -1,0 +1,60 @@
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+import { tallyOf, type Tally, type VitestReport } from './tally.ts';
+
+const HEARTBEAT_MS = 60_000;
+const vitest = path.join(
+  path.dirname(fileURLToPath(import.meta.resolve('vitest/package.json'))),
+  'vitest.mjs',
+);
+
+/**
+ * Runs one of vitest's projects with its live output, and adds it up. A file that runs for long
+ * says so every minute. `args` are passed on; a filter that finds nothing here is no failure.
+ */
+export async function runProject(project: string, args: readonly string[]): Promise<Tally> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'netscope-test-'));
+  const reportFile = path.join(folder, 'report.json');
+  const startedMs = performance.now();
+  const heartbeat = setInterval(() => {
+    const seconds = Math.round((performance.now() - startedMs) / 1000);
+    process.stderr.write(`[test] ${project} has been running for ${seconds} s\n`);
+  }, HEARTBEAT_MS);
+  try {
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+    const selection = ['run', '--project', project, '--passWithNoTests', ...args];
+    const exitCode = await run([vitest, ...selection, ...reporters]);
+    return tallyOf(await readReport(reportFile), exitCode);
+  } finally {
+    clearInterval(heartbeat);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A signal to this process goes on to the run, which then ends by itself. */
+async function run(args: readonly string[]): Promise<number> {
+  const child = spawn(process.execPath, args, { stdio: 'inherit' });
+  const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
+  process.on('SIGTERM', forward);
+  try {
+    return await new Promise((resolve) => {
+      child.once('error', () => resolve(1));
+      child.once('exit', (code) => resolve(code ?? 1));
+    });
+  } finally {
+    process.off('SIGTERM', forward);
+  }
+}
+
+async function readReport(file: string): Promise<VitestReport | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
