@@ -1,0 +1,132 @@
+import {
+  type Log,
+  type PartitionLease,
+  type RecordConsumer,
+  SourceError,
+  type SourceRecord,
+  type TrackedLease,
+} from '@netscope/domain';
+
+import type { FetchedBatch, GroupSession, PartitionId, PartitionOffset } from './group-session.ts';
+import { HeldPartition } from './held-partition.ts';
+import { KafkaRecord } from './kafka-record.ts';
+import { OffsetCommitter, type OffsetCommitterOptions } from './offset-committer.ts';
+
+/** The coordinator waits while it holds a rebalance; commits that take longer have failed. */
+const COMMIT_BUDGET_MS = 3000;
+
+export interface AssignmentOptions {
+  readonly session: GroupSession;
+  /** Where the group stands in each partition of the session. */
+  readonly offsets: readonly PartitionOffset[];
+  /** What this member held in the generation before, by `topic/partition`. */
+  readonly former: ReadonlyMap<string, HeldPartition>;
+  /** Distinct from all before. */
+  readonly generation: number;
+  readonly consumer: RecordConsumer;
+  readonly commits: OffsetCommitterOptions;
+  readonly log: Log;
+}
+
+/** The partitions of one generation, from its start to its fence. */
+export class Assignment {
+  readonly heldByName: ReadonlyMap<string, HeldPartition>;
+  readonly #session: GroupSession;
+  readonly #consumer: RecordConsumer;
+  readonly #committer: OffsetCommitter;
+  readonly #log: Log;
+  #taking = true;
+  #released: Promise<void> | undefined;
+
+  constructor(options: AssignmentOptions) {
+    const { session, offsets, former, generation } = options;
+    this.#session = session;
+    this.#consumer = options.consumer;
+    this.#log = options.log;
+    const onFlow = (lease: TrackedLease): void => this.#onFlow(lease);
+    this.heldByName = new Map(
+      offsets.map((at) => {
+        const name = nameOf(at);
+        return [name, HeldPartition.assign(at, { generation, former: former.get(name), onFlow })];
+      }),
+    );
+    this.#committer = new OffsetCommitter(options.commits, session, [...this.heldByName.values()]);
+    session.resume(session.partitions);
+  }
+
+  /** True where the batch was handed over; one that does not follow on the last is left. */
+  take(batch: FetchedBatch): boolean {
+    const held = this.heldByName.get(nameOf(batch));
+    if (held === undefined || !this.#taking) return false;
+    if (batch.generation !== this.#session.generation) return false;
+    const { tracker } = held;
+    if (batch.fetchedOffset !== tracker.position) {
+      this.#session.seek({ ...idOf(held), offset: tracker.position });
+      return false;
+    }
+    const records = takeNew(batch, held);
+    tracker.passTo(batch.nextOffset);
+    held.logEnd = Math.max(batch.highWatermark, held.logEnd ?? 0);
+    if (records.length > 0) this.#consumer.accept(records, held.lease);
+    return true;
+  }
+
+  /** Holds a partition whose offset the log no longer has: nothing is skipped or sent again. */
+  hold(at: PartitionId): void {
+    const held = this.heldByName.get(nameOf(at));
+    if (held === undefined || held.isLost) return;
+    held.isLost = true;
+    this.#session.pause([idOf(at)]);
+    this.#log.warn(
+      'kafka.offset_lost',
+      'the committed offset is no longer in the log: the partition is held',
+      { topic: held.topic, partition: held.partition, committed: held.committed },
+    );
+  }
+
+  /** Stops intake, drains, commits and fences; once, whoever asks. */
+  async release(drainMs: number): Promise<void> {
+    this.#released ??= this.#release(drainMs);
+    await this.#released;
+  }
+
+  async #release(drainMs: number): Promise<void> {
+    this.#taking = false;
+    this.#session.pause(this.#session.partitions);
+    const leases: readonly TrackedLease[] = [...this.heldByName.values()].map(({ lease }) => lease);
+    await this.#consumer.drain(leases satisfies readonly PartitionLease[], drainMs);
+    await this.#committer.end(COMMIT_BUDGET_MS);
+    for (const lease of leases) lease.fence();
+  }
+
+  #onFlow(lease: TrackedLease): void {
+    if (!this.#taking || this.heldByName.get(nameOf(lease))?.isLost === true) return;
+    if (lease.paused) this.#session.pause([idOf(lease)]);
+    else this.#session.resume([idOf(lease)]);
+  }
+}
+
+function takeNew(batch: FetchedBatch, { tracker, lease }: HeldPartition): SourceRecord[] {
+  const records: SourceRecord[] = [];
+  for (const raw of batch.records) {
+    const record = new KafkaRecord(raw, lease);
+    if (!Number.isSafeInteger(record.offset)) throw unsafeOffset(batch, raw.offset);
+    if (tracker.take(record.offset, record.timestampMs)) records.push(record);
+  }
+  return records;
+}
+
+function unsafeOffset({ topic, partition }: PartitionId, offset: string): SourceError {
+  return new SourceError('SOURCE_CORRUPT', `offset ${offset} is past 2^53`, {
+    kind: 'fault',
+    details: { topic, partition },
+  });
+}
+
+function nameOf({ topic, partition }: PartitionId): string {
+  return `${topic}/${partition}`;
+}
+
+function idOf({ topic, partition }: PartitionId): PartitionId {
+  return { topic, partition };
+}

@@ -1,0 +1,85 @@
+import { SourceError } from '@netscope/domain';
+
+import type { PartitionId } from './group-session.ts';
+import type { KafkaConnection } from './kafka-settings.ts';
+import { connectAdmin, type KafkaWords, TOPIC_RESOURCE } from './kafkajs-driver.ts';
+import { translateKafkaError } from './translate-kafka-error.ts';
+
+type AdminClient = Awaited<ReturnType<typeof connectAdmin>>;
+
+export interface LogEnds extends PartitionId {
+  /** The first offset that the log holds. */
+  readonly start: number;
+  /** The next offset to be written, or the first of an open transaction. */
+  readonly end: number;
+}
+
+/** Questions to the cluster, apart from the group: each fails after some seconds. */
+export class ClusterView {
+  readonly #admin: AdminClient;
+
+  private constructor(admin: AdminClient) {
+    this.#admin = admin;
+  }
+
+  /** @throws {SourceError} */
+  static async connect(connection: KafkaConnection, say: KafkaWords): Promise<ClusterView> {
+    return new ClusterView(await connectAdmin(connection, say));
+  }
+
+  /** @throws {SourceError} */
+  async clusterId(): Promise<string> {
+    const { clusterId } = await this.#ask('describing the cluster', (admin) =>
+      admin.describeCluster(),
+    );
+    return clusterId;
+  }
+
+  /** Number of partitions by topic; a topic that is not there is absent. @throws {SourceError} */
+  async topics(): Promise<ReadonlyMap<string, number>> {
+    const { topics } = await this.#ask('listing topics', (admin) => admin.fetchTopicMetadata());
+    return new Map(topics.map(({ name, partitions }) => [name, partitions.length]));
+  }
+
+  /** With the broker's defaults; one that is there already is fine. @throws {SourceError} */
+  async createTopic(topic: string): Promise<void> {
+    await this.#ask(`creating topic ${topic}`, (admin) =>
+      admin.createTopics({ waitForLeaders: true, topics: [{ topic }] }),
+    );
+  }
+
+  /** The largest record batch that a topic takes, bytes. @throws {SourceError} */
+  async maxMessageBytes(topic: string): Promise<number | undefined> {
+    const resources = [{ type: TOPIC_RESOURCE, name: topic, configNames: ['max.message.bytes'] }];
+    const answer = await this.#ask(`describing topic ${topic}`, (admin) =>
+      admin.describeConfigs({ includeSynonyms: false, resources }),
+    );
+    const value = answer.resources[0]?.configEntries[0]?.configValue;
+    return value === undefined ? undefined : Number(value);
+  }
+
+  /** @throws {SourceError} */
+  async logEnds(topic: string): Promise<readonly LogEnds[]> {
+    const ends = await this.#ask(`reading the ends of ${topic}`, (admin) =>
+      admin.fetchTopicOffsets(topic),
+    );
+    return ends.map(({ partition, low, high }) => ({
+      topic,
+      partition,
+      start: Number(low),
+      end: Number(high),
+    }));
+  }
+
+  async close(): Promise<void> {
+    await this.#admin.disconnect();
+  }
+
+  async #ask<T>(doing: string, question: (admin: AdminClient) => Promise<T>): Promise<T> {
+    try {
+      return await question(this.#admin);
+    } catch (error) {
+      throw error instanceof SourceError ? error : translateKafkaError(error, doing);
+    }
+  }
+}

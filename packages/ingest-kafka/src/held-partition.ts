@@ -1,0 +1,76 @@
+import { OffsetTracker, type PartitionStatus, TrackedLease } from '@netscope/domain';
+
+import type { PartitionId, PartitionOffset } from './group-session.ts';
+
+/** What is known of one partition, from its first assignment until it is lost. */
+export class HeldPartition implements PartitionId {
+  readonly topic: string;
+  readonly partition: number;
+  readonly tracker: OffsetTracker;
+  /** Of the present generation. */
+  readonly lease: TrackedLease;
+  /** What the group has, as far as a broker acknowledged it. */
+  committed: number;
+  /** The log's first and next offset, as last heard. */
+  logStart = 0;
+  logEnd: number | undefined;
+  /** Held back because its offset is no longer in the log. */
+  isLost = false;
+
+  private constructor(lease: TrackedLease, committed: number) {
+    this.topic = lease.topic;
+    this.partition = lease.partition;
+    this.tracker = lease.tracker;
+    this.lease = lease;
+    this.committed = committed;
+  }
+
+  /**
+   * The partition in a new generation, reading from the group's committed offset. What was settled
+   * above it stays known where `former` is what this member held just before and the group was not
+   * reset below what it had acknowledged to us.
+   */
+  static assign(
+    at: PartitionOffset,
+    options: {
+      readonly generation: number;
+      readonly former: HeldPartition | undefined;
+      readonly onFlow: (lease: TrackedLease) => void;
+    },
+  ): HeldPartition {
+    const { former, generation, onFlow } = options;
+    const isKept = former !== undefined && at.offset >= former.committed;
+    const tracker = isKept ? former.tracker : new OffsetTracker(at.offset);
+    if (isKept) tracker.rewind(at.offset);
+    const { topic, partition } = at;
+    const lease = new TrackedLease({ topic, partition, generation, tracker, onFlow });
+    const held = new HeldPartition(lease, at.offset);
+    held.logEnd = former?.logEnd;
+    return held;
+  }
+
+  get lagRecords(): number | undefined {
+    if (this.logEnd === undefined) return undefined;
+    return Math.max(0, this.logEnd - Math.max(this.logStart, this.committed));
+  }
+
+  /** Age of the oldest record taken and not settled, seconds. */
+  lagSeconds(wallMs: number): number | undefined {
+    const lag = this.lagRecords;
+    if (lag === undefined || lag === 0) return lag;
+    const { oldestTimestampMs } = this.tracker;
+    return oldestTimestampMs === undefined ? 0 : Math.max(0, wallMs - oldestTimestampMs) / 1000;
+  }
+
+  status(wallMs: number): PartitionStatus {
+    return {
+      topic: this.topic,
+      partition: this.partition,
+      position: this.tracker.position,
+      committed: this.committed,
+      lagRecords: this.lagRecords,
+      lagSeconds: this.lagSeconds(wallMs),
+      paused: this.lease.paused || this.isLost,
+    };
+  }
+}

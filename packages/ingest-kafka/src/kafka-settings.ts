@@ -1,0 +1,46 @@
+/** PEM files and names for a TLS connection; `undefined` takes the platform's. */
+export interface KafkaTls {
+  readonly caFile: string | undefined;
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
+  readonly serverName: string | undefined;
+}
+
+export type KafkaSasl =
+  | {
+      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+      readonly username: string;
+      readonly password: string;
+    }
+  | {
+      readonly mechanism: 'oauthbearer';
+      readonly tokenUrl: string;
+      readonly clientId: string;
+      readonly clientSecret: string;
+      readonly scope: string | undefined;
+    };
+
+/** How brokers are reached. */
+export interface KafkaConnection {
+  /** `host:port` each. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly tls: KafkaTls | undefined;
+  readonly sasl: KafkaSasl | undefined;
+}
+
+/** `source.kafka` of the configuration; durations in ms. */
+export interface KafkaSettings extends KafkaConnection {
+  readonly groupId: string;
+  /** For a partition on which the group has no offset; what it comes to is committed at once. */
+  readonly autoOffsetReset: 'earliest' | 'latest' | 'none';
+  readonly sessionTimeoutMs: number;
+  readonly commitIntervalMs: number;
+  readonly startBudgetMs: number;
+  /** The longest that records in flight may hold up a rebalance. */
+  readonly revokeDrainMs: number;
+  /** May hold `{topic}`. */
+  readonly deadLetterTopic: string;
+  /** Missing topics are created with the broker's defaults instead of waited for. */
+  readonly createTopics: boolean;
+}

@@ -1,0 +1,261 @@
+import {
+  type Clock,
+  type Counter,
+  type Log,
+  type MetricsRecorder,
+  type RecordConsumer,
+  type RecordSource,
+  SourceError,
+  type SourceStatus,
+  type Timers,
+} from '@netscope/domain';
+
+import { Assignment } from './assignment.ts';
+import type {
+  FetchedBatch,
+  GroupListener,
+  GroupSession,
+  PartitionId,
+  PartitionOffset,
+} from './group-session.ts';
+import type { HeldPartition } from './held-partition.ts';
+import type { KafkaSettings } from './kafka-settings.ts';
+import { KafkaWordsLog } from './kafka-words-log.ts';
+import { type GroupMember, joinGroup } from './kafkajs-driver.ts';
+import { LagWatch } from './lag-watch.ts';
+import { sleep } from './sleep.ts';
+import { registerGauges } from './source-gauges.ts';
+import { SourceHealth } from './source-health.ts';
+import { type CheckedCluster, meetCluster, startTimeout } from './start-check.ts';
+import { startOffsets } from './start-offsets.ts';
+
+/** How long a stop waits for the group to be left once everything is committed. */
+const LEAVE_MS = 5000;
+
+/** How kafkajs says that a broker can't be reached. */
+const UNREACHABLE = /^Connection (?:error|timeout)/u;
+
+const NOTHING_HELD: ReadonlyMap<string, HeldPartition> = new Map();
+
+export interface KafkaSourceOptions {
+  readonly kafka: KafkaSettings;
+  readonly topics: readonly string[];
+  /** The longest that a stop waits for records in flight, ms. */
+  readonly drainMs: number;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly metrics: MetricsRecorder;
+  readonly log: Log;
+}
+
+/**
+ * Kafka as a source of records, at least once.
+ *
+ * At a rebalance every partition is given up and handed out anew (eager round-robin), so all leases
+ * are drained for `revoke_drain_ms` at most, committed and fenced before this member rejoins. What
+ * then was in flight still, or was never begun, is handed over again, by this member or another;
+ * what was settled above the committed offset is known to this member for as long as it keeps the
+ * partition, and only to it. No acknowledgement of an earlier generation is committed.
+ */
+export class KafkaSource implements RecordSource {
+  readonly #options: KafkaSourceOptions;
+  readonly #health: SourceHealth;
+  readonly #words: KafkaWordsLog;
+  readonly #rebalances: Counter;
+  readonly #assigned = Promise.withResolvers<void>();
+  readonly #failed = Promise.withResolvers<never>();
+  #consumer: RecordConsumer | undefined;
+  #assignment: Assignment | undefined;
+  #generation = 0;
+  #clusterId: string | undefined;
+  #isStopping = false;
+
+  constructor(options: KafkaSourceOptions) {
+    this.#options = options;
+    this.#health = new SourceHealth(options.clock, options.log);
+    this.#words = new KafkaWordsLog(options.clock, options.log);
+    this.#rebalances = options.metrics.counter('rebalances_total', {});
+    // It is looked at only while the source runs.
+    this.#failed.promise.catch(() => undefined);
+    registerGauges({
+      metrics: options.metrics,
+      clock: options.clock,
+      held: () => this.#held.values(),
+    });
+  }
+
+  /** The cluster's own id; known before the first record is handed over. */
+  get clusterId(): string | undefined {
+    return this.#clusterId;
+  }
+
+  async run(consumer: RecordConsumer, signal: AbortSignal): Promise<void> {
+    this.#consumer = consumer;
+    const deadlineMs = this.#options.clock.monotonicMs() + this.#options.kafka.startBudgetMs;
+    try {
+      const cluster = await meetCluster({ ...this.#options, say: this.#words.say }, signal);
+      if (cluster !== undefined) await this.#consume(cluster, { deadlineMs, signal });
+    } finally {
+      this.#health.enter('stopped');
+    }
+  }
+
+  status(): SourceStatus {
+    const wallMs = this.#options.clock.wallMs();
+    return {
+      kind: 'kafka',
+      assigned: this.#generation > 0,
+      ...this.#health.status(),
+      partitions: [...this.#held.values()].map((held) => held.status(wallMs)),
+    };
+  }
+
+  get #held(): ReadonlyMap<string, HeldPartition> {
+    return this.#assignment?.heldByName ?? NOTHING_HELD;
+  }
+
+  async #consume(cluster: CheckedCluster, until: Until): Promise<void> {
+    const { timers } = this.#options;
+    this.#clusterId = cluster.clusterId;
+    const lag = new LagWatch({ view: cluster.view, timers, held: () => this.#held });
+    const joining = this.#join();
+    joining.catch((error: unknown) => this.#fail(error));
+    try {
+      await this.#untilEnd(until);
+    } finally {
+      await this.#stop(joining);
+      await lag.stop();
+    }
+  }
+
+  /** Resolves on abort. */
+  async #untilEnd({ deadlineMs, signal }: Until): Promise<void> {
+    const { clock, kafka, timers } = this.#options;
+    const aborted = abortOf(signal);
+    const late = new AbortController();
+    const isLate = sleep(timers, deadlineMs - clock.monotonicMs(), late.signal);
+    const first = await Promise.race([
+      this.#assigned.promise,
+      aborted,
+      this.#failed.promise,
+      isLate.then(() => 'late' as const),
+    ]);
+    late.abort();
+    if (first === 'late') {
+      const what = this.#words.last ?? 'the group coordinator gave no assignment';
+      throw startTimeout(kafka.startBudgetMs, { what });
+    }
+    await Promise.race([aborted, this.#failed.promise]);
+  }
+
+  async #join(): Promise<GroupMember> {
+    const { kafka, topics } = this.#options;
+    return joinGroup({
+      connection: kafka,
+      groupId: kafka.groupId,
+      sessionTimeoutMs: kafka.sessionTimeoutMs,
+      topics,
+      listener: this.#listener(),
+      say: (level, message, namespace) => {
+        this.#words.say(level, message, namespace);
+        if (UNREACHABLE.test(message)) this.#health.onTrouble(message);
+      },
+    });
+  }
+
+  #listener(): GroupListener {
+    return {
+      onAssign: async (session) => this.#assign(session),
+      onRevoke: async () => this.#revoke(),
+      onBatch: (batch) => this.#take(batch),
+      onOffsetLost: (at: PartitionId) => this.#assignment?.hold(at),
+      onContact: () => this.#health.onContact(),
+      onTrouble: (reason) => this.#health.onTrouble(reason),
+      onCrash: (error, isFinal) => {
+        if (isFinal) this.#fail(error);
+        else this.#options.log.error('kafka.member_fell_over', error);
+      },
+    };
+  }
+
+  async #assign(session: GroupSession): Promise<void> {
+    const consumer = this.#consumer;
+    // After a fall there was no revoke.
+    await this.#revoke();
+    if (this.#isStopping || consumer === undefined) return;
+    const { kafka, log } = this.#options;
+    const offsets = await this.#startOffsets(session);
+    this.#generation += 1;
+    this.#assignment = new Assignment({
+      session,
+      offsets,
+      former: this.#held,
+      generation: this.#generation,
+      consumer,
+      commits: { ...this.#options, intervalMs: kafka.commitIntervalMs },
+      log,
+    });
+    this.#health.enter('running');
+    log.info('kafka.assigned', 'partitions were assigned', {
+      generation: session.generation,
+      partitions: offsets.length,
+    });
+    this.#assigned.resolve();
+  }
+
+  async #startOffsets(session: GroupSession): Promise<readonly PartitionOffset[]> {
+    try {
+      return await startOffsets(session, this.#options.kafka.autoOffsetReset);
+    } catch (error) {
+      if (error instanceof SourceError && error.kind !== 'transient') this.#fail(error);
+      throw error;
+    }
+  }
+
+  async #revoke(): Promise<void> {
+    const { kafka } = this.#options;
+    if (this.#assignment === undefined) return;
+    if (this.#health.phase === 'running') {
+      this.#health.enter('rebalancing');
+      this.#rebalances.inc();
+    }
+    // No heart beats meanwhile: past the session's timeout the partitions would be somebody else's.
+    await this.#assignment.release(Math.min(kafka.revokeDrainMs, kafka.sessionTimeoutMs / 2));
+  }
+
+  #take(batch: FetchedBatch): boolean {
+    try {
+      return this.#assignment?.take(batch) ?? false;
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+  }
+
+  #fail(error: unknown): void {
+    this.#failed.reject(error);
+  }
+
+  async #stop(joining: Promise<GroupMember>): Promise<void> {
+    this.#isStopping = true;
+    await this.#assignment?.release(this.#options.drainMs);
+    this.#health.enter('stopped');
+    const never = new AbortController();
+    const left = joining.then(async (member) => member.leave()).catch(() => undefined);
+    await Promise.race([left, sleep(this.#options.timers, LEAVE_MS, never.signal)]);
+    never.abort();
+  }
+}
+
+interface Until {
+  /** Of the first assignment; monotonic. */
+  readonly deadlineMs: number;
+  readonly signal: AbortSignal;
+}
+
+function abortOf(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

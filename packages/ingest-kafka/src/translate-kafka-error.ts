@@ -1,0 +1,57 @@
+import { SourceError, type SourceErrorCode } from '@netscope/domain';
+
+/** What kafkajs puts on its errors. */
+interface KafkaFacts {
+  readonly name: string;
+  readonly message: string;
+  readonly type?: string;
+  readonly retriable?: boolean;
+}
+
+/** Broker answers that only a change of configuration, or an operator, can mend. */
+const REFUSALS: ReadonlySet<string> = new Set([
+  'TOPIC_AUTHORIZATION_FAILED',
+  'GROUP_AUTHORIZATION_FAILED',
+  'CLUSTER_AUTHORIZATION_FAILED',
+  'SASL_AUTHENTICATION_FAILED',
+  'UNSUPPORTED_SASL_MECHANISM',
+  'ILLEGAL_SASL_STATE',
+  'INVALID_SESSION_TIMEOUT',
+  'INCONSISTENT_GROUP_PROTOCOL',
+  'INVALID_GROUP_ID',
+  'INVALID_TOPIC_EXCEPTION',
+  'UNSUPPORTED_VERSION',
+]);
+
+const REFUSING_NAMES: ReadonlySet<string> = new Set([
+  'KafkaJSSASLAuthenticationError',
+  'KafkaJSNotImplemented',
+  'KafkaJSServerDoesNotSupportApiKey',
+]);
+
+/** An error of kafkajs as one of ours; one of ours stays as it is. `doing`: "committing offsets". */
+export function translateKafkaError(error: unknown, doing: string): SourceError {
+  if (error instanceof SourceError) return error;
+  const facts = innermost(error);
+  const isRefusal = REFUSALS.has(facts.type ?? '') || REFUSING_NAMES.has(facts.name);
+  const code: SourceErrorCode = isRefusal ? 'SOURCE_MISCONFIGURED' : 'SOURCE_UNAVAILABLE';
+  return new SourceError(code, `Kafka failed ${doing}: ${facts.message}`, {
+    kind: isRefusal ? 'permanent' : 'transient',
+    details: { kafka_error: facts.type ?? facts.name },
+    cause: error,
+  });
+}
+
+/** True for the broker's word that a record is larger than its topic takes. */
+export function isTooLarge(error: unknown): boolean {
+  const type = innermost(error).type;
+  return type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE';
+}
+
+/** kafkajs wraps a cause in "retries exceeded" and the like; the innermost one tells the reason. */
+function innermost(error: unknown): KafkaFacts {
+  let current = error;
+  while (current instanceof Error && current.cause instanceof Error) current = current.cause;
+  if (current instanceof Error) return current;
+  return { name: 'Error', message: String(current) };
+}
