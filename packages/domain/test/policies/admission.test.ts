@@ -1,0 +1,48 @@
+import { refuseIntake } from '@netscope/domain';
+import { assert, constant, nat, option, property, record } from 'fast-check';
+import { expect, test } from 'vitest';
+
+const open = { circuitRefusal: undefined, throttledMs: 0, permitsFree: 1, tokenWaitMs: 0 };
+
+test('an upstream whose policies all agree takes one more call', () => {
+  expect(refuseIntake(open)).toBeUndefined();
+});
+
+test('each policy alone holds the intake, and says until when where it can', () => {
+  expect(refuseIntake({ ...open, circuitRefusal: { retryAfterMs: 7 } })).toEqual({
+    reason: 'circuit_open',
+    retryAfterMs: 7,
+  });
+  expect(refuseIntake({ ...open, throttledMs: 8 })).toEqual({
+    reason: 'throttled',
+    retryAfterMs: 8,
+  });
+  expect(refuseIntake({ ...open, permitsFree: 0 })).toEqual({
+    reason: 'bulkhead_full',
+    retryAfterMs: undefined,
+  });
+  expect(refuseIntake({ ...open, tokenWaitMs: 9 })).toEqual({
+    reason: 'rate_limited',
+    retryAfterMs: 9,
+  });
+});
+
+test('it admits exactly when nothing refuses, and a wait that is told is above 0', () => {
+  const states = record({
+    circuitRefusal: option(constant({ retryAfterMs: undefined }), { nil: undefined }),
+    throttledMs: nat(3),
+    permitsFree: nat(2),
+    tokenWaitMs: nat(3),
+  });
+  const cases = property(states, (state) => {
+    const agrees =
+      state.circuitRefusal === undefined &&
+      state.throttledMs === 0 &&
+      state.permitsFree > 0 &&
+      state.tokenWaitMs === 0;
+    const refusal = refuseIntake(state);
+    expect(refusal === undefined).toBe(agrees);
+    expect(refusal?.retryAfterMs ?? 1).toBeGreaterThan(0);
+  });
+  assert(cases);
+});
