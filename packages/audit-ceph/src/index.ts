@@ -1,0 +1,3 @@
+export { type ProbedObjectStore, type SpooledAuditSinkOptions } from './sink-options.ts';
+export { SpooledAuditSink } from './spooled-audit-sink.ts';
+export { DirectoryObjectStore } from './stores/directory-object-store.ts';

@@ -1,0 +1,69 @@
+import { AuditError } from '@netscope/domain';
+
+import { Ledger } from './ship/ledger.ts';
+import type { SpooledAuditSinkOptions } from './sink-options.ts';
+import { Ballast } from './spool/ballast.ts';
+import {
+  type EpochState,
+  headBefore,
+  nextEpoch,
+  readEpochState,
+  writeEpochState,
+} from './spool/epoch.ts';
+import { type Recovered, recoverSpool } from './spool/recover-spool.ts';
+import { SpoolPaths } from './spool/segment.ts';
+import type { SpoolFiles } from './spool/spool-files.ts';
+
+/** A spool put in order, in its new epoch. */
+export interface OpenedSpool {
+  readonly paths: SpoolPaths;
+  readonly epoch: string;
+  /** Head of the chain that the epoch's first line joins. */
+  readonly head: string;
+  /** How the life before ended; absent for the first. */
+  readonly previousEpoch: 'clean' | 'unclean' | undefined;
+  readonly recovered: Recovered;
+}
+
+/**
+ * Recovers what is there and begins a new epoch.
+ * @throws {AuditError} `AUDIT_SPOOL_FAILED` where the directory cannot be used.
+ */
+export function openSpool(
+  { dataDir, random }: Pick<SpooledAuditSinkOptions, 'dataDir' | 'random'>,
+  files: SpoolFiles,
+): OpenedSpool {
+  const paths = new SpoolPaths(dataDir);
+  try {
+    for (const path of [paths.root, paths.segments, paths.quarantine]) files.makeDirectory(path);
+    const state = readEpochState(paths, files);
+    const ledger = new Ledger(paths.ledger, files);
+    const recovered = recoverSpool({ paths, files, ledger: ledger.entries });
+    const known = state === undefined ? recovered.epochs : [...recovered.epochs, state.epoch];
+    const epoch = nextEpoch(known, random);
+    const head = recovered.head ?? headBefore(state);
+    beginEpoch({ epoch, head, clean: false }, paths, files);
+    return { paths, epoch, head, recovered, previousEpoch: endOf(state, recovered) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AuditError('AUDIT_SPOOL_FAILED', `the spool could not be opened: ${reason}`, {
+      kind: 'permanent',
+      cause: error,
+    });
+  }
+}
+
+function beginEpoch(state: EpochState, paths: SpoolPaths, files: SpoolFiles): void {
+  try {
+    writeEpochState(state, paths, files);
+  } catch {
+    // A full disk must not keep the process from starting: the reserve is there for that.
+    new Ballast(paths.ballast, files).free(0);
+    writeEpochState(state, paths, files);
+  }
+}
+
+function endOf(state: EpochState | undefined, { epochs }: Recovered): OpenedSpool['previousEpoch'] {
+  if (state !== undefined) return state.clean ? 'clean' : 'unclean';
+  return epochs.length > 0 ? 'unclean' : undefined;
+}

@@ -1,0 +1,66 @@
+import { NetScopeError, StorageError, type TimerHandle } from '@netscope/domain';
+
+import type { SpooledAuditSinkOptions } from '../sink-options.ts';
+
+const TIMEOUT_MS = 10_000;
+const RETRY_MS = 30_000;
+
+/** Asks the store in the background what it is able to do, until it answers. */
+export class StoreProbe {
+  readonly #options: SpooledAuditSinkOptions;
+  #capabilities: Readonly<Record<string, boolean>> | undefined;
+  #retry: TimerHandle | undefined;
+  #controller: AbortController | undefined;
+  #isStopped = false;
+
+  constructor(options: SpooledAuditSinkOptions) {
+    this.#options = options;
+  }
+
+  /** Absent until the store has answered. */
+  get capabilities(): Readonly<Record<string, boolean>> | undefined {
+    return this.#capabilities;
+  }
+
+  start(): void {
+    void this.#ask();
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    if (this.#retry !== undefined) this.#options.timers.clear(this.#retry);
+    this.#controller?.abort();
+  }
+
+  async #ask(): Promise<void> {
+    const { store, timers, log, storeKind } = this.#options;
+    const controller = new AbortController();
+    this.#controller = controller;
+    const timer = timers.background(() => controller.abort(LATE), TIMEOUT_MS);
+    try {
+      this.#capabilities = await store.probe(controller.signal);
+      log.info('audit.store_probed', 'The audit store answered.', {
+        store: storeKind,
+        ...this.#capabilities,
+      });
+    } catch (error) {
+      this.#onFailure(error);
+    } finally {
+      timers.clear(timer);
+    }
+  }
+
+  #onFailure(error: unknown): void {
+    if (this.#isStopped) return;
+    const { timers, log } = this.#options;
+    log.warn('audit.store_unprobed', 'The audit store could not be asked what it can do.', {
+      cause: error instanceof NetScopeError ? error.code : String(error),
+    });
+    this.#retry = timers.background(() => void this.#ask(), RETRY_MS);
+  }
+}
+
+const LATE = new StorageError('STORAGE_TIMEOUT', 'the store did not answer the probe in time', {
+  kind: 'transient',
+  details: { reason: 'timeout', limit_ms: TIMEOUT_MS },
+});

@@ -1,0 +1,45 @@
+import type {
+  AuditStatus,
+  Clock,
+  EventBus,
+  Log,
+  MetricsRecorder,
+  ObjectStore,
+  Random,
+  Timers,
+} from '@netscope/domain';
+
+/** A store that can say what it is able to do. It changes nothing in the store. */
+export interface ProbedObjectStore extends ObjectStore {
+  /** @throws {StorageError} */
+  probe(signal: AbortSignal): Promise<Readonly<Record<string, boolean>>>;
+}
+
+/** All that the sink is built from; nothing has a default here. */
+export interface SpooledAuditSinkOptions {
+  /** Absolute; the caller holds its lock. */
+  readonly dataDir: string;
+  readonly node: string;
+  readonly service: string;
+  readonly spool: {
+    readonly bytesMax: number;
+    readonly onFull: 'pause' | 'drop';
+    /** Longest time from an event's arrival to its acknowledgement on a disk that keeps up. */
+    readonly syncMs: number;
+  };
+  readonly segment: {
+    readonly bytesMax: number;
+    readonly ageMaxMs: number;
+    readonly zstdLevel: number;
+  };
+  readonly store: ProbedObjectStore;
+  readonly storeKind: AuditStatus['store'];
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: Random;
+  readonly metrics: MetricsRecorder;
+  readonly bus: EventBus;
+  readonly log: Log;
+  /** The process's own, for what the sink says of itself. */
+  readonly traceId: string;
+}

@@ -1,0 +1,42 @@
+import { hash } from 'node:crypto';
+import { constants, zstdCompressSync } from 'node:zlib';
+
+import { objectKey } from './object-key.ts';
+import type { SealedSegment, SegmentFacts, SpoolIdentity, SpoolPaths } from './segment.ts';
+import type { SpoolFiles } from './spool-files.ts';
+
+export interface CompressOptions extends SpoolIdentity {
+  readonly paths: SpoolPaths;
+  readonly zstdLevel: number;
+}
+
+/**
+ * Compresses a sealed segment once: the object's file and then its manifest, both synced, and only
+ * then is the file of lines removed. A crash in between leaves the lines, and it is done again.
+ * @throws Node's error where the disk fails; nothing is lost then.
+ */
+export function compressSegment(
+  segment: SegmentFacts,
+  options: CompressOptions,
+  files: SpoolFiles,
+): SealedSegment {
+  const { paths } = options;
+  const lines = files.read(paths.lines(segment.name)).subarray(0, segment.bytes);
+  const object = zstdCompressSync(lines, {
+    params: {
+      [constants.ZSTD_c_compressionLevel]: options.zstdLevel,
+      [constants.ZSTD_c_checksumFlag]: 1,
+    },
+  });
+  const sealed = {
+    ...segment,
+    key: objectKey(segment, options),
+    objectBytes: object.length,
+    sha256: hash('sha256', object, 'hex'),
+    md5: hash('md5', object, 'hex'),
+  };
+  files.replace(paths.object(segment.name), object);
+  files.replace(paths.manifest(segment.name), Buffer.from(`${JSON.stringify(sealed)}\n`));
+  files.remove(paths.lines(segment.name));
+  return sealed;
+}

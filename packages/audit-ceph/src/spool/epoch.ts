@@ -1,0 +1,51 @@
+import type { Random } from '@netscope/domain';
+
+import { CHAIN_START, type SpoolPaths } from './segment.ts';
+import type { SpoolFiles } from './spool-files.ts';
+
+/** What `data_dir` remembers of the life of a spool that is, or was the last to be, open. */
+export interface EpochState {
+  readonly epoch: string;
+  /** Closed in order, with every event on disk. */
+  readonly clean: boolean;
+  /** Head of the chain at the time of writing. */
+  readonly head: string;
+}
+
+/** `undefined` where there is none, or none that can be read. */
+export function readEpochState(paths: SpoolPaths, files: SpoolFiles): EpochState | undefined {
+  if (files.size(paths.epoch) === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(files.read(paths.epoch).toString('utf8'));
+    return isEpochState(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function writeEpochState(state: EpochState, paths: SpoolPaths, files: SpoolFiles): void {
+  files.replace(paths.epoch, Buffer.from(`${JSON.stringify(state)}\n`));
+}
+
+/** One more than the highest known, with four random hex digits behind it. */
+export function nextEpoch(known: readonly string[], random: Random): string {
+  const numbers = known.map((epoch) => Number(epoch.slice(0, 12))).filter(Number.isSafeInteger);
+  const number = Math.max(0, ...numbers) + 1;
+  return `${String(number).padStart(12, '0')}${random.hex(2)}`;
+}
+
+/** The head that a new chain joins, where nothing younger is found in the spool. */
+export function headBefore(state: EpochState | undefined): string {
+  return state?.head ?? CHAIN_START;
+}
+
+function isEpochState(value: unknown): value is EpochState {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('epoch' in value) || !('clean' in value) || !('head' in value)) return false;
+  return (
+    typeof value.epoch === 'string' &&
+    /^\d{12}[0-9a-f]{4}$/.test(value.epoch) &&
+    typeof value.clean === 'boolean' &&
+    typeof value.head === 'string'
+  );
+}

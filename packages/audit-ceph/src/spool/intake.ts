@@ -1,0 +1,131 @@
+import type { RingWriter } from '../ring/ring-writer.ts';
+import { FRAME_GROUP } from '../ring/shared-ring.ts';
+
+interface Frame {
+  readonly kind: number;
+  readonly timeMs: number;
+  readonly text: string;
+}
+
+/** One event on its way to the disk. */
+interface Pending {
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
+  readonly bytes: number;
+  /** What is told when it is durable. */
+  readonly tag: string;
+}
+
+const COMPACT_AT = 4096;
+
+/**
+ * The way from `append` into the ring: keeps what the ring has no room for, in order, and the
+ * promises of what is not durable yet, which are kept in order as well.
+ */
+export class Intake {
+  readonly #ring: RingWriter;
+  readonly #onDurable: (tag: string) => void;
+  readonly #groupIds = new Map<string, number>();
+  #overflow: Frame[] = [];
+  #pending: Pending[] = [];
+  /** Entries of `#pending` that are settled: shifting an array one by one costs its length. */
+  #settled = 0;
+  #durableSeq = 0;
+  #unwrittenBytes = 0;
+
+  constructor(ring: RingWriter, onDurable: (tag: string) => void) {
+    this.#ring = ring;
+    this.#onDurable = onDurable;
+  }
+
+  /** Bytes taken and not known to be on disk; all that the intake holds in memory. */
+  get unwrittenBytes(): number {
+    return this.#unwrittenBytes;
+  }
+
+  /** Sequence number of the last durable event. */
+  get durableSeq(): number {
+    return this.#durableSeq;
+  }
+
+  /** A text of so many characters is sure to fit the ring one day. */
+  get textCharsMax(): number {
+    return Math.floor(this.#ring.textBytesMax / 3);
+  }
+
+  /** Takes one event's open line; resolves when it is durable. */
+  async push(line: string, facts: EventFacts): Promise<void> {
+    const kind = this.#groupId(facts.group);
+    this.#unwrittenBytes += line.length;
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ resolve, reject, bytes: line.length, tag: facts.tag });
+      this.#send({ kind, timeMs: facts.timeMs, text: line });
+    });
+  }
+
+  /** Gives the writer thread an order, behind everything taken so far. */
+  command(kind: number): void {
+    this.#send({ kind, timeMs: 0, text: '' });
+  }
+
+  /** Everything up to `seq` is on disk. */
+  acknowledge(seq: number): void {
+    const end = this.#settled + (seq - this.#durableSeq);
+    for (let index = this.#settled; index < end; index += 1) {
+      const entry = this.#pending[index];
+      if (entry === undefined) break;
+      this.#unwrittenBytes -= entry.bytes;
+      this.#onDurable(entry.tag);
+      entry.resolve();
+    }
+    this.#settled = end;
+    this.#durableSeq = seq;
+    if (this.#settled >= COMPACT_AT || this.#settled === this.#pending.length) this.#compact();
+    this.#pump();
+  }
+
+  /** Nothing taken so far, or later, will become durable. */
+  fail(reason: unknown): void {
+    for (const entry of this.#pending.slice(this.#settled)) entry.reject(reason);
+    this.#pending = [];
+    this.#overflow = [];
+    this.#settled = 0;
+    this.#unwrittenBytes = 0;
+  }
+
+  #compact(): void {
+    this.#pending = this.#pending.slice(this.#settled);
+    this.#settled = 0;
+  }
+
+  #groupId(group: string | undefined): number {
+    if (group === undefined) return 0;
+    const known = this.#groupIds.get(group);
+    if (known !== undefined) return known;
+    const id = this.#groupIds.size + 1;
+    this.#groupIds.set(group, id);
+    this.#send({ kind: FRAME_GROUP, timeMs: 0, text: group });
+    return id;
+  }
+
+  #send(frame: Frame): void {
+    const isWritten =
+      this.#overflow.length === 0 && this.#ring.tryWrite(frame.kind, frame.timeMs, frame.text) >= 0;
+    if (!isWritten) this.#overflow.push(frame);
+  }
+
+  #pump(): void {
+    let sent = 0;
+    for (const frame of this.#overflow) {
+      if (this.#ring.tryWrite(frame.kind, frame.timeMs, frame.text) < 0) break;
+      sent += 1;
+    }
+    if (sent > 0) this.#overflow = this.#overflow.slice(sent);
+  }
+}
+
+export interface EventFacts {
+  readonly timeMs: number;
+  readonly group: string | undefined;
+  readonly tag: string;
+}

@@ -1,0 +1,123 @@
+import { hash } from 'node:crypto';
+import { join } from 'node:path';
+
+import { Ledger } from '../ship/ledger.ts';
+import { Ballast } from './ballast.ts';
+import { compressSegment } from './compress-segment.ts';
+import { faultCode, faultMessage } from './fault-code.ts';
+import {
+  MANIFEST_ENDING,
+  OBJECT_ENDING,
+  type SealedSegment,
+  type SegmentFacts,
+  type SpoolIdentity,
+  SpoolPaths,
+} from './segment.ts';
+import type { SpoolFiles } from './spool-files.ts';
+
+export interface KeeperOptions extends SpoolIdentity {
+  readonly dataDir: string;
+  readonly zstdLevel: number;
+  readonly ballastBytes: number;
+}
+
+/** What the keeper does; every answer comes after the disk has it. */
+export type KeeperRequest =
+  | { readonly kind: 'seal'; readonly segment: SegmentFacts }
+  | { readonly kind: 'load'; readonly segment: SealedSegment }
+  | { readonly kind: 'forget'; readonly segment: SealedSegment }
+  | { readonly kind: 'fill_ballast' };
+
+/** One answer for each request, in order. */
+export type KeeperReply =
+  | { readonly kind: 'sealed'; readonly segment: SealedSegment }
+  | { readonly kind: 'loaded'; readonly body: Uint8Array<ArrayBuffer> }
+  /** The file is not what its manifest says; it was set aside. */
+  | { readonly kind: 'damaged' }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly code: string; readonly message: string };
+
+/**
+ * Everything that the spool does with files besides appending: compresses sealed segments, reads
+ * them for the shipper, forgets those that were shipped. It blocks, and so lives in a thread of its
+ * own, where it holds neither a call nor a group commit up.
+ */
+export class Keeper {
+  readonly #options: KeeperOptions;
+  readonly #files: SpoolFiles;
+  readonly #paths: SpoolPaths;
+  readonly #ballast: Ballast;
+  readonly #ledger: Ledger;
+
+  constructor(options: KeeperOptions, files: SpoolFiles) {
+    this.#options = options;
+    this.#files = files;
+    this.#paths = new SpoolPaths(options.dataDir);
+    this.#ballast = new Ballast(this.#paths.ballast, files);
+    this.#ledger = new Ledger(this.#paths.ledger, files);
+  }
+
+  /** Never throws: what the disk did not do is a reply, and is asked again. */
+  handle(request: KeeperRequest): KeeperReply {
+    const reply = this.#attempt(request);
+    if (reply.kind !== 'failed' || reply.code !== 'ENOSPC' || request.kind === 'fill_ballast') {
+      return reply;
+    }
+    // Sealing and shipping are what gives a full disk room again, so they may use the reserve.
+    this.#ballast.free(request.segment.bytes);
+    return this.#attempt(request);
+  }
+
+  #attempt(request: KeeperRequest): KeeperReply {
+    try {
+      return this.#do(request);
+    } catch (error) {
+      return { kind: 'failed', code: faultCode(error), message: faultMessage(error) };
+    }
+  }
+
+  #do(request: KeeperRequest): KeeperReply {
+    if (request.kind === 'seal') return { kind: 'sealed', segment: this.#seal(request.segment) };
+    if (request.kind === 'load') return this.#load(request.segment);
+    if (request.kind === 'forget') return this.#forget(request.segment);
+    this.#ballast.fill(this.#options.ballastBytes);
+    return { kind: 'done' };
+  }
+
+  #seal(segment: SegmentFacts): SealedSegment {
+    const { node, service, zstdLevel } = this.#options;
+    return compressSegment(segment, { paths: this.#paths, node, service, zstdLevel }, this.#files);
+  }
+
+  #load(segment: SealedSegment): KeeperReply {
+    const bytes = this.#files.read(this.#paths.object(segment.name));
+    if (hash('sha256', bytes, 'hex') === segment.sha256) {
+      return { kind: 'loaded', body: new Uint8Array(bytes) };
+    }
+    this.#setAside(segment.name + OBJECT_ENDING);
+    this.#setAside(segment.name + MANIFEST_ENDING);
+    return { kind: 'damaged' };
+  }
+
+  #forget(segment: SealedSegment): KeeperReply {
+    const { name, key, epoch, firstSeq, lastSeq, events, objectBytes, sha256, head } = segment;
+    this.#ledger.add({
+      name,
+      key,
+      epoch,
+      firstSeq,
+      lastSeq,
+      events,
+      objectBytes,
+      sha256,
+      head,
+    });
+    this.#files.remove(this.#paths.object(name));
+    this.#files.remove(this.#paths.manifest(name));
+    return { kind: 'done' };
+  }
+
+  #setAside(file: string): void {
+    this.#files.move(join(this.#paths.segments, file), join(this.#paths.quarantine, file));
+  }
+}

@@ -1,0 +1,24 @@
+import { isoTimestamp } from '@netscope/domain';
+
+import type { SegmentFacts, SpoolIdentity } from './segment.ts';
+
+/**
+ * The key of a segment's object. Day and hour come from its first event and never from the time of
+ * upload, so that a repeat writes the same key.
+ */
+export function objectKey(segment: SegmentFacts, { node, service }: SpoolIdentity): string {
+  const time = isoTimestamp(segment.firstTimeMs);
+  const dt = time.slice(0, time.indexOf('T'));
+  const hour = time.slice(dt.length + 1, dt.length + 3);
+  const range = `${seqDigits(segment.firstSeq)}-${seqDigits(segment.lastSeq)}`;
+  return `audit/v1/dt=${dt}/hour=${hour}/service=${keyPart(service)}/events-${keyPart(node)}-${segment.epoch}-${range}.jsonl.zst`;
+}
+
+function seqDigits(seq: number): string {
+  return String(seq).padStart(12, '0');
+}
+
+/** What is not plain in a file name and a URL becomes an underscore. */
+function keyPart(name: string): string {
+  return name.replace(/[^A-Za-z0-9._-]/g, '_');
+}

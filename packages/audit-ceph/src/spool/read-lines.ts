@@ -1,0 +1,140 @@
+import { lineHash } from './hash-chain.ts';
+import type { SegmentFacts } from './segment.ts';
+import { timestampMs } from './timestamp-ms.ts';
+
+/** What a file of lines was found to hold after its writer's end. */
+export type LinesFinding =
+  /** Nothing whole. */
+  | { readonly kind: 'empty'; readonly tornBytes: number }
+  /** Whole lines in one chain, and behind them at most a torn one. */
+  | {
+      readonly kind: 'sound';
+      readonly segment: SegmentFacts;
+      readonly firstPrev: string;
+      readonly tornBytes: number;
+    }
+  | { readonly kind: 'corrupt'; readonly reason: string };
+
+interface LineFacts {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly prev: string;
+  readonly timeMs: number;
+  readonly routeGroup: string | undefined;
+}
+
+interface Walk {
+  first: LineFacts | undefined;
+  last: LineFacts | undefined;
+  /** SHA-256 of the last line. */
+  head: string;
+  /** Of whole, chained lines. */
+  bytes: number;
+  events: number;
+  readonly groups: Set<string>;
+}
+
+const NEWLINE = 0x0a;
+
+/**
+ * Reads a file of lines as a crash left it. Each line must follow the one before by number and by
+ * hash. The first that does not ends the walk: with nothing whole behind it, it is a torn end;
+ * otherwise the file was changed after it was written.
+ */
+export function readLines(name: string, bytes: Buffer): LinesFinding {
+  const walk: Walk = {
+    first: undefined,
+    last: undefined,
+    head: '',
+    bytes: 0,
+    events: 0,
+    groups: new Set(),
+  };
+  while (takeLine(walk, bytes)) continue;
+  const reason = damageBehind(walk, bytes);
+  if (reason !== undefined) return { kind: 'corrupt', reason };
+  const tornBytes = bytes.length - walk.bytes;
+  if (walk.first === undefined || walk.last === undefined) return { kind: 'empty', tornBytes };
+  return {
+    kind: 'sound',
+    firstPrev: walk.first.prev,
+    tornBytes,
+    segment: {
+      name,
+      epoch: walk.first.epoch,
+      firstSeq: walk.first.seq,
+      lastSeq: walk.last.seq,
+      events: walk.events,
+      bytes: walk.bytes,
+      firstTimeMs: walk.first.timeMs,
+      lastTimeMs: walk.last.timeMs,
+      routeGroups: [...walk.groups].toSorted(),
+      head: walk.head,
+    },
+  };
+}
+
+/** Moves over one more line; false where there is none that follows. */
+function takeLine(walk: Walk, bytes: Buffer): boolean {
+  const end = bytes.indexOf(NEWLINE, walk.bytes);
+  if (end < 0) return false;
+  const line = bytes.subarray(walk.bytes, end);
+  const facts = parseLine(line);
+  if (facts === undefined || !follows(facts, walk)) return false;
+  walk.first ??= facts;
+  walk.last = facts;
+  walk.head = lineHash(line);
+  walk.bytes = end + 1;
+  walk.events += 1;
+  if (facts.routeGroup !== undefined) walk.groups.add(facts.routeGroup);
+  return true;
+}
+
+function follows(facts: LineFacts, { last, head }: Walk): boolean {
+  if (last === undefined) return true;
+  return facts.epoch === last.epoch && facts.seq === last.seq + 1 && facts.prev === head;
+}
+
+/** Why what comes after the walk's end is more than a torn line. */
+function damageBehind(walk: Walk, bytes: Buffer): string | undefined {
+  let start = walk.bytes;
+  for (let end = bytes.indexOf(NEWLINE, start); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+    if (parseLine(bytes.subarray(start, end)) !== undefined) {
+      return `a line after number ${walk.last?.seq ?? 0} does not follow it`;
+    }
+    start = end + 1;
+  }
+  return undefined;
+}
+
+function parseLine(line: Buffer): LineFacts | undefined {
+  try {
+    return factsOf(JSON.parse(line.toString('utf8')));
+  } catch {
+    return undefined;
+  }
+}
+
+function factsOf(value: unknown): LineFacts | undefined {
+  const event = asFields(value);
+  const integrity = asFields(event['integrity']);
+  const { timestamp, route_group: routeGroup } = event;
+  const { epoch, seq, prev } = integrity;
+  const timeMs = typeof timestamp === 'string' ? timestampMs(timestamp) : undefined;
+  if (typeof epoch !== 'string' || typeof prev !== 'string' || timeMs === undefined) {
+    return undefined;
+  }
+  if (typeof seq !== 'number' || !Number.isSafeInteger(seq) || seq < 1) return undefined;
+  return {
+    epoch,
+    seq,
+    prev,
+    timeMs,
+    routeGroup: typeof routeGroup === 'string' ? routeGroup : undefined,
+  };
+}
+
+function asFields(value: unknown): Readonly<Record<string, unknown>> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- any object has unknown fields
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
+}

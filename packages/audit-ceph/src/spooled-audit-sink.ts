@@ -1,0 +1,302 @@
+import {
+  AuditError,
+  type AuditEvent,
+  auditEventGroup,
+  auditEventTimeMs,
+  auditEventType,
+  type AuditSink,
+  type AuditStatus,
+  type Counter,
+  encodeAuditEvent,
+} from '@netscope/domain';
+
+import { registerAuditGauges } from './audit-gauges.ts';
+import { AuditHealth } from './audit-health.ts';
+import { DropCounter, type DropReason } from './drop-counter.ts';
+import { type OpenedSpool, openSpool } from './open-spool.ts';
+import { RingWriter } from './ring/ring-writer.ts';
+import { createSharedRing, FRAME_CLOSE, FRAME_SEAL } from './ring/shared-ring.ts';
+import { SegmentPipeline } from './ship/segment-pipeline.ts';
+import { StoreProbe } from './ship/store-probe.ts';
+import type { SpooledAuditSinkOptions } from './sink-options.ts';
+import { SpoolAccount } from './spool-account.ts';
+import { SpoolThreads } from './spool-threads.ts';
+import { writeEpochState } from './spool/epoch.ts';
+import { Intake } from './spool/intake.ts';
+import { nodeSpoolFiles } from './spool/node-spool-files.ts';
+import { GROUP_BYTES } from './spool/spool-writer.ts';
+import type { WriterMessage } from './spool/writer-messages.ts';
+import { within } from './within.ts';
+
+const RING_BYTES = 8 * 1024 * 1024;
+/** Past this, ring included, events that nobody reserved room for are refused. */
+const UNWRITTEN_BYTES_MAX = 40 * 1024 * 1024;
+/** What giving up on a disk may take past the drain. */
+const ABANDON_MS = 1000;
+
+/**
+ * Keeps audit events in a durable spool and ships them to an object store. `append` costs the main
+ * thread one serialising into a shared ring; writing, chaining and syncing happen in a thread of
+ * their own, compressing in another. The store may be away for as long as the spool has room.
+ */
+export class SpooledAuditSink implements AuditSink, AsyncDisposable {
+  /** How the former life of this spool ended; absent for the first. */
+  readonly previousEpoch: 'clean' | 'unclean' | undefined;
+  readonly #options: SpooledAuditSinkOptions;
+  readonly #spool: OpenedSpool;
+  readonly #account: SpoolAccount;
+  readonly #health: AuditHealth;
+  readonly #intake: Intake;
+  readonly #threads: SpoolThreads;
+  readonly #pipeline: SegmentPipeline;
+  readonly #probe: StoreProbe;
+  readonly #drops: DropCounter;
+  readonly #durableCounters = new Map<string, Counter>();
+  readonly #writerClosed = Promise.withResolvers<boolean>();
+  #openSinceMs: number | undefined;
+  #recoveredEvents = 0;
+  #head: string;
+  #closing: Promise<void> | undefined;
+
+  /**
+   * Recovers the spool, begins a new epoch and starts to ship what is left of former ones. The
+   * store may be down.
+   * @throws {AuditError} `AUDIT_SPOOL_FAILED` where the directory cannot be used.
+   */
+  static async open(options: SpooledAuditSinkOptions): Promise<SpooledAuditSink> {
+    const sink = new SpooledAuditSink(options, openSpool(options, nodeSpoolFiles));
+    await sink.#start();
+    return sink;
+  }
+
+  private constructor(options: SpooledAuditSinkOptions, spool: OpenedSpool) {
+    this.#options = options;
+    this.#spool = spool;
+    this.#head = spool.head;
+    this.previousEpoch = spool.previousEpoch;
+    this.#account = new SpoolAccount(options.spool.bytesMax);
+    this.#health = new AuditHealth(options);
+    this.#drops = new DropCounter(options.metrics);
+    const ring = createSharedRing(RING_BYTES);
+    this.#intake = new Intake(new RingWriter(ring, GROUP_BYTES), (type) => this.#count(type));
+    this.#threads = new SpoolThreads(options, {
+      ring,
+      spool,
+      ballastBytes: this.#account.ballastBytes,
+      onMessage: (message) => this.#onMessage(message),
+      onDeath: (reason) => this.#fail(reason),
+    });
+    this.#pipeline = new SegmentPipeline(options, {
+      keeper: this.#threads.keeper,
+      account: this.#account,
+      health: this.#health,
+      onRoom: () => this.#noteRoom(),
+    });
+    this.#probe = new StoreProbe(options);
+  }
+
+  reserve(): boolean {
+    if (this.#closing !== undefined) return false;
+    if (this.#options.spool.onFull === 'pause' && !this.#hasRoom()) return false;
+    this.#account.reserve();
+    return true;
+  }
+
+  release(): void {
+    this.#account.release();
+  }
+
+  /**
+   * @throws {AuditError} `AUDIT_SPOOL_FULL` for an event without reserved room while a failing disk
+   * fills the memory bound; `AUDIT_SPOOL_FAILED` once closed, or for an event of over 4 MB.
+   */
+  async append(event: AuditEvent): Promise<void> {
+    const hasReserved = event.kind === 'call' || event.kind === 'quarantine';
+    const dropReason = this.#dropReason();
+    if (hasReserved) this.#account.release();
+    if (dropReason !== undefined) return this.#drops.count(dropReason);
+    this.#refuseWhereHopeless(hasReserved);
+    const line = encodeAuditEvent(event);
+    if (line.length > this.#intake.textCharsMax) throw failed('the event is too large');
+    return this.#intake.push(line, {
+      timeMs: auditEventTimeMs(event),
+      group: auditEventGroup(event),
+      tag: auditEventType(event),
+    });
+  }
+
+  /** Seals what is there now; it is shipped as soon as the store takes it. */
+  seal(): void {
+    this.#intake.command(FRAME_SEAL);
+  }
+
+  status(): AuditStatus {
+    const { tallies } = this.#pipeline;
+    const { spoolBytes, bytesMax, reservedBytes, openBytes } = this.#account;
+    const durable = this.#recoveredEvents + this.#intake.durableSeq;
+    return {
+      store: this.#options.storeKind,
+      state: this.#health.state,
+      reason: this.#health.reason,
+      node: this.#options.node,
+      epoch: this.#spool.epoch,
+      lastSeq: this.#intake.durableSeq,
+      backlogEvents: durable - tallies.eventsOut,
+      backlogBytes: spoolBytes,
+      spoolBytes,
+      spoolBytesMax: bytesMax,
+      reservedBytes,
+      segmentsPending: this.#pipeline.segmentsPending,
+      oldestEventMs:
+        this.#pipeline.oldestEventMs ?? (openBytes > 0 ? this.#openSinceMs : undefined),
+      lastShipped: this.#pipeline.lastShipped,
+      lastError: this.#health.lastError,
+      objectsShipped: tallies.objectsShipped,
+      writeErrors: tallies.writeErrors,
+      dropped: { ...this.#drops.byReason },
+      quarantinedSegments: this.#spool.recovered.quarantined.length + tallies.quarantined,
+      capabilities: this.#probe.capabilities,
+    };
+  }
+
+  /**
+   * Takes nothing more, brings everything to disk, seals, and ships as far as `drainMs` allows; the
+   * rest is shipped by the next life. Idempotent; never throws.
+   */
+  async close(drainMs: number): Promise<void> {
+    this.#closing ??= this.#close(drainMs);
+    await this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close(ABANDON_MS);
+  }
+
+  async #start(): Promise<void> {
+    const { recovered } = this.#spool;
+    const { log, metrics, clock } = this.#options;
+    for (const file of recovered.quarantined)
+      log.warn('audit.segment_quarantined', QUARANTINE, file);
+    if (recovered.tornLines > 0) {
+      log.warn('audit.torn_line', TORN, { lines: recovered.tornLines });
+    }
+    for (const segment of [...recovered.sealed, ...recovered.unsealed]) {
+      this.#recoveredEvents += segment.events;
+    }
+    registerAuditGauges(metrics, clock, () => this.status());
+    await this.#pipeline.fillBallast();
+    for (const segment of recovered.sealed) this.#pipeline.addObject(segment);
+    for (const segment of recovered.unsealed) this.#pipeline.addLines(segment);
+    this.#probe.start();
+  }
+
+  #hasRoom(): boolean {
+    if (this.#health.state === 'down' || this.#health.has('spool_reserve')) return false;
+    const { unwrittenBytes } = this.#intake;
+    if (this.#account.isFull(unwrittenBytes)) {
+      this.#health.begin('spool_full', 'the spool is full');
+      return false;
+    }
+    this.#health.end('spool_full');
+    return this.#account.hasReservationsLeft;
+  }
+
+  #noteRoom(): void {
+    if (!this.#account.isFull(this.#intake.unwrittenBytes)) this.#health.end('spool_full');
+  }
+
+  #dropReason(): DropReason | undefined {
+    if (this.#options.spool.onFull === 'pause') return undefined;
+    const { unwrittenBytes } = this.#intake;
+    if (unwrittenBytes > UNWRITTEN_BYTES_MAX) return 'disk_failing';
+    return this.#account.isOver(unwrittenBytes) ? 'spool_full' : undefined;
+  }
+
+  #refuseWhereHopeless(hasReserved: boolean): void {
+    if (this.#closing !== undefined) throw failed('the sink is closed');
+    if (this.#health.has('spool_failed')) throw failed('the thread that writes has ended');
+    if (hasReserved || this.#intake.unwrittenBytes <= UNWRITTEN_BYTES_MAX) return;
+    throw new AuditError('AUDIT_SPOOL_FULL', 'the disk takes nothing and memory is at its bound', {
+      kind: 'transient',
+      details: { unwritten_bytes: this.#intake.unwrittenBytes },
+    });
+  }
+
+  #count(eventType: string): void {
+    let counter = this.#durableCounters.get(eventType);
+    if (counter === undefined) {
+      counter = this.#options.metrics.counter('audit_events_total', { event_type: eventType });
+      this.#durableCounters.set(eventType, counter);
+    }
+    counter.inc();
+  }
+
+  #onMessage(message: WriterMessage): void {
+    switch (message.kind) {
+      case 'durable':
+        this.#account.openBytes = message.openBytes;
+        this.#openSinceMs = message.openSinceMs;
+        this.#intake.acknowledge(message.seq);
+        break;
+      case 'sealed':
+        this.#account.openBytes = 0;
+        this.#head = message.segment.head;
+        this.#pipeline.addLines(message.segment);
+        break;
+      case 'stalled':
+        this.#health.begin('spool_stalled', `disk: ${message.code}`);
+        this.#health.noteError(failed(`the disk took nothing: ${message.message}`));
+        if (message.code === 'ENOSPC') void this.#pipeline.fillBallast();
+        break;
+      case 'resumed':
+        this.#health.end('spool_stalled');
+        break;
+      case 'closed':
+        this.#writerClosed.resolve(message.isComplete);
+        break;
+    }
+  }
+
+  #fail(reason: string): void {
+    const error = failed(`a thread of the spool ended: ${reason}`);
+    this.#options.log.error('audit.thread_ended', error);
+    this.#health.noteError(error);
+    this.#health.begin('spool_failed', 'a thread of the spool ended');
+    this.#intake.fail(error);
+    this.#writerClosed.resolve(false);
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    const { clock, timers } = this.#options;
+    const endAtMs = clock.monotonicMs() + drainMs;
+    this.#intake.command(FRAME_CLOSE);
+    if (!(await within(this.#writerClosed.promise, drainMs, timers))) {
+      this.#threads.abandonWriter();
+      await within(this.#writerClosed.promise, ABANDON_MS, timers);
+      this.#writerClosed.resolve(false);
+    }
+    await within(this.#pipeline.whenIdle(), endAtMs - clock.monotonicMs(), timers);
+    this.#pipeline.stop();
+    this.#probe.stop();
+    await this.#threads.end(timers);
+    const isComplete = await this.#writerClosed.promise;
+    this.#intake.fail(failed('the sink is closed'));
+    if (isComplete) this.#noteCleanEnd();
+  }
+
+  #noteCleanEnd(): void {
+    const { paths, epoch } = this.#spool;
+    try {
+      writeEpochState({ epoch, head: this.#head, clean: true }, paths, nodeSpoolFiles);
+    } catch (error) {
+      this.#options.log.error('audit.close_failed', error);
+    }
+  }
+}
+
+const QUARANTINE = 'A segment was changed on disk and is set aside.';
+const TORN = 'The last life of the spool ended within a line, which was never acknowledged.';
+
+function failed(reason: string): AuditError {
+  return new AuditError('AUDIT_SPOOL_FAILED', reason, { kind: 'fault' });
+}
