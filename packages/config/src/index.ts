@@ -1,3 +1,4 @@
+export { type ConfigWarning } from './checking/config-warnings.ts';
 export {
   type Config,
   type EffectiveSettings,
@@ -5,4 +6,5 @@ export {
   type KafkaTls,
   type SourceConfig,
 } from './config.ts';
-export { settingsSchema } from './schema/settings-schema.ts';
+export { loadConfig, type LoadedConfig, type LoadOptions } from './load-config.ts';
+export { configSha256, renderEffective } from './render-effective.ts';

@@ -7,7 +7,7 @@ export interface LeafFacts {
   /** What would be right, as a fault says it. */
   readonly expected: string;
   /** How text becomes the value: `bytes` reads `8MiB`, `path` is relative to where it was written. */
-  readonly form?: 'bytes' | 'path' | undefined;
+  readonly form?: 'bytes' | 'path' | 'status' | 'any_scalar' | undefined;
   /** Never shown, neither in faults nor in the effective configuration. */
   readonly secret?: boolean | undefined;
 }
@@ -66,7 +66,7 @@ export function bytes(key: NumberKey): z.ZodDefault<z.ZodInt> {
   const limits = { ...key, min: key.min ?? 1 };
   return leaf(bounded(z.int(), limits), {
     about: key.about,
-    expected: `a size: bytes, or as 64KiB, 8MiB, 1GiB,${range(limits)} bytes`,
+    expected: `a size${range(limits)} bytes, as 1024, 64KiB, 8MiB or 1GiB`,
     form: 'bytes',
   }).default(key.default);
 }

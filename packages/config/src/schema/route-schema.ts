@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { anyText, bytes, choice, flag, leaf, text, texts } from './leaves.ts';
+import { bytes, choice, flag, leaf, text, texts } from './leaves.ts';
 
 const TOPIC = {
   expected: 'a topic name: letters, digits, dot, dash and underscore',
@@ -20,7 +20,7 @@ const matchValue = leaf(z.union([scalar, z.array(scalar).min(1)]), {
 
 const status = leaf(
   z.union([z.int().min(100).max(599), z.enum(['1xx', '2xx', '3xx', '4xx', '5xx'])]),
-  { about: 'Statuses.', expected: 'a status as 429 or a class as 5xx' },
+  { about: 'Statuses.', expected: 'a status as 429 or a class as 5xx', form: 'status' },
 );
 
 const headerName = z.string().regex(HEADER_NAME);
@@ -37,15 +37,22 @@ const request = z
       pattern: /^\/[^\s?#]*$/,
     }).optional(),
     query: z
-      .record(z.string().min(1), anyText({ about: 'Query parameters with templates.' }))
+      .record(
+        z.string().min(1),
+        leaf(z.string(), {
+          about: 'Query parameters with templates.',
+          expected: 'text',
+          form: 'any_scalar',
+        }),
+      )
       .default({}),
     headers: z
       .record(
         headerName,
-        text({
+        leaf(z.string().regex(HEADER_VALUE), {
           about: 'Headers with templates.',
           expected: 'text without line breaks or control characters',
-          pattern: HEADER_VALUE,
+          form: 'any_scalar',
         }),
       )
       .default({ 'content-type': 'application/json' }),

@@ -28,5 +28,5 @@ export class ConfigError extends NetScopeError {
 
 function line({ path, where, found, expected }: ConfigFault): string {
   const place = path === '' || path === where ? where : `${where}: ${path}`;
-  return `${place}: ${found}; ${expected}`;
+  return `${place}: found ${found}; expected ${expected}`;
 }

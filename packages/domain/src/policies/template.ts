@@ -95,11 +95,11 @@ function brace(text: string, start: number): Token {
 
 function readPlaceholder(text: string, start: number): Token {
   const close = text.indexOf('}', start);
-  if (close === -1) return fault(start, 'the brace is not closed; a literal one is {{');
+  if (close === -1) return fault(start, 'a brace that is not closed (a literal one is {{)');
   const name = text.slice(start + 1, close);
   const placeholder = parsePlaceholder(name);
   if (placeholder === undefined) {
-    return fault(start + 1, `unknown placeholder {${name}}; known are ${KNOWN_NAMES}`);
+    return fault(start + 1, `the unknown placeholder {${name}} (known are ${KNOWN_NAMES})`);
   }
   return { kind: 'placeholder', placeholder, end: close + 1 };
 }

@@ -1,0 +1,118 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { placeOf, type MapNode, nodeAt } from '../reading/setting-node.ts';
+import { type Settings, settingsSchema } from '../schema/settings-schema.ts';
+import { FEATURES_TO_COME, type FeatureToCome } from './features-to-come.ts';
+
+/** Something that works and may not be meant. */
+export interface ConfigWarning {
+  /** Dotted path of the key. */
+  readonly path: string;
+  /** File and line, or variable. */
+  readonly where: string;
+  readonly message: string;
+}
+
+type Hint = Pick<ConfigWarning, 'message'> & { readonly path: readonly string[] };
+
+/** What is worth a look in settings that can be used. */
+export function configWarnings(settings: Settings, root: MapNode): readonly ConfigWarning[] {
+  return [
+    ...featuresToCome(settings),
+    ...repeatedWrites(settings, root),
+    ...unusedUpstreams(settings),
+    ...routesOfNote(settings),
+  ].map(({ path, message }) => ({ path: path.join('.'), where: placeOf(root, path), message }));
+}
+
+/** Every key at its default; `*` of an upstream or route stands under `0`. */
+const DEFAULTS: unknown = settingsSchema.parse({
+  upstreams: { '0': { origin: 'http://localhost' } },
+  routes: [{ name: '0', topics: ['0'] }],
+});
+
+function featuresToCome(settings: Settings): readonly Hint[] {
+  return FEATURES_TO_COME.flatMap((feature) =>
+    pathsOf(feature, settings)
+      .filter((path) => !isDefault(settings, path, feature))
+      .map((path) => ({
+        path,
+        message: `not in this release yet: ${feature.instead}`,
+      })),
+  );
+}
+
+function pathsOf({ path }: FeatureToCome, settings: Settings): readonly (readonly string[])[] {
+  const keys = path.split('.');
+  const star = keys.indexOf('*');
+  if (star === -1) return [keys];
+  const owner = keys[0] === 'upstreams' ? settings.upstreams : settings.routes;
+  return Object.keys(owner).map((name) => keys.with(star, name));
+}
+
+function isDefault(settings: Settings, path: readonly string[], feature: FeatureToCome): boolean {
+  const standard = valueAt(DEFAULTS, feature.path.replace('*', '0').split('.'));
+  const value = valueAt(settings, path);
+  // `none` and `json` bodies differ: only the latter is to come.
+  if (value === 'none' && path.at(-1) === 'body') return true;
+  return isDeepStrictEqual(value, standard);
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  let inner = value;
+  for (const key of path) {
+    if (typeof inner !== 'object' || inner === null) return undefined;
+    inner = Reflect.get(inner, key);
+  }
+  return inner;
+}
+
+const REPEATABLE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS']);
+
+/** After bytes were sent and no answer came a write may have acted: somebody must have chosen. */
+function repeatedWrites(settings: Settings, root: MapNode): readonly Hint[] {
+  if (nodeAt(root, ['delivery', 'ambiguous']) !== undefined) return [];
+  return settings.routes.flatMap((route, index) => {
+    const isSafe = REPEATABLE.has(route.request.method) || route.idempotency.honoured;
+    if (route.action === 'skip' || isSafe) return [];
+    return [
+      {
+        path: ['routes', String(index), 'idempotency', 'honoured'],
+        message:
+          `a ${route.request.method} that got no answer is sent again, and the upstream does not ` +
+          'promise to honour the key: set idempotency.honoured: true where it does, or choose ' +
+          'delivery.ambiguous (retry or park)',
+      },
+    ];
+  });
+}
+
+function unusedUpstreams({ routes, upstreams }: Settings): readonly Hint[] {
+  const used = new Set(routes.map((route) => route.upstream));
+  return Object.keys(upstreams)
+    .filter((name) => !used.has(name))
+    .map((name) => ({ path: ['upstreams', name], message: 'no route sends to this upstream' }));
+}
+
+function routesOfNote({ routes, source }: Settings): readonly Hint[] {
+  const hints: Hint[] = [];
+  if (routes.length === 0) {
+    hints.push({ path: ['routes'], message: 'no route: every record is parked as no_route' });
+  }
+  for (const [index, { request, action }] of routes.entries()) {
+    const hasBody = request.method === 'GET' || request.method === 'HEAD';
+    if (action === 'send' && hasBody && request.body !== 'none') {
+      hints.push({
+        path: ['routes', String(index), 'request', 'body'],
+        message: `a ${request.method} with a body, which many servers refuse: body: none`,
+      });
+    }
+  }
+  if (source.kafka.revoke_drain_ms >= source.kafka.session_timeout_ms) {
+    hints.push({
+      path: ['source', 'kafka', 'revoke_drain_ms'],
+      message: 'not below session_timeout_ms: the group may give up on a draining member',
+    });
+  }
+  return hints;
+}

@@ -1,0 +1,49 @@
+import type { Settings } from '../schema/settings-schema.ts';
+import type { Check, Finding } from './finding.ts';
+
+/** A kind of authentication needs its own keys. */
+export const CREDENTIAL_CHECKS: readonly Check[] = [saslKeys, apiAuthKeys];
+
+const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
+
+function saslKeys({ source }: Settings): readonly Finding[] {
+  const { sasl } = source.kafka;
+  if (source.kind !== 'kafka' || sasl.mechanism === 'none') return [];
+  const at = ['source', 'kafka', 'sasl'];
+  const why = `needed by mechanism ${sasl.mechanism}`;
+  if (sasl.mechanism === 'oauthbearer') {
+    return missing(at, why, {
+      token_url: sasl.token_url,
+      client_id: sasl.client_id,
+      client_secret_file: sasl.client_secret_file ?? sasl.client_secret,
+    });
+  }
+  return missing(at, why, {
+    username: sasl.username,
+    password: sasl.password_file ?? sasl.password,
+  });
+}
+
+function apiAuthKeys({ http }: Settings): readonly Finding[] {
+  const { auth } = http;
+  const at = ['http', 'auth'];
+  if (auth.kind === 'jwt') {
+    return missing(at, 'needed by kind jwt', {
+      issuer: auth.issuer,
+      audience: auth.audience,
+      jwks_url: auth.jwks_url ?? auth.jwks_file,
+    });
+  }
+  if (auth.kind !== 'static') return [];
+  return missing(at, 'needed by kind static', { tokens: auth.tokens });
+}
+
+function missing(
+  at: readonly string[],
+  why: string,
+  keys: Readonly<Record<string, unknown>>,
+): readonly Finding[] {
+  return Object.entries(keys)
+    .filter(([, value]) => !isGiven(value))
+    .map(([key]) => ({ path: [...at, key], expected: `a value: it is ${why}` }));
+}

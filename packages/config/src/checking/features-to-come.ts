@@ -1,0 +1,44 @@
+/** A key that is accepted and does nothing yet; `*` stands for each upstream or route. */
+export interface FeatureToCome {
+  readonly path: string;
+  /** What happens instead. */
+  readonly instead: string;
+}
+
+/** Keys whose feature is not in this release: a warning where they are not at their default. */
+export const FEATURES_TO_COME: readonly FeatureToCome[] = [
+  {
+    path: 'http.auth.kind',
+    instead: 'THE API ASKS NOBODY WHO THEY ARE, as with none',
+  },
+  {
+    path: 'source.kafka.on_offset_lost',
+    instead: 'a lost offset is not told apart; kafka.auto_offset_reset decides',
+  },
+  { path: 'delivery.park_guard', instead: 'parking never pauses a route' },
+  { path: 'upstreams.*.bulkhead.adaptive', instead: 'the limit stays at in_flight' },
+  { path: 'upstreams.*.proxy', instead: 'CALLS GO TO THE ORIGIN DIRECTLY, past this proxy' },
+  { path: 'upstreams.*.auth', instead: 'CALLS ARE SENT WITHOUT THESE CREDENTIALS' },
+  {
+    path: 'upstreams.*.network.external_ip_url',
+    instead: 'nobody is asked; external_ip, or a public socket address, is used',
+  },
+  {
+    path: 'upstreams.*.network.path',
+    instead: 'the path is told as the socket shows it',
+  },
+  {
+    path: 'routes.*.request.cloudevents',
+    instead: 'THE RECORD IS SENT AS IT IS, with no CloudEvents header or envelope',
+  },
+  {
+    path: 'routes.*.request.body',
+    instead: "THE RECORD'S VALUE IS SENT AS IT IS, not the JSON written here",
+  },
+  { path: 'routes.*.response', instead: 'NO RESPONSE IS PRODUCED to a topic' },
+  { path: 'routes.*.audit', instead: 'the audit trail keeps digests of bodies' },
+  { path: 'audit.digest', instead: 'no digest is written or signed' },
+  { path: 'audit.hash', instead: 'hashes are plain sha256' },
+  { path: 'telemetry.otlp_endpoint', instead: 'nothing is sent over OTLP' },
+  { path: 'metrics.host_interval_ms', instead: 'the host is not measured' },
+];

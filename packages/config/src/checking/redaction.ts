@@ -1,0 +1,48 @@
+import type { z } from 'zod';
+
+import { factsAt } from '../schema-walk.ts';
+
+/** What stands in the place of a secret. */
+export const REDACTED = '(redacted)';
+
+/** Names under which users keep secrets in maps of their own: headers, queries, JSON bodies. */
+const SECRET_NAME =
+  /authorization|cookie|token|secret|passw(?:or)?d|credential|api[-_]?key|signature|x-auth/i;
+/** Names that tell where a secret is, not what it is. */
+const POINTER_NAME = /_(?:files?|url|claim)$/;
+
+/** Whether the value at this path must never be shown. */
+export function isSecret(settings: z.core.$ZodType, path: readonly PropertyKey[]): boolean {
+  if (factsAt(settings, path)?.secret === true) return true;
+  return path.some((key) => typeof key === 'string' && isSecretName(key));
+}
+
+function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name) && !POINTER_NAME.test(name) && name !== 'tokens';
+}
+
+/** A copy with every secret that is set replaced; an empty one stays, for it tells that none is. */
+export function redact(settings: z.core.$ZodType, value: unknown): unknown {
+  return redactAt(value, [], settings);
+}
+
+function redactAt(value: unknown, path: readonly string[], settings: z.core.$ZodType): unknown {
+  if (Array.isArray(value)) {
+    return value.map((item, index) => redactAt(item, [...path, String(index)], settings));
+  }
+  if (typeof value === 'object' && value !== null) {
+    return Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [key, redactAt(inner, [...path, key], settings)]),
+    );
+  }
+  if (value === '' || value === null || value === undefined) return value;
+  if (isSecret(settings, path)) return REDACTED;
+  return typeof value === 'string' ? withoutUserInfo(value) : value;
+}
+
+const USER_INFO = /([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi;
+
+/** An address without the user and password that it may hold. */
+export function withoutUserInfo(text: string): string {
+  return text.replaceAll(USER_INFO, `$1${REDACTED}@`);
+}

@@ -1,0 +1,132 @@
+import { parsePlaceholder, parseTemplate } from '@netscope/domain';
+
+import { nearest } from '../nearest.ts';
+import type { RouteSettings, Settings } from '../schema/settings-schema.ts';
+import { settingsSchema } from '../schema/settings-schema.ts';
+import type { Check, Finding } from './finding.ts';
+import { isSecret } from './redaction.ts';
+
+/** What routes must hold to beyond their own keys. */
+export const ROUTE_CHECKS: readonly Check[] = [
+  uniqueNames,
+  eachRoute(upstreamOf),
+  eachRoute(pathOf),
+  eachRoute(templatesOf),
+  eachRoute(idempotencyOf),
+  deadLetterTopic,
+  responseTopics,
+];
+
+type RouteCheck = (
+  route: RouteSettings,
+  at: readonly string[],
+  settings: Settings,
+) => readonly Finding[];
+
+function eachRoute(check: RouteCheck): Check {
+  return (settings) =>
+    settings.routes.flatMap((route, index) => check(route, ['routes', String(index)], settings));
+}
+
+function uniqueNames({ routes }: Settings): readonly Finding[] {
+  const seen = new Set<string>();
+  const findings: Finding[] = [];
+  for (const [index, { name }] of routes.entries()) {
+    if (seen.has(name)) {
+      findings.push({
+        path: ['routes', String(index), 'name'],
+        expected: 'a name that no other route has',
+      });
+    }
+    seen.add(name);
+  }
+  return findings;
+}
+
+function upstreamOf(
+  route: RouteSettings,
+  at: readonly string[],
+  { upstreams }: Settings,
+): readonly Finding[] {
+  const path = [...at, 'upstream'];
+  const known = Object.keys(upstreams);
+  const names = known.length === 0 ? 'none is there' : `there are ${known.join(', ')}`;
+  if (route.upstream === undefined) {
+    if (route.action === 'skip') return [];
+    return [{ path, expected: `the name of an upstream to send to; ${names}` }];
+  }
+  if (Object.hasOwn(upstreams, route.upstream)) return [];
+  const near = nearest(route.upstream, known);
+  const right = near === undefined ? names : `the nearest is ${near}`;
+  return [{ path, expected: `the name of an upstream; ${right}` }];
+}
+
+function pathOf(route: RouteSettings, at: readonly string[]): readonly Finding[] {
+  if (route.action === 'skip' || route.request.path !== undefined) return [];
+  return [{ path: [...at, 'request', 'path'], expected: 'a path that begins with /' }];
+}
+
+function templatesOf(route: RouteSettings, at: readonly string[]): readonly Finding[] {
+  const { request } = route;
+  const base = [...at, 'request'];
+  const findings = [
+    ...(request.path === undefined ? [] : templateFault(request.path, [...base, 'path'])),
+    ...templatesIn(request.query, [...base, 'query']),
+    ...templatesIn(request.headers, [...base, 'headers']),
+  ];
+  if (typeof request.body === 'string') return findings;
+  return [...findings, ...templatesIn(request.body.json, [...base, 'body', 'json'])];
+}
+
+function templatesIn(value: unknown, path: readonly string[]): readonly Finding[] {
+  if (typeof value === 'string') return templateFault(value, path);
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => templatesIn(inner, [...path, key]));
+}
+
+/** A hidden value tells neither its text nor a name inside it. */
+function templateFault(text: string, path: readonly string[]): readonly Finding[] {
+  const parsed = parseTemplate(text);
+  if (parsed.kind === 'template') return [];
+  const { position, message } = parsed.fault;
+  const what = isSecret(settingsSchema, path) ? 'something malformed' : message;
+  return [{ path, expected: `a template: at character ${position + 1} there is ${what}` }];
+}
+
+function idempotencyOf(route: RouteSettings, at: readonly string[]): readonly Finding[] {
+  const { from } = route.idempotency;
+  if (from === null) return [];
+  const placeholder = parsePlaceholder(from);
+  if (placeholder?.kind === 'header' || placeholder?.kind === 'value') return [];
+  return [{ path: [...at, 'idempotency', 'from'], expected: 'header.NAME or value.a.b' }];
+}
+
+function topicsRead({ routes }: Settings): ReadonlySet<string> {
+  return new Set(routes.flatMap((route) => route.topics));
+}
+
+function deadLetterTopic(settings: Settings): readonly Finding[] {
+  const read = topicsRead(settings);
+  const topic = settings.source.kafka.dead_letter_topic;
+  const looping = [...read].find((name) => read.has(topic.replaceAll('{topic}', name)));
+  if (looping === undefined) return [];
+  return [
+    {
+      path: ['source', 'kafka', 'dead_letter_topic'],
+      expected: 'a topic that no route reads: a parked record would come back',
+    },
+  ];
+}
+
+function responseTopics(settings: Settings): readonly Finding[] {
+  const read = topicsRead(settings);
+  return settings.routes.flatMap((route, index) => {
+    if (route.response === null || !read.has(route.response.topic)) return [];
+    return [
+      {
+        path: ['routes', String(index), 'response', 'topic'],
+        expected: 'a topic that no route reads: a response would be called in turn',
+      },
+    ];
+  });
+}
