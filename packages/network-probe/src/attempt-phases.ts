@@ -34,13 +34,41 @@ export function phasesOf(stamps: AttemptStamps): {
   readonly phases: PhasesMs;
   readonly totalMs: number;
 } {
-  const cutter = new Cutter(stamps);
   const opened = stamps.opened;
+  if (opened === undefined && stamps.firstByteAtMs !== undefined) return plainPhases(stamps);
+  const cutter = new Cutter(stamps);
   const isCarriedByOwn = opened !== undefined && !isReadyBefore(opened, stamps.dispatchedAtMs);
   if (isCarriedByOwn) cutConnecting(cutter, opened, stamps);
   else cutter.cut('queue', stamps.startedAtMs ?? stamps.stoppedAtMs);
   if (stamps.startedAtMs !== undefined) cutExchange(cutter, stamps);
   return cutter.finish();
+}
+
+/** The common case, an answer on a reused connection, by plain arithmetic and the same rules. */
+function plainPhases(stamps: AttemptStamps): { phases: PhasesMs; totalMs: number } {
+  const { dispatchedAtMs: originMs, firstByteAtMs, stoppedAtMs } = stamps;
+  const totalUs = wholeUs(originMs, stamps.endedAtMs);
+  const startedUs = Math.min(totalUs, wholeUs(originMs, stamps.startedAtMs));
+  const firstByteUs = within(wholeUs(originMs, firstByteAtMs), startedUs, totalUs);
+  const writtenMs = stamps.writtenAtMs ?? firstByteAtMs;
+  const writtenUs = within(wholeUs(originMs, writtenMs), startedUs, firstByteUs);
+  const stoppedUs = within(wholeUs(originMs, stoppedAtMs), firstByteUs, totalUs);
+  const phases = {
+    unaccounted: (totalUs - stoppedUs) / US_PER_MS,
+    queue: startedUs / US_PER_MS,
+    write: (writtenUs - startedUs) / US_PER_MS,
+    wait: (firstByteUs - writtenUs) / US_PER_MS,
+    download: (stoppedUs - firstByteUs) / US_PER_MS,
+  };
+  return { phases, totalMs: totalUs / US_PER_MS };
+}
+
+function wholeUs(originMs: number, atMs: number | undefined): number {
+  return atMs === undefined ? 0 : Math.max(0, Math.round((atMs - originMs) * US_PER_MS));
+}
+
+function within(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
 }
 
 function isReadyBefore(connection: ConnectionTrace, atMs: number): boolean {

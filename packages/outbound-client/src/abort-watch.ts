@@ -7,21 +7,26 @@ import type { CallState } from './call-state.ts';
  */
 export class AbortWatch {
   readonly #callsBySignal = new WeakMap<AbortSignal, Set<CallState>>();
+  #lastSignal: AbortSignal | undefined;
+  #lastCalls = new Set<CallState>();
 
-  /** Returns what ends the watch over this call. */
-  enlist(call: CallState, signal: AbortSignal): () => void {
-    if (signal.aborted) {
-      call.abort();
-      return nothing;
-    }
+  /** Watches over a call; the set returned is the one to take it out of. */
+  enlist(call: CallState, signal: AbortSignal): Set<CallState> {
+    if (signal.aborted) call.abort();
     const calls = this.#callsOf(signal);
     calls.add(call);
-    return () => void calls.delete(call);
+    return calls;
   }
 
   #callsOf(signal: AbortSignal): Set<CallState> {
-    const known = this.#callsBySignal.get(signal);
-    if (known !== undefined) return known;
+    if (signal === this.#lastSignal) return this.#lastCalls;
+    const calls = this.#callsBySignal.get(signal) ?? this.#watch(signal);
+    this.#lastSignal = signal;
+    this.#lastCalls = calls;
+    return calls;
+  }
+
+  #watch(signal: AbortSignal): Set<CallState> {
     const calls = new Set<CallState>();
     this.#callsBySignal.set(signal, calls);
     signal.addEventListener(
@@ -33,8 +38,4 @@ export class AbortWatch {
     );
     return calls;
   }
-}
-
-function nothing(): void {
-  // There is nothing to end.
 }

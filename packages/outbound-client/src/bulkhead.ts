@@ -75,7 +75,7 @@ export class Bulkhead {
       settle: (entry) => {
         this.#waiters.delete(waiter);
         this.#timers.clear(timer);
-        call.interrupt = undefined;
+        call.waitsFor = undefined;
         resolve(entry);
       },
     };
@@ -83,7 +83,7 @@ export class Bulkhead {
       () => waiter.settle(isOverdueFirst ? 'overdue' : 'aged'),
       Math.max(0, Math.min(leftMs, this.#options.queueAgeMaxMs)),
     );
-    call.interrupt = () => waiter.settle('aborted');
+    call.waitsFor = { interrupt: () => waiter.settle('aborted') };
     this.#waiters.add(waiter);
     return promise;
   }

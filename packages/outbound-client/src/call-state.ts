@@ -17,6 +17,11 @@ export interface CallStart {
   readonly holdsSlot: boolean;
 }
 
+/** Something that a call waits for and that can be ended early. */
+export interface Interruptible {
+  interrupt(): void;
+}
+
 /** One call on its way through the layers; each layer reads and writes only what is its own. */
 export class CallState {
   readonly request: OutboundRequest;
@@ -26,6 +31,8 @@ export class CallState {
   /** One of the bulkhead's permits belongs to this call, until it and its attempts have settled. */
   holdsSlot: boolean;
   isAdmitted: boolean;
+  /** Monotonic: a recent instant, read again after each wait, so that layers need not each ask. */
+  nowMs: number;
   /** Monotonic; set by the deadline layer. */
   deadlineAtMs = Number.POSITIVE_INFINITY;
   latencyMs = 0;
@@ -39,12 +46,13 @@ export class CallState {
   isAborted = false;
   lingering: Promise<void> | undefined;
   /** Ends what the call waits for now. */
-  interrupt: (() => void) | undefined;
+  waitsFor: Interruptible | undefined;
 
   constructor(start: CallStart) {
     this.request = start.request;
     this.context = start.context;
     this.admittedAtMs = start.admittedAtMs;
+    this.nowMs = start.admittedAtMs;
     this.ticket = start.ticket;
     this.holdsSlot = start.holdsSlot;
     this.isAdmitted = start.holdsSlot;
@@ -53,22 +61,20 @@ export class CallState {
   /** The caller gives up: whatever is waited for ends now. */
   abort(): void {
     this.isAborted = true;
-    this.interrupt?.();
+    this.waitsFor?.interrupt();
   }
 
   /** Waits, or returns at once when the caller gives up. */
   sleep(waitMs: number, timers: Timers): Promise<void> {
     if (this.isAborted) return Promise.resolve();
     const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = timers.set(() => {
-      this.interrupt = undefined;
-      resolve();
-    }, waitMs);
-    this.interrupt = () => {
-      this.interrupt = undefined;
+    const end = (): void => {
+      this.waitsFor = undefined;
       timers.clear(timer);
       resolve();
     };
+    const timer = timers.set(end, waitMs);
+    this.waitsFor = { interrupt: end };
     return promise;
   }
 }

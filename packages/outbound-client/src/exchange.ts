@@ -21,7 +21,7 @@ import {
 } from '@netscope/network-probe';
 
 import type { AttemptEnd } from './attempt-end.ts';
-import type { CallState } from './call-state.ts';
+import type { CallState, Interruptible } from './call-state.ts';
 import { ConnectFailure } from './connect-failure.ts';
 import { ResponseBody } from './response-body.ts';
 import { timeoutError, translateFailure } from './translate-failure.ts';
@@ -50,7 +50,7 @@ const EMPTY_LINE_BYTES = 2;
  * One request and its response: the HTTP client's handler, the attempt's stamps and its one timer.
  * The promise resolves once; what the client says after that only ends the lingering.
  */
-export class Exchange implements JoinTarget {
+export class Exchange implements JoinTarget, Interruptible {
   readonly ended: Promise<AttemptEnd>;
   readonly #parts: ExchangeParts;
   readonly #call: CallState;
@@ -83,7 +83,7 @@ export class Exchange implements JoinTarget {
     this.ended = promise;
     this.#resolve = resolve;
     this.#timer = this.#arm(Math.min(parts.readMs, call.deadlineAtMs - this.#dispatchedAtMs));
-    call.interrupt = () => this.#abort();
+    call.waitsFor = this;
   }
 
   /** This request made the client open a connection, which it may come to use. */
@@ -140,7 +140,10 @@ export class Exchange implements JoinTarget {
     const stoppedAtMs = this.#parts.clock.monotonicMs();
     const response = this.#body.digest();
     this.#end({
-      ...this.#facts({ outcome: 'responded', stoppedAtMs }),
+      attempt: this.#attempt({ outcome: 'responded', stoppedAtMs }),
+      bytesLeft: true,
+      reached: true,
+      lingering: undefined,
       outcome: 'responded',
       status: this.#status,
       throttle: this.#throttle(),
@@ -162,6 +165,17 @@ export class Exchange implements JoinTarget {
     const facts = this.#facts({ outcome: failure.outcome, stoppedAtMs, timeoutType, errorCode });
     const reached = facts.reached || (isConnect && cause.why !== 'blocked');
     this.#end({ ...facts, ...failure, reached });
+  }
+
+  /** The caller gave up. */
+  interrupt(): void {
+    const error = new UpstreamError('CALL_ABORTED', 'the call was aborted by its caller', {
+      kind: 'transient',
+    });
+    this.#giveUp(error);
+    const stoppedAtMs = this.#parts.clock.monotonicMs();
+    const facts = this.#facts({ outcome: 'aborted', stoppedAtMs, errorCode: error.code });
+    this.#end({ ...facts, outcome: 'aborted', error });
   }
 
   #written(): void {
@@ -201,16 +215,6 @@ export class Exchange implements JoinTarget {
     this.#end({ ...facts, outcome: 'timed_out', timeoutType, elapsedMs, error });
   }
 
-  #abort(): void {
-    const error = new UpstreamError('CALL_ABORTED', 'the call was aborted by its caller', {
-      kind: 'transient',
-    });
-    this.#giveUp(error);
-    const stoppedAtMs = this.#parts.clock.monotonicMs();
-    const facts = this.#facts({ outcome: 'aborted', stoppedAtMs, errorCode: error.code });
-    this.#end({ ...facts, outcome: 'aborted', error });
-  }
-
   /** From here on nothing the client says counts; it lets go at once, or when it gets to it. */
   #giveUp(reason: Error): void {
     this.#isEnded = true;
@@ -219,7 +223,7 @@ export class Exchange implements JoinTarget {
 
   #end(end: AttemptEnd): void {
     this.#isEnded = true;
-    this.#call.interrupt = undefined;
+    this.#call.waitsFor = undefined;
     this.#parts.timers.clear(this.#timer);
     this.#resolve(end);
   }

@@ -50,7 +50,8 @@ export class OpossumCircuit {
   /** Takes one sample and returns the state that it leads to. */
   record(success: boolean): MachineState {
     this.#turn();
-    this.#breaker.fire(success).catch(ignoreSample);
+    if (success && this.#breaker.closed) this.#count();
+    else this.#breaker.fire(success).catch(ignoreSample);
     return this.state;
   }
 
@@ -77,6 +78,14 @@ export class OpossumCircuit {
     this.#breaker.shutdown();
   }
 
+  /** What `fire` does with a success while closed, without its promise and events. */
+  #count(): void {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- its types leave the method out
+    const status = this.#breaker.status as unknown as StatusCounter;
+    status.increment('fires');
+    status.increment('successes');
+  }
+
   #makeBreaker(state: 'closed' | 'half_open'): CircuitBreaker<[boolean], undefined> {
     const isHalfOpen = state === 'half_open';
     return new CircuitBreaker<[boolean], undefined>(settleAtOnce, {
@@ -101,6 +110,10 @@ export class OpossumCircuit {
     for (const bucket of this.#breaker.status.window) bucket.latencyTimes.length = 0;
     for (let turn = 0; turn < Math.min(turns, BUCKETS); turn += 1) this.#buckets.emit('rotate');
   }
+}
+
+interface StatusCounter {
+  increment(property: 'fires' | 'successes'): void;
 }
 
 const HALF_OPEN = {

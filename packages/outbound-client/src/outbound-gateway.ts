@@ -88,10 +88,8 @@ class Gateway implements ComposedOutboundGateway {
     return this.#find(upstream).admit();
   }
 
-  async call(call: OutboundCall, signal: AbortSignal): Promise<OutboundResult> {
-    return this.#find(call.request.upstream).call(call, (state) =>
-      this.#aborts.enlist(state, signal),
-    );
+  call(call: OutboundCall, signal: AbortSignal): Promise<OutboundResult> {
+    return this.#find(call.request.upstream).call(call, signal);
   }
 
   onAvailable(listener: (upstream: string) => void): void {
@@ -119,6 +117,7 @@ class Gateway implements ComposedOutboundGateway {
     return new Upstream({
       definition,
       transport: new UndiciTransport({ definition, clock, timers, probe, throttleCapMs }),
+      aborts: this.#aborts,
       addresses: new OwnAddresses(definition.network, probe.localAddresses),
       clock,
       timers,

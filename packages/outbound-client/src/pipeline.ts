@@ -44,6 +44,6 @@ export function buildPipeline(parts: PipelineParts): Next {
     // Outside the circuit, so that a queue for a permit is no sample of the upstream.
     bulkheadLayer(parts.bulkhead, clock),
     // Next to the attempt: it hears the upstream and nothing of our own.
-    circuitLayer(circuit, clock),
+    circuitLayer(circuit),
   ]);
 }

@@ -13,6 +13,7 @@ import {
   type UpstreamDefinition,
 } from '@netscope/domain';
 
+import type { AbortWatch } from './abort-watch.ts';
 import { Availability } from './availability.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { CallMetrics } from './call-metrics.ts';
@@ -30,6 +31,7 @@ export interface UpstreamParts {
   readonly definition: UpstreamDefinition;
   readonly transport: Transport;
   readonly addresses: OwnAddresses;
+  readonly aborts: AbortWatch;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly random: Random;
@@ -96,9 +98,9 @@ export class Upstream {
   }
 
   /** Makes one call; its permit comes back when the call and its attempts have really settled. */
-  async call(outbound: OutboundCall, enlist: Enlist): Promise<OutboundResult> {
+  async call(outbound: OutboundCall, signal: AbortSignal): Promise<OutboundResult> {
     const call = this.#begin(outbound);
-    const retire = enlist(call);
+    const siblings = this.#parts.aborts.enlist(call, signal);
     try {
       const end = await this.#run(call);
       return toResult(call, end, {
@@ -106,7 +108,7 @@ export class Upstream {
         addresses: this.#parts.addresses,
       });
     } finally {
-      retire();
+      siblings.delete(call);
       this.#settle(call);
     }
   }
@@ -201,6 +203,3 @@ export class Upstream {
     if (this.#bulkhead.giveBack()) this.#availability.permitFreed();
   }
 }
-
-/** Ties a call to what may abort it; returns what unties it. */
-export type Enlist = (call: CallState) => () => void;

@@ -14,7 +14,8 @@ export function bulkheadLayer(bulkhead: Bulkhead, clock: Clock): Layer {
 
   async function enter(call: CallState, next: Next): Promise<AttemptEnd> {
     const entry = await bulkhead.enter(call);
-    if (entry !== 'entered') return turnedAway(entry, clock.monotonicMs() - call.admittedAtMs);
+    call.nowMs = clock.monotonicMs();
+    if (entry !== 'entered') return turnedAway(entry, call.nowMs - call.admittedAtMs);
     call.holdsSlot = true;
     return call.isAborted ? abortedEnd() : next(call);
   }

@@ -1,13 +1,13 @@
-import { type AttemptEvidence, circuitVerdict, type Clock } from '@netscope/domain';
+import { type AttemptEvidence, circuitVerdict } from '@netscope/domain';
 
 import { type AttemptEnd, refusedEnd } from '../attempt-end.ts';
 import type { Circuit } from '../circuit.ts';
 import type { Layer } from '../layer.ts';
 
 /** Judges attempts; refuses one that would begin while the circuit is open. */
-export function circuitLayer(circuit: Circuit, clock: Clock): Layer {
+export function circuitLayer(circuit: Circuit): Layer {
   return (next) => async (call) => {
-    const ticket = circuit.begin(call.ticket, clock.monotonicMs());
+    const ticket = circuit.begin(call.ticket, call.nowMs);
     call.ticket = ticket;
     if (ticket === undefined) return refusedEnd('CIRCUIT_OPEN', 'the circuit is open');
     const end = await next(call);

@@ -9,8 +9,8 @@ export function deadlineLayer(globalMs: number, clock: Clock): Layer {
     const ownMs = call.admittedAtMs + globalMs;
     call.deadlineAtMs = Math.min(ownMs, call.request.deadlineAtMs ?? ownMs);
     if (call.isAborted) return Promise.resolve(abortedEnd());
-    const nowMs = clock.monotonicMs();
-    if (nowMs >= call.deadlineAtMs) return Promise.resolve(overdueEnd(nowMs - call.admittedAtMs));
-    return next(call);
+    call.nowMs = clock.monotonicMs();
+    if (call.nowMs < call.deadlineAtMs) return next(call);
+    return Promise.resolve(overdueEnd(call.nowMs - call.admittedAtMs));
   };
 }

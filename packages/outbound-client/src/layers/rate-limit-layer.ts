@@ -19,6 +19,7 @@ export function rateLimitLayer(intake: Intake, clock: Clock, timers: Timers): La
   async function waitTurn(call: CallState, next: Next): Promise<AttemptEnd> {
     if (call.isAborted) return abortedEnd();
     const nowMs = clock.monotonicMs();
+    call.nowMs = nowMs;
     if (intake.take(nowMs)) return next(call);
     const waitMs = Math.max(1, intake.waitMs(nowMs));
     if (nowMs + waitMs >= call.deadlineAtMs) {

@@ -30,7 +30,7 @@ export function retryLayer(parts: RetryParts): Layer {
   const { policy, budget, clock } = parts;
 
   return (next) => async (call) => {
-    budget.earn(clock.monotonicMs());
+    budget.earn(call.nowMs);
     const end = await next(call);
     return policy.attempts > 1 && mayRepeat(call, end) ? repeat(call, { next, end, step: 1 }) : end;
   };
@@ -41,6 +41,7 @@ export function retryLayer(parts: RetryParts): Layer {
     await call.sleep(waitMs, parts.timers);
     if (call.isAborted) return abortedEnd();
     call.backoffMs = waitMs;
+    call.nowMs = clock.monotonicMs();
     const end = await last.next(call);
     // The circuit refused it meanwhile: the answer that was had stands.
     if (end.attempt === undefined && end.outcome === 'refused') return last.end;
