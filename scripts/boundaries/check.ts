@@ -68,11 +68,12 @@ function importViolation(one: WorkspacePackage, found: FileImport): string[] {
     .map((reason) => `${found.file} imports ${found.specifier}: ${reason}`);
 }
 
-/** A path may not lead out of the package, and from `src` not into its tests. */
+/** A path may not lead out of the package, and from `src` only to its manifest (for the version). */
 function relativeViolation(one: WorkspacePackage, { file, specifier }: FileImport): string[] {
   const target = path.posix.join(path.posix.dirname(file), specifier);
   const home = file.startsWith(`${one.folder}/src/`) ? `${one.folder}/src/` : `${one.folder}/`;
-  return target.startsWith(home) ? [] : [`${file} imports ${specifier}: it leads out of ${home}`];
+  const isInside = target.startsWith(home) || target === `${one.folder}/package.json`;
+  return isInside ? [] : [`${file} imports ${specifier}: it leads out of ${home}`];
 }
 
 function isUndeclared(one: WorkspacePackage, to: string, isSource: boolean): boolean {
