@@ -196,3 +196,4 @@ export {
   type TextEncoding,
 } from './policies/dead-letter-headers.ts';
 export { encodeDropNotice, encodeHeartbeat, encodeLiveEvent } from './events/encode-live-event.ts';
+export { registerSourceGauges } from './policies/source-gauges.ts';

@@ -1,0 +1,7 @@
+export {
+  type AppendedPlace,
+  EmbeddedSource,
+  type EmbeddedSourceOptions,
+} from './embedded-source.ts';
+export { EmbeddedDeadLetters, type EmbeddedDeadLettersOptions } from './embedded-dead-letters.ts';
+export { type RecordToAppend } from './record-frame.ts';

@@ -5,6 +5,7 @@ import {
   type MetricsRecorder,
   type RecordConsumer,
   type RecordSource,
+  registerSourceGauges,
   SourceError,
   type SourceStatus,
   type Timers,
@@ -24,7 +25,6 @@ import { KafkaWordsLog } from './kafka-words-log.ts';
 import { type GroupMember, joinGroup } from './kafkajs-driver.ts';
 import { LagWatch } from './lag-watch.ts';
 import { sleep } from './sleep.ts';
-import { registerGauges } from './source-gauges.ts';
 import { SourceHealth } from './source-health.ts';
 import { type CheckedCluster, meetCluster, startTimeout } from './start-check.ts';
 import { startOffsets } from './start-offsets.ts';
@@ -77,11 +77,7 @@ export class KafkaSource implements RecordSource {
     this.#rebalances = options.metrics.counter('rebalances_total', {});
     // It is looked at only while the source runs.
     this.#failed.promise.catch(() => undefined);
-    registerGauges({
-      metrics: options.metrics,
-      clock: options.clock,
-      held: () => this.#held.values(),
-    });
+    registerSourceGauges(options.metrics, () => this.status().partitions);
   }
 
   /** The cluster's own id; known before the first record is handed over. */

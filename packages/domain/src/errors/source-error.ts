@@ -5,6 +5,7 @@ export type SourceErrorCode =
   | 'SOURCE_START_TIMEOUT'
   | 'SOURCE_MISCONFIGURED'
   | 'SOURCE_CORRUPT'
+  | 'SOURCE_FULL'
   | 'DEAD_LETTER_UNWRITABLE';
 
 /** Where records come from, Kafka or embedded, failed. */

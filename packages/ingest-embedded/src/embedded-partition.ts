@@ -1,0 +1,109 @@
+import {
+  OffsetTracker,
+  type PartitionStatus,
+  type RecordConsumer,
+  type SourceRecord,
+  TrackedLease,
+} from '@netscope/domain';
+
+import type { LogReader } from './log-reader.ts';
+import type { PartitionLog } from './partition-log.ts';
+import type { LoggedRecord } from './record-frame.ts';
+
+/** One partition while the source runs: reads on as long as it is let, from the committed offset. */
+export class EmbeddedPartition {
+  readonly lease: TrackedLease;
+  readonly tracker: OffsetTracker;
+  readonly #log: PartitionLog;
+  readonly #reader: LogReader;
+  readonly #consumer: RecordConsumer;
+  readonly #onError: (error: unknown) => void;
+  committed: number;
+  #taking = true;
+  #reading: Promise<void> | undefined;
+
+  constructor(options: {
+    readonly topic: string;
+    readonly partition: number;
+    readonly generation: number;
+    readonly log: PartitionLog;
+    readonly committed: number;
+    readonly consumer: RecordConsumer;
+    readonly onError: (error: unknown) => void;
+  }) {
+    const { topic, partition, generation, committed } = options;
+    this.#log = options.log;
+    this.#consumer = options.consumer;
+    this.#onError = options.onError;
+    this.committed = committed;
+    this.tracker = new OffsetTracker(committed);
+    this.#reader = options.log.readFrom(committed);
+    this.lease = new TrackedLease({
+      topic,
+      partition,
+      generation,
+      tracker: this.tracker,
+      onFlow: () => this.wake(),
+    });
+  }
+
+  /** More may be there, or be wanted. */
+  wake(): void {
+    if (this.#reading !== undefined || !this.#mayRead()) return;
+    this.#reading = this.#readOn()
+      .catch((error: unknown) => this.#onError(error))
+      .finally(() => this.#readEnded());
+  }
+
+  /** Hands nothing over any more. */
+  async stop(): Promise<void> {
+    this.#taking = false;
+    await this.#reading;
+    await this.#reader.close();
+  }
+
+  status(wallMs: number): PartitionStatus {
+    const lagRecords = Math.max(0, this.#log.nextOffset - this.committed);
+    const { oldestTimestampMs } = this.tracker;
+    const ageMs = oldestTimestampMs === undefined ? 0 : Math.max(0, wallMs - oldestTimestampMs);
+    return {
+      topic: this.lease.topic,
+      partition: this.lease.partition,
+      position: this.tracker.position,
+      committed: this.committed,
+      lagRecords,
+      lagSeconds: lagRecords === 0 ? 0 : ageMs / 1000,
+      paused: this.lease.paused,
+    };
+  }
+
+  #mayRead(): boolean {
+    return this.#taking && !this.lease.paused && this.tracker.position < this.#log.nextOffset;
+  }
+
+  /** What came while the last read ended would otherwise wait for the next append. */
+  #readEnded(): void {
+    this.#reading = undefined;
+    this.wake();
+  }
+
+  async #readOn(): Promise<void> {
+    while (this.#mayRead()) {
+      // A pause must be seen before the next read.
+      // oxlint-disable-next-line no-await-in-loop
+      const records = await this.#reader.read();
+      if (!this.#taking || records.length === 0) return;
+      this.#hand(records);
+    }
+  }
+
+  #hand(records: readonly LoggedRecord[]): void {
+    const { topic, partition } = this.lease;
+    const taken: SourceRecord[] = [];
+    for (const record of records) {
+      if (!this.tracker.take(record.offset, record.timestampMs)) continue;
+      taken.push({ ...record, topic, partition });
+    }
+    this.#consumer.accept(taken, this.lease);
+  }
+}
