@@ -1,1 +1,3 @@
-export { WINDOWS, type WindowName } from './contract.ts';
+export { type ApiServer, type BoundPorts, createApiServer } from './api-server.ts';
+export { type ApiServerOptions, type HttpOptions } from './app-state.ts';
+export { type HubLimits } from './services/ws-hub.ts';

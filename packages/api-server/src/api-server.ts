@@ -1,0 +1,164 @@
+import websocket from '@fastify/websocket';
+import { ConfigError } from '@netscope/domain';
+import fastify, { type FastifyInstance } from 'fastify';
+
+import { type ApiServerOptions, type AppState, createAppState } from './app-state.ts';
+import { trustProxyOf } from './extractors/client-ip.ts';
+import { requestIdOf } from './extractors/request-id.ts';
+import { brokenRequestAnswer } from './middleware/broken-requests.ts';
+import { addErrorAnswers, answerError } from './middleware/error-answers.ts';
+import { guardHost, hostSet } from './middleware/host-guard.ts';
+import { addRateLimit } from './middleware/rate-limit.ts';
+import { addSecurityHeaders } from './middleware/security-headers.ts';
+import { addTracing } from './middleware/tracing.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { callsRoutes } from './routes/calls.ts';
+import { dashboardRoutes } from './routes/dashboard.ts';
+import { healthRoutes } from './routes/health.ts';
+import { networkMetricsRoutes, scrapeRoutes } from './routes/metrics.ts';
+import { openApiRoutes } from './routes/openapi.ts';
+import { resilienceRoutes } from './routes/resilience.ts';
+import { websocketRoutes } from './routes/websocket.ts';
+
+/** No endpoint of this release takes a body; what comes is read so far and answered. */
+const BODY_BYTES_MAX = 64 * 1024;
+
+const HEADER_BYTES_MAX = 16 * 1024;
+
+/** What a live client may send: nothing is expected of it. */
+const CLIENT_MESSAGE_BYTES_MAX = 1024;
+
+/** Where the server listens. */
+export interface BoundPorts {
+  readonly port: number;
+  /** Absent where `/metrics` is on `port`. */
+  readonly metricsPort: number | undefined;
+}
+
+/** REST, live events, scrapes and the page. */
+export interface ApiServer {
+  /**
+   * Binds every port.
+   * @throws {ConfigError} where one is taken or may not be bound.
+   */
+  listen(): Promise<BoundPorts>;
+  /** Ends live clients and open requests; does not wait for slow ones. */
+  close(): Promise<void>;
+}
+
+/** Builds the server; nothing is bound before `listen`. */
+export function createApiServer(options: ApiServerOptions): ApiServer {
+  const state = createAppState(options);
+  const { host, port, metricsPort } = options.http;
+  const apps: FastifyInstance[] = [];
+  return {
+    listen: async () => {
+      const main = await buildMainApp(state);
+      apps.push(main);
+      const bound = await bind(main, { name: 'http.port', host, port });
+      if (metricsPort === undefined) return { port: bound, metricsPort: undefined };
+      const scrape = await buildScrapeApp(state);
+      apps.push(scrape);
+      const address = { name: 'http.metrics_port', host, port: metricsPort };
+      return { port: bound, metricsPort: await bind(scrape, address) };
+    },
+    close: async () => {
+      state.hub.close();
+      await Promise.all(apps.map(async (app) => app.close()));
+    },
+  };
+}
+
+/** Everything on `http.port`, ready to listen or to be injected into. */
+export async function buildMainApp(state: AppState): Promise<FastifyInstance> {
+  const { http, metrics } = state.options;
+  const app = await buildFrame(state);
+  const hosts = hostSet(http.hosts);
+  app.addHook('onRequest', (request, _reply, done) => {
+    guardHost(request, hosts);
+    done();
+  });
+  await addRateLimit(app, http.rateLimitPerSecond);
+  addErrorAnswers(app, state.options);
+  await app.register(websocket, {
+    options: { maxPayload: CLIENT_MESSAGE_BYTES_MAX, perMessageDeflate: false },
+    errorHandler: (_error, socket) => socket.terminate(),
+    // The hub says goodbye by itself, before.
+    preClose: (done) => done(),
+  });
+  healthRoutes(app, state);
+  networkMetricsRoutes(app, state);
+  if (http.metricsPort === undefined) scrapeRoutes(app, metrics);
+  resilienceRoutes(app, state);
+  auditRoutes(app, state);
+  callsRoutes(app, state);
+  websocketRoutes(app, state);
+  openApiRoutes(app, state);
+  await app.register(async (page) => dashboardRoutes(page, state));
+  return app;
+}
+
+/** `/metrics` alone, open to whoever reaches its port. */
+export async function buildScrapeApp(state: AppState): Promise<FastifyInstance> {
+  const app = await buildFrame(state);
+  await addRateLimit(app, state.options.http.rateLimitPerSecond);
+  addErrorAnswers(app, state.options);
+  scrapeRoutes(app, state.options.metrics);
+  return app;
+}
+
+async function buildFrame(state: AppState): Promise<FastifyInstance> {
+  const { http, clock, random } = state.options;
+  const app = fastify({
+    logger: false,
+    bodyLimit: BODY_BYTES_MAX,
+    trustProxy: trustProxyOf(http.trustedProxies),
+    genReqId: (request) => requestIdOf(request.headers['x-request-id']) ?? random.uuid(),
+    handlerTimeout: http.requestTimeoutMs,
+    requestTimeout: http.requestTimeoutMs,
+    http: { maxHeaderSize: HEADER_BYTES_MAX, connectionsCheckingInterval: 1000 },
+    forceCloseConnections: true,
+    return503OnClosing: false,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    clientErrorHandler: brokenRequestAnswer({
+      clock,
+      random,
+      requestTimeoutMs: http.requestTimeoutMs,
+    }),
+    frameworkErrors: (error, request, reply) =>
+      void answerError({ error, request, reply }, state.options),
+  });
+  addTracing(app, random);
+  app.addHook('onRequest', (_request, reply, done) => {
+    addSecurityHeaders(reply);
+    done();
+  });
+  // Whatever a body is, no endpoint reads it, and it must not decide the answer.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null));
+  return app;
+}
+
+interface Address {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+}
+
+async function bind(app: FastifyInstance, { name, host, port }: Address): Promise<number> {
+  try {
+    await app.listen({ host, port });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([
+      {
+        path: name,
+        where: `${host}:${port}`,
+        found: `cannot be bound (${reason})`,
+        expected: 'a free port on an address of this host',
+      },
+    ]);
+  }
+  const address = app.server.address();
+  return address === null || typeof address === 'string' ? port : address.port;
+}

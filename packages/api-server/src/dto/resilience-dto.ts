@@ -1,0 +1,56 @@
+import { isoTimestamp, type ResilienceSnapshot } from '@netscope/domain';
+
+import type { UpstreamState } from '../contract.ts';
+
+/** `recordsWaiting`: records of the source that wait for this upstream. */
+export function upstreamStateDto(
+  snapshot: ResilienceSnapshot,
+  recordsWaiting: number,
+): UpstreamState {
+  const { timeouts, retry, budget, rateLimit, throttledRemainingMs, connections } = snapshot;
+  return {
+    timeouts: {
+      connect_ms: timeouts.connectMs,
+      read_ms: timeouts.readMs,
+      global_ms: timeouts.globalMs,
+    },
+    retry: { attempts: retry.attempts, base_ms: retry.baseMs, cap_ms: retry.capMs },
+    budget: { ratio: budget.ratio, min_per_second: budget.minPerSecond, left: budget.left },
+    circuit: circuitDto(snapshot),
+    bulkhead: {
+      in_flight: snapshot.inFlight,
+      in_flight_max: snapshot.inFlightMax,
+      queue_depth: snapshot.queueDepth,
+      queue_capacity: snapshot.queueCapacity,
+      saturation: snapshot.saturation,
+    },
+    rate_limit: {
+      per_second: rateLimit.perSecond,
+      burst: rateLimit.burst,
+      ...(rateLimit.left === undefined ? {} : { left: rateLimit.left }),
+    },
+    backpressure: {
+      capacity: snapshot.queueCapacity,
+      depth: snapshot.queueDepth,
+      policy: 'reject',
+      records_waiting: recordsWaiting,
+      records_policy: 'pause',
+    },
+    ...(throttledRemainingMs === undefined ? {} : { throttled_remaining_ms: throttledRemainingMs }),
+    connections: { open: connections.open, busy: connections.busy, max: connections.max },
+  };
+}
+
+function circuitDto({ circuit }: ResilienceSnapshot): UpstreamState['circuit'] {
+  const { openRemainingMs } = circuit;
+  return {
+    state: circuit.state,
+    since: isoTimestamp(circuit.sinceMs),
+    reason: circuit.reason,
+    mode: circuit.mode,
+    threshold: circuit.threshold,
+    window_attempts: circuit.windowAttempts,
+    window_failures: circuit.windowFailures,
+    ...(openRemainingMs === undefined ? {} : { open_remaining_ms: Math.max(0, openRemainingMs) }),
+  };
+}

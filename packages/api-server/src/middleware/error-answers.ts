@@ -1,0 +1,96 @@
+import type { Clock, Log, Random } from '@netscope/domain';
+import { HTTP_STATUS_BY_CODE, NetScopeError } from '@netscope/domain';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+import { errorBody, metaOf } from '../dto/envelope.ts';
+import { RequestError } from '../dto/request-error.ts';
+import { methodsOf } from '../openapi/endpoints.ts';
+
+const TRACE_ID = /^[0-9a-f]{32}$/;
+
+/** A path that the router cannot read names nothing. */
+const UNREADABLE_PATHS: ReadonlySet<unknown> = new Set([
+  'FST_ERR_BAD_URL',
+  'FST_ERR_MAX_PARAM_LENGTH',
+]);
+
+interface ErrorAnswerOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+}
+
+/** Every refusal and failure leaves in the error envelope. */
+export function addErrorAnswers(app: FastifyInstance, options: ErrorAnswerOptions): void {
+  app.setErrorHandler((error, request, reply) => answerError({ error, request, reply }, options));
+  app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) =>
+    answerError({ error: notFound(request, reply), request, reply }, options),
+  );
+}
+
+interface Failure {
+  readonly error: unknown;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+}
+
+/** Writes the envelope for `error`, and logs it where it is a defect of ours. */
+export function answerError(failure: Failure, options: ErrorAnswerOptions): FastifyReply {
+  const { error, request, reply } = failure;
+  const refusal = refusalOf(error);
+  if (refusal.status === 500) {
+    options.log.error('api.request_failed', error, {
+      trace_id: request.traceId,
+      request_id: request.id,
+      method: request.method,
+      route: request.routeOptions.url,
+    });
+  }
+  // A request that the router could not read has not been through the hooks.
+  const traceId = TRACE_ID.test(request.traceId) ? request.traceId : options.random.hex(16);
+  return reply
+    .code(refusal.status)
+    .type('application/json; charset=utf-8')
+    .send(JSON.stringify(errorBody(refusal, metaOf(traceId, options.clock.wallMs()))));
+}
+
+function notFound(request: FastifyRequest, reply: FastifyReply): RequestError {
+  const path = request.url.split('?', 1)[0] ?? '';
+  const methods = methodsOf(path);
+  if (methods.length === 0) return new RequestError('NOT_FOUND', 'there is nothing at this path');
+  void reply.header('allow', methods.join(', '));
+  return new RequestError('NOT_FOUND', 'this path does not take this method', {
+    allowed_methods: methods,
+  });
+}
+
+function refusalOf(error: unknown): RequestError {
+  if (error instanceof RequestError) return error;
+  if (error instanceof NetScopeError) {
+    return HTTP_STATUS_BY_CODE[error.code] === 500
+      ? internal()
+      : new RequestError(error.code, error.message, error.details);
+  }
+  return libraryRefusal(error);
+}
+
+/** What fastify and its plugins refuse, in the stable codes. */
+function libraryRefusal(error: unknown): RequestError {
+  const code: unknown = Reflect.get(Object(error), 'code');
+  const status: unknown = Reflect.get(Object(error), 'statusCode');
+  if (status === 413) return new RequestError('PAYLOAD_TOO_LARGE', 'the body is too large');
+  if (code === 'FST_ERR_HANDLER_TIMEOUT') {
+    return new RequestError('DEPENDENCY_UNAVAILABLE', 'no answer in the time a request has');
+  }
+  if (status === 404 || UNREADABLE_PATHS.has(code))
+    return new RequestError('NOT_FOUND', 'there is nothing at this path');
+  if (status === 403) return new RequestError('FORBIDDEN', 'this file is not served');
+  if (typeof status === 'number' && status >= 400 && status < 500) {
+    return new RequestError('INVALID_QUERY_PARAM', 'the request could not be read');
+  }
+  return internal();
+}
+
+function internal(): RequestError {
+  return new RequestError('INTERNAL_ERROR', 'the request failed; the log has the cause');
+}

@@ -1,0 +1,149 @@
+import type { ErrorCode } from '@netscope/domain';
+import type { z } from 'zod';
+
+import {
+  auditStatusSchema,
+  callSchema,
+  callsSchema,
+  livenessSchema,
+  networkMetricsSchema,
+  readinessSchema,
+  resilienceStateSchema,
+  successSchema,
+} from '../contract.ts';
+import {
+  callsQuerySchema,
+  liveQuerySchema,
+  networkQuerySchema,
+  noQuerySchema,
+} from '../dto/queries.ts';
+
+/** One path of the API with what it takes and answers. Everything is a GET in this release. */
+export interface Endpoint {
+  /** In OpenAPI's form, with `{name}` for a parameter. */
+  readonly path: string;
+  readonly summary: string;
+  readonly aliases?: readonly string[];
+  readonly query: z.ZodObject;
+  readonly parameters: readonly string[];
+  readonly answer: Answer;
+  readonly errors: readonly ErrorCode[];
+}
+
+type Answer =
+  | { readonly kind: 'json'; readonly schema: z.ZodType }
+  | { readonly kind: 'other'; readonly mediaTypes: readonly string[]; readonly description: string }
+  | { readonly kind: 'events' };
+
+const EVERY_ERROR: readonly ErrorCode[] = ['FORBIDDEN', 'RATE_LIMITED', 'INTERNAL_ERROR'];
+
+export const ENDPOINTS: readonly Endpoint[] = [
+  {
+    path: '/v1/health/live',
+    summary: 'Should the process be restarted? Never depends on Kafka or the store.',
+    aliases: ['/livez', '/healthz'],
+    query: noQuerySchema,
+    parameters: [],
+    answer: { kind: 'json', schema: livenessSchema },
+    errors: ['FORBIDDEN'],
+  },
+  {
+    path: '/v1/health/ready',
+    summary: 'Should it get traffic? 503 until it can take work, and while draining.',
+    aliases: ['/readyz'],
+    query: noQuerySchema,
+    parameters: [],
+    answer: { kind: 'json', schema: readinessSchema },
+    errors: ['FORBIDDEN', 'DEPENDENCY_UNAVAILABLE'],
+  },
+  {
+    path: '/v1/metrics/network',
+    summary: 'What calls came to in a sliding window, and what is in hand now.',
+    query: networkQuerySchema,
+    parameters: [],
+    answer: { kind: 'json', schema: networkMetricsSchema },
+    errors: ['INVALID_QUERY_PARAM', ...EVERY_ERROR],
+  },
+  {
+    path: '/v1/resilience/state',
+    summary: 'The policies of every upstream as they stand.',
+    query: noQuerySchema,
+    parameters: [],
+    answer: { kind: 'json', schema: resilienceStateSchema },
+    errors: ['RESILIENCE_STATE_UNAVAILABLE', ...EVERY_ERROR],
+  },
+  {
+    path: '/v1/resilience/state/{upstream}',
+    summary: 'The policies of one upstream as they stand.',
+    query: noQuerySchema,
+    parameters: ['upstream'],
+    answer: { kind: 'json', schema: resilienceStateSchema },
+    errors: ['NOT_FOUND', 'RESILIENCE_STATE_UNAVAILABLE', ...EVERY_ERROR],
+  },
+  {
+    path: '/v1/audit/status',
+    summary: 'The audit path: spool, backlog, what was shipped last.',
+    query: noQuerySchema,
+    parameters: [],
+    answer: { kind: 'json', schema: auditStatusSchema },
+    errors: EVERY_ERROR,
+  },
+  {
+    path: '/v1/calls',
+    summary: 'The last calls held in memory, newest first.',
+    query: callsQuerySchema,
+    parameters: [],
+    answer: { kind: 'json', schema: callsSchema },
+    errors: ['INVALID_QUERY_PARAM', ...EVERY_ERROR],
+  },
+  {
+    path: '/v1/calls/{request_id}',
+    summary: 'One call with its attempts and phases.',
+    query: noQuerySchema,
+    parameters: ['request_id'],
+    answer: { kind: 'json', schema: callSchema },
+    errors: ['NOT_FOUND', ...EVERY_ERROR],
+  },
+  {
+    path: '/v1/ws/events',
+    summary: 'Live events over a WebSocket, one JSON event a message.',
+    query: liveQuerySchema,
+    parameters: [],
+    answer: { kind: 'events' },
+    errors: ['INVALID_QUERY_PARAM', 'FORBIDDEN', 'RATE_LIMITED'],
+  },
+  {
+    path: '/v1/openapi.json',
+    summary: 'This document.',
+    query: noQuerySchema,
+    parameters: [],
+    answer: { kind: 'other', mediaTypes: ['application/json'], description: 'OpenAPI 3.1' },
+    errors: EVERY_ERROR,
+  },
+  {
+    path: '/metrics',
+    summary: 'For Prometheus; on its own listener where http.metrics_port is set.',
+    query: noQuerySchema,
+    parameters: [],
+    answer: {
+      kind: 'other',
+      mediaTypes: ['text/plain', 'application/openmetrics-text'],
+      description: 'Text, or OpenMetrics with exemplars where it is asked for',
+    },
+    errors: ['FORBIDDEN', 'INTERNAL_ERROR'],
+  },
+];
+
+const PATTERNS: readonly RegExp[] = ENDPOINTS.flatMap(({ path, aliases = [] }) =>
+  [path, ...aliases].map((one) => new RegExp(`^${one.replaceAll(/\{\w+\}/g, '[^/]+')}$`)),
+);
+
+/** Methods that a path takes; none where there is nothing at it. */
+export function methodsOf(path: string): readonly string[] {
+  return PATTERNS.some((pattern) => pattern.test(path)) ? ['GET', 'HEAD'] : [];
+}
+
+/** The envelope around an endpoint's data. */
+export function answerSchema(schema: z.ZodType): z.ZodType {
+  return successSchema(schema);
+}
