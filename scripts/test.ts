@@ -5,7 +5,8 @@
  */
 import process from 'node:process';
 
-import { HOST_VARIABLE, ServiceHost } from '../packages/test-support/src/services/service-host.ts';
+import { HOST_VARIABLE, ServiceHost } from '@netscope/test-support/services/host';
+
 import { chosenProjects } from './testing/projects.ts';
 import { runProject } from './testing/run-project.ts';
 import { add, isSuccess, lastLine, NOTHING } from './testing/tally.ts';
