@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 import { tallyOf, type Tally, type VitestReport } from './tally.ts';
 
-const HEARTBEAT_MS = 60_000;
+const HEARTBEAT_MS = 30_000;
 const vitest = path.join(
   path.dirname(fileURLToPath(import.meta.resolve('vitest/package.json'))),
   'vitest.mjs',
@@ -15,7 +15,7 @@ const vitest = path.join(
 
 /**
  * Runs one of vitest's projects with its live output, and adds it up. A file that runs for long
- * says so every minute. `args` are passed on; a filter that finds nothing here is no failure.
+ * says so every half minute. `args` are passed on; a filter that finds nothing here is no failure.
  */
 export async function runProject(project: string, args: readonly string[]): Promise<Tally> {
   const folder = await mkdtemp(path.join(tmpdir(), 'netscope-test-'));

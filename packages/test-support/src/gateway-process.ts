@@ -5,6 +5,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 
+import { dieWithParent } from './die-with-parent.ts';
 import { waitUntil } from './wait-until.ts';
 
 const MAIN = path.resolve(import.meta.dirname, '../../app/src/main.ts');
@@ -58,7 +59,8 @@ export class GatewayProcess implements AsyncDisposable {
     await mkdir(folder, { recursive: true });
     const file = path.join(folder, 'netscope.yaml');
     await writeFile(file, JSON.stringify(withDefaults(options.config, folder), null, 2));
-    const child = spawn(process.execPath, [MAIN, 'run', '--config', file], {
+    const command = [MAIN, 'run', '--config', file];
+    const child = spawn(...dieWithParent(process.execPath, command), {
       cwd: folder,
       env: { PATH: process.env['PATH'], ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const SETPRIV = '/usr/bin/setpriv';
+import { dieWithParent } from '../die-with-parent.ts';
+
 const STOP_GRACE_MS = 15_000;
 
 export interface OwnedProcessOptions {
@@ -20,7 +20,7 @@ export type ProcessEnd = number | NodeJS.Signals;
 
 /**
  * A child in its own process group that does not outlive its parent: the kernel kills it when the
- * parent dies (`setpriv --pdeathsig`), so that a killed test run leaves nothing behind.
+ * parent dies, so that a killed test run leaves nothing behind.
  */
 export class OwnedProcess implements AsyncDisposable {
   readonly #child: ChildProcess;
@@ -47,10 +47,7 @@ export class OwnedProcess implements AsyncDisposable {
   static async start(options: OwnedProcessOptions): Promise<OwnedProcess> {
     const log = await open(options.logFile, 'a');
     try {
-      const guarded = existsSync(SETPRIV);
-      const program = guarded ? SETPRIV : options.program;
-      const guard = guarded ? ['--pdeathsig', 'KILL', options.program] : [];
-      const child = spawn(program, [...guard, ...options.args], {
+      const child = spawn(...dieWithParent(options.program, options.args), {
         detached: true,
         stdio: ['ignore', log.fd, log.fd],
         env: { ...process.env, ...options.env },
