@@ -17,3 +17,4 @@ export { waitUntil, type WaitOptions } from './wait-until.ts';
 export { DirectEventBus } from './direct-event-bus.ts';
 export { RecordingLog } from './recording-log.ts';
 export { sampleCall, sampleTimeout, type SampleCall } from './sample-call.ts';
+export { MemoryObjectStore } from './memory-object-store.ts';

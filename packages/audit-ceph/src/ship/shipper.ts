@@ -110,7 +110,8 @@ export class Shipper {
       PUT_TIMEOUT_MS,
     );
     try {
-      const object = { key: segment.key, body, metadata: metadataOf(segment) };
+      const digests = { md5: segment.md5, sha256: segment.sha256 };
+      const object = { key: segment.key, body, metadata: metadataOf(segment), digests };
       await store.put(object, controller.signal);
     } finally {
       timers.clear(timer);

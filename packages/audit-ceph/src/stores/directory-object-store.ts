@@ -25,9 +25,9 @@ export class DirectoryObjectStore implements ProbedObjectStore {
     this.#root = resolve(path);
   }
 
-  async put({ key, body, metadata }: ObjectToPut, signal: AbortSignal): Promise<void> {
+  async put({ key, body, metadata, digests }: ObjectToPut, signal: AbortSignal): Promise<void> {
     await translated('put', async () => {
-      const etag = hash('md5', body, 'hex');
+      const etag = digests?.md5 ?? hash('md5', body, 'hex');
       const existing = await this.head(key, signal);
       if (existing !== undefined) return refuseUnlessSame(existing, etag);
       const head: ObjectHead = { key, bytes: body.length, etag, metadata };

@@ -5,6 +5,8 @@ export interface ObjectToPut {
   readonly body: Uint8Array;
   /** Lower-case names; ASCII values. */
   readonly metadata: Readonly<Record<string, string>>;
+  /** Lower-case hex of the body, where the caller has them; they spare hashing it again. */
+  readonly digests?: { readonly md5: string; readonly sha256: string };
 }
 
 export interface ObjectHead {

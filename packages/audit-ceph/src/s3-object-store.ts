@@ -1,0 +1,302 @@
+import { hash } from 'node:crypto';
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+
+import {
+  GetBucketVersioningCommand,
+  GetObjectCommand,
+  GetObjectLockConfigurationCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from '@aws-sdk/client-s3';
+import { type ObjectHead, type ObjectToPut, StorageError } from '@netscope/domain';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
+
+import type { ProbedObjectStore } from './sink-options.ts';
+import { faultCode } from './spool/fault-code.ts';
+
+export interface S3ObjectStoreOptions {
+  readonly endpoint: string;
+  readonly region: string;
+  readonly bucket: string;
+  /** Empty with the secret: the SDK's default chain is used. */
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  /** Longest silence of one request, ms; default 20,000. */
+  readonly requestTimeoutMs?: number;
+}
+
+const CONNECT_TIMEOUT_MS = 5000;
+const REQUEST_TIMEOUT_MS = 20_000;
+const SOCKETS_MAX = 4;
+/** The second attempt is signed with the store's own time, which heals a skewed clock. */
+const ATTEMPTS_MAX = 2;
+
+/**
+ * Objects in one bucket of Ceph RGW, or of S3. It relies on what RGW does and not on what S3
+ * documents: MD5 is enforced and other checksums are not looked at, a put that timed out may land
+ * later, and a 403 may be anything from a quota to a skewed clock, so no refusal is for good.
+ */
+export class S3ObjectStore implements ProbedObjectStore {
+  readonly #client: S3Client;
+  readonly #bucket: string;
+  /** Keys of puts whose end is not known: they may have landed, or still land. */
+  readonly #uncertainKeys = new Set<string>();
+
+  constructor(options: S3ObjectStoreOptions) {
+    this.#bucket = options.bucket;
+    this.#client = createClient(options);
+  }
+
+  /** @throws {StorageError} with `details.reason` in one word; never for a put that has landed. */
+  async put(object: ObjectToPut, signal: AbortSignal): Promise<void> {
+    const md5 = object.digests?.md5 ?? hash('md5', object.body, 'hex');
+    if (this.#uncertainKeys.has(object.key) && (await this.#holds(object.key, md5, signal))) return;
+    try {
+      const etag = await this.#send(object, md5, signal);
+      if (etag !== md5) throw refused('etag_mismatch', 'the store acknowledged other bytes');
+      this.#uncertainKeys.delete(object.key);
+    } catch (error) {
+      this.#uncertainKeys.add(object.key);
+      if (!isExisting(error)) throw asStorageError('put', error);
+      // Somebody's earlier put of this key has landed; only the same bytes make it ours.
+      if (!(await this.#holds(object.key, md5, signal))) {
+        throw refused('conflict', 'the key holds another object');
+      }
+    }
+  }
+
+  async head(key: string, signal: AbortSignal): Promise<ObjectHead | undefined> {
+    const answer = await this.#ask('head', async () =>
+      this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }), {
+        abortSignal: signal,
+      }),
+    );
+    if (answer === undefined) return undefined;
+    return {
+      key,
+      bytes: answer.ContentLength ?? 0,
+      etag: plainEtag(answer.ETag),
+      metadata: answer.Metadata ?? {},
+    };
+  }
+
+  async get(key: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
+    return this.#ask('get', async () => {
+      const answer = await this.#client.send(
+        new GetObjectCommand({ Bucket: this.#bucket, Key: key }),
+        { abortSignal: signal },
+      );
+      return answer.Body?.transformToByteArray();
+    });
+  }
+
+  async *list(prefix: string, signal: AbortSignal): AsyncIterable<string> {
+    let token: string | undefined;
+    do {
+      // Each page names the next.
+      // oxlint-disable-next-line no-await-in-loop
+      const page = await this.#page(prefix, token, signal);
+      for (const { Key: key } of page?.Contents ?? []) if (key !== undefined) yield key;
+      token = page?.NextContinuationToken;
+    } while (token !== undefined);
+  }
+
+  async probe(signal: AbortSignal): Promise<Readonly<Record<string, boolean>>> {
+    const Bucket = this.#bucket;
+    const options = { abortSignal: signal };
+    try {
+      await this.#client.send(new HeadBucketCommand({ Bucket }), options);
+    } catch (error) {
+      throw isNotFound(error) ? noBucket(error) : asStorageError('probe', error);
+    }
+    const versioning = await this.#ask('probe', async () =>
+      this.#client.send(new GetBucketVersioningCommand({ Bucket }), options),
+    );
+    const lock = await this.#ask('probe', async () =>
+      this.#client.send(new GetObjectLockConfigurationCommand({ Bucket }), options),
+    );
+    const versioned = versioning?.Status === 'Enabled';
+    const objectLock = lock?.ObjectLockConfiguration?.ObjectLockEnabled === 'Enabled';
+    return {
+      bucket: true,
+      versioned,
+      object_lock: objectLock,
+      // Measured: `If-None-Match` is atomic on a plain bucket and ignored on the others.
+      conditional_put: !versioned && !objectLock,
+    };
+  }
+
+  /** Closes the kept connections. */
+  close(): void {
+    this.#client.destroy();
+  }
+
+  async #send({ key, body, metadata, digests }: ObjectToPut, md5: string, signal: AbortSignal) {
+    const command = new PutObjectCommand({
+      Bucket: this.#bucket,
+      Key: key,
+      Body: asBuffer(body),
+      ContentLength: body.length,
+      ContentMD5: Buffer.from(md5, 'hex').toString('base64'),
+      ContentType: 'application/octet-stream',
+      IfNoneMatch: '*',
+      Metadata: { ...metadata },
+    });
+    if (digests !== undefined) presign(command, digests.sha256);
+    const answer = await this.#client.send(command, { abortSignal: signal });
+    return plainEtag(answer.ETag);
+  }
+
+  /** Whether the key holds these very bytes. */
+  async #holds(key: string, md5: string, signal: AbortSignal): Promise<boolean> {
+    const head = await this.head(key, signal);
+    const isSame = head?.etag === md5;
+    if (isSame) this.#uncertainKeys.delete(key);
+    return isSame;
+  }
+
+  async #page(prefix: string, token: string | undefined, signal: AbortSignal) {
+    return this.#ask('list', async () =>
+      this.#client.send(
+        new ListObjectsV2Command({
+          Bucket: this.#bucket,
+          Prefix: prefix,
+          ...(token === undefined ? {} : { ContinuationToken: token }),
+        }),
+        { abortSignal: signal },
+      ),
+    );
+  }
+
+  /** `undefined` where there is no such thing; the bucket itself must be there. */
+  async #ask<T>(operation: string, work: () => Promise<T>): Promise<T | undefined> {
+    try {
+      return await work();
+    } catch (error) {
+      if (isNotFound(error) && faultName(error) !== 'NoSuchBucket') return undefined;
+      throw asStorageError(operation, error);
+    }
+  }
+}
+
+function createClient(options: S3ObjectStoreOptions): S3Client {
+  const { accessKeyId, secretAccessKey } = options;
+  const agent = { keepAlive: true, maxSockets: SOCKETS_MAX };
+  return new S3Client({
+    endpoint: options.endpoint,
+    region: options.region,
+    ...(accessKeyId === '' ? {} : { credentials: { accessKeyId, secretAccessKey } }),
+    forcePathStyle: true,
+    requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
+    maxAttempts: ATTEMPTS_MAX,
+    requestHandler: new NodeHttpHandler({
+      connectionTimeout: CONNECT_TIMEOUT_MS,
+      requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+      throwOnRequestTimeout: true,
+      httpAgent: new HttpAgent(agent),
+      httpsAgent: new HttpsAgent(agent),
+    }),
+  });
+}
+
+/** The signature takes a hash that is there already and does not hash the body again. */
+function presign(command: PutObjectCommand, sha256: string): void {
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      const { request } = args;
+      if (typeof request === 'object' && request !== null && 'headers' in request) {
+        Object.assign(request.headers ?? {}, { 'x-amz-content-sha256': sha256 });
+      }
+      return next(args);
+    },
+    { step: 'build', name: 'netscopeContentSha256' },
+  );
+}
+
+function asBuffer(body: Uint8Array): Buffer {
+  return Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+}
+
+function plainEtag(etag: string | undefined): string {
+  return (etag ?? '').replaceAll('"', '').toLowerCase();
+}
+
+function statusOf(error: unknown): number | undefined {
+  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
+}
+
+function faultName(error: unknown): string {
+  return error instanceof Error ? error.name : '';
+}
+
+function isExisting(error: unknown): boolean {
+  return statusOf(error) === 412;
+}
+
+function isNotFound(error: unknown): boolean {
+  return statusOf(error) === 404;
+}
+
+function noBucket(cause: unknown): StorageError {
+  return refused('no_bucket', 'the bucket does not exist', cause);
+}
+
+function refused(reason: string, message: string, cause?: unknown): StorageError {
+  // Quota, suspension, clock and credentials come and go: a refusal is never taken as final.
+  return new StorageError('STORAGE_REFUSED', message, {
+    kind: 'transient',
+    details: { reason },
+    cause,
+  });
+}
+
+/** One word for each refusal that an operator would handle in a way of its own. */
+const REASON_BY_NAME: ReadonlyMap<string, string> = new Map([
+  ['NoSuchBucket', 'no_bucket'],
+  ['QuotaExceeded', 'quota'],
+  ['RequestTimeTooSkewed', 'clock_skew'],
+  ['InvalidAccessKeyId', 'credentials'],
+  ['SignatureDoesNotMatch', 'credentials'],
+  ['CredentialsProviderError', 'credentials'],
+  ['UserSuspended', 'suspended'],
+  ['BadDigest', 'bad_digest'],
+]);
+
+function asStorageError(operation: string, error: unknown): StorageError {
+  if (error instanceof StorageError) return error;
+  const name = faultName(error);
+  const reason = REASON_BY_NAME.get(name);
+  if (reason !== undefined)
+    return refused(reason, `${operation}: the store refused: ${name}`, error);
+  if (name === 'TimeoutError' || name === 'AbortError') {
+    return failed('STORAGE_TIMEOUT', { operation, reason: 'timeout' }, error);
+  }
+  const status = statusOf(error);
+  if (status === undefined) {
+    const details = { operation, reason: 'unreachable', code: faultCode(error) };
+    return failed('STORAGE_UNAVAILABLE', details, error);
+  }
+  if (status >= 500 || status === 429) {
+    return failed('STORAGE_UNAVAILABLE', { operation, reason: 'server_error', status }, error);
+  }
+  return refused(
+    status === 403 ? 'forbidden' : 'refused',
+    `${operation}: ${status} ${name}`,
+    error,
+  );
+}
+
+function failed(
+  code: 'STORAGE_TIMEOUT' | 'STORAGE_UNAVAILABLE',
+  details: Readonly<Record<string, string | number>>,
+  cause: unknown,
+): StorageError {
+  const { operation, reason } = details;
+  return new StorageError(code, `${operation}: ${reason}`, { kind: 'transient', details, cause });
+}
