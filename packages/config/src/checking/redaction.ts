@@ -40,7 +40,8 @@ function redactAt(value: unknown, path: readonly string[], settings: z.core.$Zod
   return typeof value === 'string' ? withoutUserInfo(value) : value;
 }
 
-const USER_INFO = /([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi;
+/** The scheme is bounded, or a long word would cost the square of its length. */
+const USER_INFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#]*@/gi;
 
 /** An address without the user and password that it may hold. */
 export function withoutUserInfo(text: string): string {
