@@ -1,5 +1,3 @@
-import type { Socket } from 'node:net';
-
 import type { BatchLog, Place } from './batch-log.ts';
 
 /** What the hub needs of a WebSocket; `ws` has it. */
@@ -11,10 +9,17 @@ export interface LiveSocket {
   terminate(): void;
 }
 
+/** The TCP socket below it; a `net.Socket` is one. */
+export interface RawSocket {
+  readonly writableLength: number;
+  write(bytes: Uint8Array): unknown;
+  on(event: 'drain', listener: () => void): unknown;
+}
+
 interface WsClientOptions {
   readonly socket: LiveSocket;
-  /** The TCP socket below it: whole frames go straight to it, the same bytes for every client. */
-  readonly raw: Socket;
+  /** Whole frames go straight to it, the same bytes for every client. */
+  readonly raw: RawSocket;
   readonly log: BatchLog;
   /** Bytes that may wait in the socket before this client is left behind. */
   readonly socketBytesMax: number;

@@ -1,5 +1,3 @@
-import type { Socket } from 'node:net';
-
 import {
   type CallRecord,
   type Clock,
@@ -19,7 +17,7 @@ import type { EventRing } from './event-ring.ts';
 import { filterKey, type LiveFilter, passes } from './live-filter.ts';
 import { RecentEvents } from './recent-events.ts';
 import { SlicedPass } from './sliced-pass.ts';
-import { type LiveSocket, WsClient } from './ws-client.ts';
+import { type LiveSocket, type RawSocket, WsClient } from './ws-client.ts';
 import { PING_FRAME, textFrames } from './ws-frames.ts';
 
 /** Bounds of the live feed. */
@@ -126,7 +124,7 @@ export class WsHub {
 
   /** Feeds one client until it goes. With `sinceMs` it first gets what the recent ring holds. */
   admit(
-    connection: { readonly socket: LiveSocket; readonly raw: Socket },
+    connection: { readonly socket: LiveSocket; readonly raw: RawSocket },
     filter: LiveFilter,
     sinceMs: number | undefined,
   ): void {
@@ -172,7 +170,10 @@ export class WsHub {
     this.#recent.push(event);
     if (this.#clients.size === 0) return;
     this.#pending.push(event);
-    if (this.#pending.length >= PENDING_MAX) this.#encodePending();
+    if (this.#pending.length >= PENDING_MAX) {
+      this.#encodePending();
+      this.#flushPass.run(this.#clients);
+    }
     if (this.#flushTimer !== undefined) return;
     const delayMs = GATHER_MS + this.#clients.size * GATHER_MS_PER_CLIENT;
     this.#flushTimer = this.#options.timers.background(() => this.#flush(), delayMs);
