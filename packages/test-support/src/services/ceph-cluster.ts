@@ -43,7 +43,7 @@ export class CephCluster implements RgwControl {
     };
   }
 
-  /** Creates a cluster and its S3 user; 15 to 30 s. @throws {Error} */
+  /** Creates a cluster and its S3 user; 7 to 20 s. @throws {Error} */
   static async start(): Promise<CephCluster> {
     const folder = await mkdtemp(path.join(tmpdir(), 'netscope-ceph-'));
     const rgwPort = await freePort();

@@ -33,6 +33,9 @@ export function cephConf(facts: CephConfFacts): string {
     'osd pool default pg autoscale mode': 'off',
     'mon allow pool size one': 'true',
     'mon warn on pool no redundancy': 'false',
+    // Every pool is a change that waits for others; a lone client has none to wait for.
+    'paxos propose interval': 0.05,
+    'paxos min wait': 0.01,
     'mon data avail crit': 1,
     'mon data avail warn': 2,
     'mon max pg per osd': 1000,

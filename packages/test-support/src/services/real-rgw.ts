@@ -51,7 +51,7 @@ export class RealRgw implements AsyncDisposable {
     });
   }
 
-  /** A private cluster; 15 to 30 s. Files that don't need their own use `sharedRgw`. @throws {Error} */
+  /** A private cluster; 7 to 20 s. Files that don't need their own use `sharedRgw`. @throws {Error} */
   static async start(): Promise<RealRgw> {
     const cluster = await CephCluster.start();
     return new RealRgw(cluster.address, cluster);
