@@ -197,3 +197,4 @@ export {
 } from './policies/dead-letter-headers.ts';
 export { encodeDropNotice, encodeHeartbeat, encodeLiveEvent } from './events/encode-live-event.ts';
 export { registerSourceGauges } from './policies/source-gauges.ts';
+export { auditEventSchema, type WireAuditEvent } from './events/audit-event-schema.ts';

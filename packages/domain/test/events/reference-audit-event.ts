@@ -1,0 +1,178 @@
+import {
+  type Attempt,
+  type AuditEvent,
+  auditEventType,
+  type CallRecord,
+  callSeverity,
+  type RequestContext,
+  type SourceCoordinates,
+} from '../../src/index.ts';
+
+/** The wire form of an event as plain objects, written to be read and not to be fast. */
+export function referenceAuditEvent(event: AuditEvent): unknown {
+  return withoutAbsent({ event_version: '1.0', event_type: auditEventType(event), ...body(event) });
+}
+
+function body(event: AuditEvent): Record<string, unknown> {
+  if (event.kind === 'call') return callBody(event.call);
+  if (event.kind === 'quarantine') {
+    const { errorCode, errorMessage, deadLetter } = event;
+    return {
+      severity: 'ERROR',
+      timestamp: iso(event.timestampMs),
+      ...correlation(event.context),
+      source: sourceOf(event.context.source),
+      result: {
+        reason: event.reason,
+        tries: event.tries,
+        error_code: errorCode,
+        error_message: errorMessage,
+        dead_letter: {
+          topic: deadLetter.topic,
+          partition: deadLetter.partition,
+          offset: deadLetter.offset === undefined ? undefined : String(deadLetter.offset),
+        },
+      },
+    };
+  }
+  const head = {
+    severity: event.severity,
+    timestamp: iso(event.timestampMs),
+    trace_id: event.traceId,
+    span_id: event.spanId,
+  };
+  if (event.kind === 'process') return { ...head, facts: event.facts };
+  const { from, to, reason } = event;
+  return { ...head, upstream: { name: event.upstream }, circuit: { from, to, reason } };
+}
+
+function callBody(call: CallRecord): Record<string, unknown> {
+  const { request, result } = call;
+  const responded = result.outcome === 'responded' ? result : undefined;
+  const timedOut = result.outcome === 'timed_out' ? result : undefined;
+  const verdict = result.verdict;
+  return {
+    severity: callSeverity(call),
+    timestamp: iso(call.timestampMs),
+    ...correlation(call.context),
+    method: request.method,
+    internal_ip: result.internalIp,
+    external_ip: result.externalIp,
+    outcome: result.outcome,
+    source: sourceOf(call.context.source),
+    upstream: {
+      name: request.upstream,
+      host: request.host,
+      port: request.port,
+      remote_address: result.remoteAddress,
+      status_code: responded?.status,
+      latency_ms: ms(result.latencyMs),
+    },
+    resilience: {
+      attempts: result.attempts.length,
+      retry_count: result.retryCount,
+      timeout_count: result.timeoutCount,
+      timeout_type: timedOut?.timeoutType,
+      elapsed_ms: ms(timedOut?.elapsedMs),
+      circuit_state: result.circuitState,
+      tries: call.tries,
+      backpressure_ms: ms(call.backpressureMs),
+    },
+    network: {
+      bytes_sent: result.bytesSent,
+      bytes_received: result.bytesReceived,
+      attempts: result.attempts.map(attemptOf),
+      verdict: verdict && {
+        party: verdict.party,
+        path: verdict.path,
+        network_ms: ms(verdict.networkMs),
+        upstream_ms: ms(verdict.upstreamMs),
+        local_ms: ms(verdict.localMs),
+      },
+    },
+    request: {
+      path_template: request.pathTemplate,
+      target_sha256: request.targetSha256,
+      content_type: request.contentType,
+    },
+    payload: { request: request.payload, response: responded?.response },
+    response: responded?.truncated === true ? { truncated: true } : undefined,
+    result:
+      result.outcome === 'responded'
+        ? undefined
+        : { error_code: result.error.code, error_message: result.error.message },
+  };
+}
+
+function attemptOf(attempt: Attempt): unknown {
+  const { socket, tls, phasesMs } = attempt;
+  return {
+    outcome: attempt.outcome,
+    status_code: attempt.status,
+    timeout_type: attempt.timeoutType,
+    error_code: attempt.errorCode,
+    started_at: iso(attempt.startedAtMs),
+    total_ms: ms(attempt.totalMs),
+    backoff_ms: ms(attempt.backoffMs),
+    connection: attempt.connection,
+    reused: attempt.reused,
+    local_address: attempt.localAddress,
+    remote_address: attempt.remoteAddress,
+    bytes_sent: attempt.bytesSent,
+    bytes_received: attempt.bytesReceived,
+    phases_ms: Object.fromEntries(
+      Object.entries(phasesMs).map(([name, value]) => [name, ms(value)]),
+    ),
+    socket: socket && {
+      rtt_us: socket.rttUs,
+      min_rtt_us: socket.minRttUs,
+      rttvar_us: socket.rttvarUs,
+      retransmits: socket.retransmits,
+      lost: socket.lost,
+    },
+    tls: tls && {
+      version: tls.version,
+      cipher: tls.cipher,
+      alpn: tls.alpn,
+      session_reused: tls.sessionReused,
+      certificate_expires_at:
+        tls.certificateExpiresAtMs === undefined ? undefined : iso(tls.certificateExpiresAtMs),
+    },
+  };
+}
+
+function correlation(context: RequestContext): Record<string, unknown> {
+  return {
+    trace_id: context.traceId,
+    span_id: context.spanId,
+    request_id: context.requestId,
+    idempotency_key: context.idempotencyKey,
+    route: context.route,
+    route_group: context.routeGroup,
+  };
+}
+
+function sourceOf(source: SourceCoordinates): unknown {
+  return {
+    kind: source.kind,
+    cluster: source.cluster,
+    group: source.group,
+    topic: source.topic,
+    partition: source.partition,
+    offset: String(source.offset),
+    key_sha256: source.keySha256,
+    timestamp: iso(source.timestampMs),
+  };
+}
+
+function iso(epochMs: number): string {
+  return new Date(epochMs).toISOString();
+}
+
+function ms(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.round(value * 1000) / 1000;
+}
+
+function withoutAbsent(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
