@@ -50,7 +50,8 @@ export class ConnectionTrace {
     });
   }
 
-  readonly #onLookup = (_error: unknown, address: string): void => {
+  readonly #onLookup = (error: Error | null, address: string): void => {
+    if (error !== null) return;
     // Several addresses are tried in turn; the name was resolved with the first.
     this.resolvedAtMs ??= this.#clock.monotonicMs();
     this.remoteAddress ??= address;

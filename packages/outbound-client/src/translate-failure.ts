@@ -25,6 +25,7 @@ export function translateFailure(cause: unknown, upstream: string): TranslatedFa
   if (OWN_FAULT_CODES.has(code)) {
     return failed('UPSTREAM_ERROR', { upstream, cause, kind: 'permanent' });
   }
+  if (isParserError(cause)) return translateParserError(cause, upstream);
   return failed(codeOfBrokenExchange(code), { upstream, cause, kind: 'transient' });
 }
 
@@ -61,6 +62,23 @@ function translateConnectFailure(failure: ConnectFailure, upstream: string): Tra
   });
 }
 
+interface ParserError extends Error {
+  /** What could not be parsed: a piece of a response. Empty where the response just ended. */
+  data?: string;
+}
+
+function isParserError(cause: unknown): cause is ParserError {
+  return cause instanceof Error && cause.name === 'HTTPParserError';
+}
+
+/** A message that merely ends too early is a connection that broke, not a protocol misspoken. */
+function translateParserError(cause: ParserError, upstream: string): TranslatedFailure {
+  const code = cause.data === '' ? 'UPSTREAM_CONNECTION_BROKEN' : 'UPSTREAM_PROTOCOL_ERROR';
+  // No payload leaves this package, not even in a cause.
+  delete cause.data;
+  return failed(code, { upstream, cause, kind: 'transient' });
+}
+
 function codeOfBrokenConnect(failure: ConnectFailure, code: string): UpstreamErrorCode {
   if (DNS_CODES.has(code)) return 'UPSTREAM_DNS_FAILURE';
   const isHandshake = failure.trace.isSecure && failure.trace.connectedAtMs !== undefined;
@@ -68,10 +86,7 @@ function codeOfBrokenConnect(failure: ConnectFailure, code: string): UpstreamErr
 }
 
 function codeOfBrokenExchange(code: string): UpstreamErrorCode {
-  // A message that merely ends too early is a connection that broke, not a protocol misspoken.
-  if (code === 'HPE_INVALID_EOF_STATE') return 'UPSTREAM_CONNECTION_BROKEN';
-  const isProtocol =
-    code.startsWith('HPE_') || code.startsWith('ERR_HTTP2_') || PROTOCOL_CODES.has(code);
+  const isProtocol = code.startsWith('ERR_HTTP2_') || PROTOCOL_CODES.has(code);
   return isProtocol ? 'UPSTREAM_PROTOCOL_ERROR' : 'UPSTREAM_CONNECTION_BROKEN';
 }
 
@@ -95,7 +110,6 @@ const OWN_FAULT_CODES: ReadonlySet<string> = new Set([
 const PROTOCOL_CODES: ReadonlySet<string> = new Set([
   'UND_ERR_HEADERS_OVERFLOW',
   'UND_ERR_RESPONSE',
-  'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
 ]);
 
 const SENTENCES: Readonly<Partial<Record<UpstreamErrorCode, string>>> = {
