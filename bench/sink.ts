@@ -1,0 +1,56 @@
+/**
+ * A bare HTTP/1.1 server in a process of its own: answers every request with 200 as cheaply as Node
+ * can, so that what is measured is the caller. Counts requests, and keeps for each the time from the
+ * record's timestamp (header `x-record-timestamp`) to its arrival.
+ */
+import { createServer, type Socket } from 'node:net';
+import process from 'node:process';
+
+const RESPONSE = Buffer.from(
+  'HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 2\r\n\r\nok',
+);
+const HEAD_END = Buffer.from('\r\n\r\n');
+
+const state = { requests: 0, agesMs: [] as number[] };
+
+function serve(socket: Socket): void {
+  let pending = Buffer.alloc(0);
+  socket.setNoDelay(true);
+  socket.on('error', () => socket.destroy());
+  socket.on('data', (chunk) => {
+    pending = pending.length === 0 ? chunk : Buffer.concat([pending, chunk]);
+    for (let size = requestSize(pending); size !== undefined; size = requestSize(pending)) {
+      note(pending);
+      pending = pending.subarray(size);
+      socket.write(RESPONSE);
+    }
+  });
+}
+
+/** Bytes of the first whole request in the buffer; `undefined` while it is not whole. */
+function requestSize(buffer: Buffer): number | undefined {
+  const headEnd = buffer.indexOf(HEAD_END);
+  if (headEnd < 0) return undefined;
+  const head = buffer.toString('latin1', 0, headEnd);
+  const length = Number(/content-length: ?(\d+)/iu.exec(head)?.[1] ?? 0);
+  const size = headEnd + HEAD_END.length + length;
+  return buffer.length >= size ? size : undefined;
+}
+
+function note(buffer: Buffer): void {
+  state.requests += 1;
+  const stamp = /x-record-timestamp: ?(\d+)/u.exec(buffer.toString('latin1', 0, 1024))?.[1];
+  if (stamp !== undefined) {
+    state.agesMs.push(performance.timeOrigin + performance.now() - Number(stamp));
+  }
+}
+
+process.on('message', (question) => {
+  process.send?.(question === 'ages' ? state.agesMs : state.requests);
+});
+
+const server = createServer(serve);
+server.listen(0, '127.0.0.1', () => {
+  const address = server.address();
+  process.send?.(typeof address === 'object' ? address?.port : undefined);
+});

@@ -1,0 +1,94 @@
+import { GatewayProcess } from '@netscope/test-support';
+import { describe, expect, test } from 'vitest';
+
+const SECRET = 'hunter2-never-to-be-seen';
+
+/** Ten things wrong at once, a secret beside them. */
+const TEN_FAULTS = {
+  service: { nmae: 'netscope' },
+  http: { port: 'eighty' },
+  source: {
+    kind: 'rabbit',
+    kafka: { sasl: { mechanism: 'plain', username: 'u', password: SECRET } },
+  },
+  delivery: { backoff_base_ms: 5000, backoff_cap_ms: 100 },
+  upstreams: {
+    partner: {
+      origin: 'not a url',
+      timeouts: { connect_ms: 200, read_ms: 9000, global_ms: 1500 },
+      circuit: { open_ms: 90_000, open_max_ms: 1000 },
+    },
+  },
+  routes: [
+    { name: 'one', topics: ['in'], upstream: 'nobody', request: { path: '/a' } },
+    { name: 'two', topics: ['in'], upstream: 'partner', request: { path: '/{value.unclosed' } },
+  ],
+  audit: { segment: { zstd_level: 'fast' }, rgw: { secret_access_key: SECRET } },
+};
+
+/** What Kubernetes puts into every pod beside a service called `netscope`. */
+const INJECTED = {
+  NETSCOPE_SERVICE_HOST: '10.0.0.7',
+  NETSCOPE_SERVICE_PORT: '8080',
+  NETSCOPE_SERVICE_PORT_HTTP: '8080',
+  NETSCOPE_PORT: 'tcp://10.0.0.7:8080',
+  NETSCOPE_PORT_8080_TCP: 'tcp://10.0.0.7:8080',
+  NETSCOPE_PORT_8080_TCP_PROTO: 'tcp',
+  NETSCOPE_PORT_8080_TCP_PORT: '8080',
+  NETSCOPE_PORT_8080_TCP_ADDR: '10.0.0.7',
+};
+
+describe('wrong configuration', () => {
+  test('ten faults at once are ten findings, exit 78, and no secret is printed', async () => {
+    await using gateway = await GatewayProcess.spawn({ config: TEN_FAULTS });
+    expect(await gateway.ended).toBe(78);
+    const told = gateway.stderr.join('\n');
+    const places = [
+      'service.nmae',
+      'http.port',
+      'source.kind',
+      'delivery.backoff_base_ms',
+      'upstreams.partner.origin',
+      'upstreams.partner.timeouts',
+      'upstreams.partner.circuit',
+      'routes.0.upstream',
+      'routes.1.request.path',
+      'audit.segment.zstd_level',
+    ];
+    for (const place of places) expect(told).toContain(place);
+    const findings = gateway.stderr.filter((line) => line.includes('netscope.yaml:'));
+    expect(findings.length).toBeGreaterThanOrEqual(places.length);
+    expect(told + gateway.stdout.join('\n')).not.toContain(SECRET);
+  });
+
+  test('the variables of a Kubernetes service called netscope are no fault', async () => {
+    await using gateway = await GatewayProcess.start({
+      config: { source: { kind: 'embedded' }, audit: { store: 'directory' } },
+      env: INJECTED,
+    });
+    expect(await gateway.stop()).toBe(0);
+  });
+
+  test('a broker that is not there ends with 75 inside the start budget', async () => {
+    await using gateway = await GatewayProcess.spawn({
+      config: {
+        source: { kafka: { brokers: ['127.0.0.1:1'], start_budget_ms: 2000 } },
+        upstreams: { partner: { origin: 'http://127.0.0.1:9' } },
+        routes: [{ name: 'one', topics: ['in'], upstream: 'partner', request: { path: '/' } }],
+        audit: { store: 'directory' },
+      },
+    });
+    expect(await gateway.ended).toBe(75);
+    expect(gateway.stderr.join('\n')).toContain('start_budget_ms');
+  });
+
+  test('a data_dir that another process holds is refused by the name of its holder', async () => {
+    const config = { source: { kind: 'embedded' }, audit: { store: 'directory' } };
+    await using first = await GatewayProcess.start({ config });
+    await using second = await GatewayProcess.spawn({
+      config: { ...config, service: { data_dir: `${first.folder}/data` } },
+    });
+    expect(await second.ended).toBe(78);
+    expect(second.stderr.join('\n')).toContain(`pid ${first.pid}`);
+  });
+});

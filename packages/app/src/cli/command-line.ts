@@ -1,0 +1,98 @@
+import { parseArgs } from 'node:util';
+
+import { UsageError } from './usage-error.ts';
+
+/** Every option of every command; which command takes which stands in `COMMANDS`. */
+const OPTIONS = {
+  config: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+  port: { type: 'string' },
+  rate: { type: 'string' },
+  for: { type: 'string' },
+  record: { type: 'string' },
+  topic: { type: 'string' },
+  last: { type: 'string' },
+} as const;
+
+type OptionName = keyof typeof OPTIONS;
+
+/** Options that every command accepts. */
+const COMMON: readonly OptionName[] = ['config', 'json', 'help', 'version'];
+
+/** The commands there are, by their words, each with the options that are its own. */
+export const COMMANDS = {
+  run: [],
+  demo: ['port', 'rate', 'for'],
+  'config check': [],
+  'config print': [],
+  'routes test': ['record', 'topic', 'last'],
+} as const satisfies Readonly<Record<string, readonly OptionName[]>>;
+
+export type CommandName = keyof typeof COMMANDS;
+
+export type OptionValues = { readonly [Name in OptionName]?: string | boolean };
+
+export interface CommandLine {
+  /** Absent where only `--help` or `--version` was asked, or nothing at all. */
+  readonly command: CommandName | undefined;
+  readonly options: OptionValues;
+}
+
+/** Reads a command line. @throws {UsageError} naming what is wrong and what would be right. */
+export function parseCommandLine(args: readonly string[]): CommandLine {
+  const { values, positionals } = read(args);
+  const command = commandOf(positionals);
+  if (command !== undefined) refuseForeignOptions(command, values);
+  return { command, options: values };
+}
+
+/** The text of a string option, where it was given. */
+export function textOption(options: OptionValues, name: OptionName): string | undefined {
+  const value = options[name];
+  return typeof value === 'string' ? value : undefined;
+}
+
+/** A whole number at least `least`. @throws {UsageError} */
+export function countOption(
+  options: OptionValues,
+  name: OptionName,
+  least: number,
+): number | undefined {
+  const text = textOption(options, name);
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= least) return value;
+  throw new UsageError(`--${name} must be a whole number of at least ${least}, not "${text}"`);
+}
+
+function read(args: readonly string[]): {
+  readonly values: OptionValues;
+  readonly positionals: readonly string[];
+} {
+  try {
+    // pnpm hands a separating `--` on as it is.
+    const cleaned = args.filter((argument) => argument !== '--');
+    return parseArgs({ args: cleaned, options: OPTIONS, allowPositionals: true, strict: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function commandOf(positionals: readonly string[]): CommandName | undefined {
+  if (positionals.length === 0) return undefined;
+  const words = positionals.join(' ');
+  const known = Object.keys(COMMANDS).find((name): name is CommandName => name === words);
+  if (known !== undefined) return known;
+  const names = Object.keys(COMMANDS).join(', ');
+  throw new UsageError(`there is no command "${words}"; the commands are ${names}`);
+}
+
+function refuseForeignOptions(command: CommandName, values: OptionValues): void {
+  const allowed: readonly string[] = [...COMMON, ...COMMANDS[command]];
+  const foreign = Object.keys(values).find((name) => !allowed.includes(name));
+  if (foreign === undefined) return;
+  const names = allowed.map((name) => `--${name}`).join(' ');
+  throw new UsageError(`"${command}" takes no --${foreign}; it takes ${names}`);
+}

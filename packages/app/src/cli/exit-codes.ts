@@ -1,0 +1,9 @@
+/** How a command ends; the numbers are those of `sysexits.h` where it has one. */
+export const EXIT = {
+  ok: 0,
+  usage: 64,
+  defect: 70,
+  noCoordinator: 75,
+  configuration: 78,
+  secondSignal: 130,
+} as const;

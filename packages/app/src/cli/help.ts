@@ -1,0 +1,95 @@
+import type { CommandName } from './command-line.ts';
+
+const EXIT_CODES = `Exit codes
+  0    done
+  64   the command line cannot be understood
+  70   a defect of NetScope
+  75   no Kafka group coordinator within source.kafka.start_budget_ms
+  78   the configuration is invalid
+  130  ended by a second signal`;
+
+const COMMON = `  --config FILE   the configuration (default: NETSCOPE_CONFIG, else ./netscope.yaml)
+  --json          output for machines
+  -h, --help      this text
+  -v, --version   the version`;
+
+const OVERVIEW = `NetScope: from Kafka to HTTP; resilient, measured, audited.
+
+Usage: netscope COMMAND [OPTIONS]
+
+Commands
+  run             consume, call, measure and audit until a signal ends it
+  demo            the same with nothing but Node: embedded source, flaky upstream, local audit
+  config check    validate the configuration and list every fault
+  config print    show the effective values, secrets redacted
+  routes test     show where a record would go, as curl, or why it would be parked
+
+Options of every command
+${COMMON}
+
+${EXIT_CODES}
+`;
+
+const BY_COMMAND: Readonly<Record<CommandName, string>> = {
+  run: `Usage: netscope run [--config FILE]
+
+Consumes records, makes one outbound call for each, measures and audits it, until SIGTERM or
+SIGINT. The first signal drains: intake stops, calls under way end, offsets are committed, the audit
+spool is flushed. A second signal ends at once.
+
+${COMMON}
+
+${EXIT_CODES}
+`,
+  demo: `Usage: netscope demo [--port N] [--rate N] [--for SECONDS]
+
+Shows NetScope at work with nothing but Node. An upstream inside the process is slow, answers 503
+and resets connections in rounds of ten seconds.
+
+  --port N        port of the page (default: 8080, else a free one)
+  --rate N        records a second (default: 40)
+  --for SECONDS   end by itself, counted from readiness
+
+${COMMON}
+
+${EXIT_CODES}
+`,
+  'config check': `Usage: netscope config check [--config FILE] [--json]
+
+Validates the configuration as "run" would and lists every fault and warning with its place.
+
+${COMMON}
+
+${EXIT_CODES}
+`,
+  'config print': `Usage: netscope config print [--config FILE] [--json]
+
+Shows the effective values: file, .env and environment together, defaults filled in, secrets
+redacted.
+
+${COMMON}
+
+${EXIT_CODES}
+`,
+  'routes test': `Usage: netscope routes test --record FILE|-
+       netscope routes test --topic TOPIC [--last N]
+
+Shows for each record the route that matches, the request as curl with secrets masked, or why the
+record would be parked. A record is a JSON object with "topic", and where it has them "key",
+"value" (text, or JSON that is used as it is), "headers", "partition", "offset", "timestamp". Nothing
+is sent. With --topic the last records are read without a group and nothing is committed.
+
+  --record FILE   the record; "-" reads standard input
+  --topic TOPIC   read from Kafka
+  --last N        how many (default: 10)
+
+${COMMON}
+
+${EXIT_CODES}
+`,
+};
+
+/** The help of one command, or of all. */
+export function helpText(command: CommandName | undefined): string {
+  return command === undefined ? OVERVIEW : BY_COMMAND[command];
+}

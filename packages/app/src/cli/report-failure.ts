@@ -1,0 +1,56 @@
+import { ConfigError, NetScopeError } from '@netscope/domain';
+
+import { EXIT } from './exit-codes.ts';
+import { UsageError } from './usage-error.ts';
+
+type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export interface Failure {
+  readonly exitCode: ExitCode;
+  /** For a person; a stack only for a defect. */
+  readonly text: string;
+  readonly json: unknown;
+}
+
+/** Codes that say the configuration, or what it points at, cannot be used. */
+const CONFIGURATION_CODES = new Set([
+  'CONFIG_INVALID',
+  'SOURCE_MISCONFIGURED',
+  'STORAGE_LOCKED',
+  'STORAGE_REFUSED',
+]);
+
+/** What a command that failed tells, and how it ends. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof UsageError) {
+    const text = `${error.message}\nRun "netscope --help" for the commands.`;
+    return { exitCode: EXIT.usage, text, json: { code: 'USAGE', message: error.message } };
+  }
+  if (error instanceof NetScopeError) return knownFailure(error);
+  if (isAddressInUse(error)) {
+    const text = `${error.message}: set http.port to a free port, or to 0`;
+    return { exitCode: EXIT.configuration, text, json: { code: error.code, message: text } };
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { exitCode: EXIT.defect, text, json: { code: 'DEFECT', message: text } };
+}
+
+function knownFailure(error: NetScopeError): Failure {
+  const { code, message, details } = error;
+  const text = error instanceof ConfigError ? message : `${code}: ${message}${causeOf(error)}`;
+  return { exitCode: exitCodeOf(error), text, json: { code, message, details } };
+}
+
+function exitCodeOf({ code }: NetScopeError): ExitCode {
+  if (code === 'SOURCE_START_TIMEOUT') return EXIT.noCoordinator;
+  return CONFIGURATION_CODES.has(code) ? EXIT.configuration : EXIT.defect;
+}
+
+function causeOf({ cause }: Error): string {
+  return cause instanceof Error ? ` (${cause.message})` : '';
+}
+
+function isAddressInUse(error: unknown): error is NodeJS.ErrnoException {
+  const codes = ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'];
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}

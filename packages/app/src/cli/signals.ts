@@ -1,0 +1,15 @@
+import process from 'node:process';
+
+import { EXIT } from './exit-codes.ts';
+
+/** Aborts at the first SIGTERM or SIGINT; a second one ends the process at once. */
+export function drainOnSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(EXIT.secondSignal);
+      controller.abort();
+    });
+  }
+  return controller.signal;
+}

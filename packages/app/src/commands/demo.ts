@@ -1,0 +1,100 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { type Config, loadConfig } from '@netscope/config';
+import { ensureDashboardBuilt } from '@netscope/dashboard';
+
+import type { App, RunSummary } from '../app.ts';
+import { countOption, type OptionValues } from '../cli/command-line.ts';
+import type { Output } from '../cli/output.ts';
+import { compose } from '../compose.ts';
+import { type DemoPlace, demoSettings } from '../demo/demo-settings.ts';
+import { FlakyUpstream } from '../demo/flaky-upstream.ts';
+import { freePortFrom } from '../demo/free-port.ts';
+import { RecordGenerator } from '../demo/record-generator.ts';
+import type { Edges } from '../edges/edges.ts';
+
+const RATE_DEFAULT = 40;
+const PORT_DEFAULT = 8080;
+
+interface DemoContext {
+  readonly edges: Edges;
+  readonly output: Output;
+  readonly signal: AbortSignal;
+}
+
+/** Shows the gateway at work with nothing but Node, until a signal or `--for` ends it. */
+export async function demo(options: OptionValues, context: DemoContext): Promise<void> {
+  const { edges, output } = context;
+  const rate = countOption(options, 'rate', 1) ?? RATE_DEFAULT;
+  const forSeconds = countOption(options, 'for', 1);
+  const asked = countOption(options, 'port', 0);
+  await using upstream = new FlakyUpstream(edges);
+  const origin = await upstream.listen();
+  output.note('building the page, where its sources changed');
+  const { dir } = await ensureDashboardBuilt();
+  const dataDir = await mkdtemp(path.join(tmpdir(), 'netscope-demo-'));
+  const port = asked ?? (await freePortFrom(PORT_DEFAULT));
+  const config = await demoConfig({ origin, dataDir, port });
+  await using app = await compose({ config, edges, dashboardDir: dir });
+  const bound = await app.listen();
+  await runDemo(app, { ...context, rate, forSeconds, port: bound, dataDir });
+}
+
+interface DemoRun extends DemoContext {
+  readonly rate: number;
+  readonly forSeconds: number | undefined;
+  readonly port: number;
+  readonly dataDir: string;
+}
+
+async function runDemo(app: App, run: DemoRun): Promise<void> {
+  const { edges, output } = run;
+  const { embedded } = app.ingest;
+  if (embedded === undefined) throw new Error('the demo runs on the embedded source');
+  const ended = new AbortController();
+  const end = (): void => ended.abort();
+  run.signal.addEventListener('abort', end, { once: true });
+  const running = app.run(ended.signal);
+  const generator = new RecordGenerator({
+    ...edges,
+    intake: embedded,
+    rate: run.rate,
+    onError: (error) => output.note(`a record could not be appended: ${String(error)}`),
+  });
+  ended.signal.addEventListener('abort', () => generator[Symbol.dispose](), { once: true });
+  output.note(welcome(run));
+  if (run.forSeconds !== undefined) edges.timers.background(end, run.forSeconds * 1000);
+  const summary = await running;
+  generator[Symbol.dispose]();
+  output.result({
+    json: { generated: generator.made, ...summary },
+    text: farewell(generator.made, summary, run),
+  });
+}
+
+function welcome({ port, rate }: DemoRun): string {
+  return [
+    '',
+    `  NetScope demo: http://127.0.0.1:${port}/`,
+    `  ${rate} records a second; in every ten seconds the upstream is slow, answers 503 and resets.`,
+    '  Ctrl-C drains and ends it.',
+    '',
+  ].join('\n');
+}
+
+function farewell(generated: number, summary: RunSummary, { dataDir }: DemoRun): string {
+  const pending = generated - summary.delivered - summary.parked - summary.skipped;
+  return [
+    `generated ${generated}: delivered ${summary.delivered}, parked ${summary.parked}, still pending ${pending}`,
+    `audit events stored ${summary.stored}, spooled ${summary.spooled}, in ${path.join(dataDir, 'audit')}`,
+  ].join('\n');
+}
+
+/** Written beside the data, so that a person can look at it and run it again. */
+async function demoConfig(place: DemoPlace): Promise<Config> {
+  const file = path.join(place.dataDir, 'netscope.yaml');
+  await writeFile(file, demoSettings(place));
+  return loadConfig({ file, env: {}, cwd: place.dataDir }).config;
+}

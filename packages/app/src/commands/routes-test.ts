@@ -1,0 +1,120 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { text as readAll } from 'node:stream/consumers';
+
+import type { Config, LoadedConfig } from '@netscope/config';
+import { previewRecord } from '@netscope/delivery';
+import type { SourceRecord } from '@netscope/domain';
+import { readLast } from '@netscope/ingest-kafka';
+import { createLog } from '@netscope/observability';
+
+import { kafkaSettings } from '../build-source.ts';
+import { countOption, type OptionValues, textOption } from '../cli/command-line.ts';
+import type { Output } from '../cli/output.ts';
+import { UsageError } from '../cli/usage-error.ts';
+import { compileRoutes } from '../compose.ts';
+import { callersFolder, type Edges } from '../edges/edges.ts';
+import { curlOf } from './curl.ts';
+import { parseRecord } from './parse-record.ts';
+
+const LAST_DEFAULT = 10;
+const READ_TIMEOUT_MS = 30_000;
+const STANDARD_ERROR = 2;
+
+interface Context {
+  readonly options: OptionValues;
+  readonly edges: Edges;
+  readonly output: Output;
+}
+
+/** Shows where records would go. Nothing is sent and nothing is committed. */
+export async function routesTest({ config }: LoadedConfig, context: Context): Promise<void> {
+  const routes = compileRoutes(config);
+  const records = await recordsOf(config, context);
+  const source = { kind: config.source.kind, group: 'routes-test', cluster: () => 'routes-test' };
+  const rows = records.map((record) => {
+    const preview = previewRecord(record, routes, { random: context.edges.random, source });
+    return rowOf(record, preview, config);
+  });
+  context.output.result({ json: rows.map(({ json }) => json), text: textOf(rows) });
+}
+
+interface Row {
+  readonly json: Readonly<Record<string, unknown>>;
+  readonly text: string;
+}
+
+function textOf(rows: readonly Row[]): string {
+  return rows.length === 0
+    ? 'the topic holds no record'
+    : rows.map(({ text }) => text).join('\n\n');
+}
+
+function rowOf(
+  { topic, partition, offset }: SourceRecord,
+  { disposition, request }: ReturnType<typeof previewRecord>,
+  { upstreams }: Config,
+): Row {
+  const place = `${topic}/${partition}/${offset}`;
+  const route = disposition.route?.definition.name;
+  const base = { topic, partition, offset: String(offset), route };
+  if (disposition.kind === 'park') {
+    const { reason, error } = disposition;
+    const json = { ...base, action: 'park', reason, code: error.code, message: error.message };
+    return {
+      json,
+      text: `${place}: ${routeText(route)}would be parked, ${reason}: ${error.message}`,
+    };
+  }
+  if (disposition.kind === 'skip' || request === undefined) {
+    return { json: { ...base, action: 'skip' }, text: `${place}: ${routeText(route)}is skipped` };
+  }
+  const origin = upstreams.find(({ name }) => name === request.upstream)?.origin ?? '';
+  const curl = curlOf(origin, request);
+  const json = { ...base, action: 'send', upstream: request.upstream, curl };
+  return { json, text: `${place}: ${routeText(route)}sends to ${request.upstream}\n${curl}` };
+}
+
+function routeText(route: string | undefined): string {
+  return route === undefined ? 'no route; ' : `route ${route} `;
+}
+
+async function recordsOf(
+  config: Config,
+  { options, edges }: Context,
+): Promise<readonly SourceRecord[]> {
+  const file = textOption(options, 'record');
+  const topic = textOption(options, 'topic');
+  if ((file === undefined) === (topic === undefined)) {
+    throw new UsageError('routes test needs either --record FILE|- or --topic TOPIC');
+  }
+  const last = countOption(options, 'last', 1);
+  if (file !== undefined && last !== undefined) {
+    throw new UsageError('--last goes with --topic, not with --record');
+  }
+  if (file !== undefined) return [parseRecord(await contentOf(file))];
+  const { clock } = edges;
+  const log = createLog({
+    level: 'error',
+    service: config.service.name,
+    node: config.service.node,
+    clock,
+    destination: STANDARD_ERROR,
+  });
+  const kafka = kafkaSettings(config.source.kafka);
+  return readLast(
+    { kafka, topic: topic ?? '', last: last ?? LAST_DEFAULT, clock, log },
+    AbortSignal.timeout(READ_TIMEOUT_MS),
+  );
+}
+
+async function contentOf(file: string): Promise<string> {
+  if (file === '-') return readAll(process.stdin);
+  try {
+    return await readFile(path.resolve(callersFolder(), file), 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--record ${file} cannot be read: ${reason}`);
+  }
+}

@@ -1,0 +1,148 @@
+import { type ApiServer, createApiServer } from '@netscope/api-server';
+import type { SpooledAuditSink } from '@netscope/audit-ceph';
+import { type Config, configSha256 } from '@netscope/config';
+import { DeliveryEngine, RouteTable, type UpstreamPlace } from '@netscope/delivery';
+import { ConfigError, type UpstreamDefinition } from '@netscope/domain';
+import { createMetricsEngine } from '@netscope/metrics-engine';
+import { createLog, InProcessEventBus, logEvents } from '@netscope/observability';
+import { createOutboundGateway } from '@netscope/outbound-client';
+
+import { App } from './app.ts';
+import { openAudit } from './build-audit.ts';
+import { type Ingest, openIngest } from './build-source.ts';
+import { DataDirLock } from './data-dir-lock.ts';
+import type { Edges } from './edges/edges.ts';
+import type { Foundation } from './foundation.ts';
+import { registerGauges } from './gauges.ts';
+import { ProcessAudit } from './process-audit.ts';
+import { type Phase, readinessOf } from './readiness.ts';
+import { VERSION } from './version.ts';
+
+const TRACE_BYTES = 16;
+
+export interface ComposeOptions {
+  readonly config: Config;
+  readonly edges: Edges;
+  /** Where the built page lies; absent where there is none. */
+  readonly dashboardDir: string | undefined;
+}
+
+/**
+ * Builds every part once, in dependency order, and owns them: disposing the app releases them in
+ * reverse. The lock on `data_dir` is taken first and given back last.
+ * @throws {NetScopeError} STORAGE_LOCKED, CONFIG_INVALID, or what a part says that cannot be opened.
+ */
+export async function compose(options: ComposeOptions): Promise<App> {
+  await using owned = new AsyncDisposableStack();
+  const { config } = options;
+  const foundation = lay(options, owned);
+  const routes = compileRoutes(config);
+  owned.use(DataDirLock.acquire(config.service.dataDir));
+  const sink = await openAudit(config, foundation);
+  owned.use(sink);
+  const ingest = await openIngest(config, routes.topics, foundation);
+  owned.defer(() => ingest.close());
+  const gateway = createOutboundGateway({
+    upstreams: config.upstreams,
+    throttleBaseMs: config.delivery.backoffBaseMs,
+    throttleCapMs: config.delivery.backoffCapMs,
+    ...foundation,
+  });
+  owned.defer(() => gateway.close());
+  const engine = createEngine({ options, foundation, routes, sink, ingest, gateway });
+  registerGauges(foundation.metrics, { engine, snapshots: () => gateway.snapshots(), sink });
+  const parts = { options, foundation, routes, sink, ingest, gateway, engine };
+  return new App(
+    {
+      ...parts,
+      processAudit: new ProcessAudit(foundation, sink),
+      api: (phase) => createApi(parts, phase),
+      drainMs: config.shutdown.drainMs,
+      configSha256: configSha256(config),
+    },
+    owned.move(),
+  );
+}
+
+type Gateway = ReturnType<typeof createOutboundGateway>;
+
+interface Parts {
+  readonly options: ComposeOptions;
+  readonly foundation: Foundation;
+  readonly routes: RouteTable;
+  readonly sink: SpooledAuditSink;
+  readonly ingest: Ingest;
+  readonly gateway: Gateway;
+}
+
+/** Log, bus and metrics: what everything else tells and is told by. */
+function lay({ config, edges }: ComposeOptions, owned: AsyncDisposableStack): Foundation {
+  const { level } = config.logs;
+  const { name: service, node } = config.service;
+  const log = createLog({ level, service, node, clock: edges.clock });
+  owned.defer(() => log.close());
+  const bus = new InProcessEventBus(log);
+  const metrics = createMetricsEngine({ ...config.metrics, clock: edges.clock, log });
+  owned.defer(logEvents(bus, log));
+  owned.defer(metrics.follow(bus));
+  const processTraceId = edges.random.hex(TRACE_BYTES);
+  return { ...edges, log, bus, metrics, processTraceId };
+}
+
+/** @throws {ConfigError} naming every fault of every route. */
+export function compileRoutes({ routes }: Pick<Config, 'routes'>): RouteTable {
+  const compiled = RouteTable.compile(routes);
+  if ('table' in compiled) return compiled.table;
+  throw new ConfigError(
+    compiled.faults.map(({ route, place, message }) => ({
+      path: `routes.${route}.${place}`,
+      where: 'routes',
+      found: message,
+      expected: 'a template of the names that the configuration reference lists',
+    })),
+  );
+}
+
+function createEngine(parts: Parts): DeliveryEngine {
+  const { options, foundation, routes, sink, ingest, gateway } = parts;
+  const { source, delivery, upstreams } = options.config;
+  return new DeliveryEngine({
+    ...foundation,
+    routes,
+    upstreams: new Map(upstreams.map((upstream) => [upstream.name, placeOf(upstream)])),
+    policy: delivery,
+    gateway,
+    audit: sink,
+    deadLetters: ingest.deadLetters,
+    source: { kind: source.kind, group: ingest.group, cluster: ingest.cluster },
+    recordsInFlight: source.recordsInFlight,
+    waitingBytesMax: source.waitingBytesMax,
+  });
+}
+
+function placeOf({ origin }: UpstreamDefinition): UpstreamPlace {
+  const { hostname, port, protocol } = new URL(origin);
+  const standardPort = protocol === 'https:' ? 443 : 80;
+  return { host: hostname, port: port === '' ? standardPort : Number(port) };
+}
+
+function createApi(
+  parts: Parts & { readonly engine: DeliveryEngine },
+  phase: () => Phase,
+): ApiServer {
+  const { options, foundation, sink, ingest, gateway, engine } = parts;
+  const { http, routes } = options.config;
+  return createApiServer({
+    ...foundation,
+    http: { ...http, rateLimitPerSecond: http.rateLimit.perSecond },
+    version: VERSION,
+    readiness: () => readinessOf(phase(), ingest.source.status(), sink.status()),
+    resilience: () => gateway.snapshots(),
+    auditStatus: () => sink.status(),
+    sourceStatus: () => ingest.source.status(),
+    deliveryStatus: () => engine.status(),
+    capabilities: () => gateway.capabilities,
+    routeGroups: () => [...new Set(routes.map(({ group }) => group))],
+    dashboardDir: options.dashboardDir,
+  });
+}

@@ -1,0 +1,66 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { DatabaseSync } from 'node:sqlite';
+
+import { StorageError } from '@netscope/domain';
+
+/**
+ * Holds `data_dir` for this process. The lock is the kernel's (SQLite's exclusive transaction holds
+ * an fcntl lock on the file), so it ends with its holder however that ends; host and pid beside it
+ * are for the message only.
+ */
+export class DataDirLock implements Disposable {
+  readonly #database: DatabaseSync;
+
+  private constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  /** @throws {StorageError} STORAGE_LOCKED naming the holder, or STORAGE_REFUSED. */
+  static acquire(dataDir: string): DataDirLock {
+    const database = open(dataDir);
+    const holderFile = path.join(dataDir, 'lock.holder');
+    try {
+      database.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
+    } catch (error) {
+      database.close();
+      throw lockedError(dataDir, readHolder(holderFile), error);
+    }
+    writeFileSync(holderFile, `${hostname()} pid ${process.pid}\n`);
+    return new DataDirLock(database);
+  }
+
+  [Symbol.dispose](): void {
+    this.#database.close();
+  }
+}
+
+function open(dataDir: string): DatabaseSync {
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    return new DatabaseSync(path.join(dataDir, 'lock'));
+  } catch (error) {
+    throw new StorageError('STORAGE_REFUSED', `data_dir ${dataDir} cannot be written`, {
+      kind: 'permanent',
+      cause: error,
+    });
+  }
+}
+
+function readHolder(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').trim();
+  } catch {
+    return 'another process';
+  }
+}
+
+function lockedError(dataDir: string, holder: string, cause: unknown): StorageError {
+  return new StorageError('STORAGE_LOCKED', `data_dir ${dataDir} is held by ${holder}`, {
+    kind: 'permanent',
+    details: { holder },
+    cause,
+  });
+}

@@ -1,0 +1,46 @@
+import type { AuditSink, ProcessAuditEvent } from '@netscope/domain';
+
+import type { Foundation } from './foundation.ts';
+
+const SPAN_BYTES = 8;
+
+/** Writes what the process says of itself, and the changes of circuits, to the audit trail. */
+export class ProcessAudit {
+  readonly #foundation: Foundation;
+  readonly #sink: AuditSink;
+
+  constructor(foundation: Foundation, sink: AuditSink) {
+    this.#foundation = foundation;
+    this.#sink = sink;
+  }
+
+  /** Resolves when durable. */
+  write(
+    eventType: ProcessAuditEvent['eventType'],
+    facts: ProcessAuditEvent['facts'],
+  ): Promise<void> {
+    return this.#sink.append({ kind: 'process', eventType, facts, ...this.#base('INFO') });
+  }
+
+  /** Writes every change of a circuit until the answer is called. */
+  followCircuits(): () => void {
+    return this.#foundation.bus.subscribe((event) => {
+      if (event.eventType !== 'system.circuit.changed') return;
+      const { upstream, from, to, reason, severity } = event;
+      const base = this.#base(severity);
+      this.#sink
+        .append({ kind: 'circuit', upstream, from, to, reason, ...base })
+        .catch((error: unknown) => this.#foundation.log.error('audit.unwritable', error));
+    });
+  }
+
+  #base(severity: ProcessAuditEvent['severity']) {
+    const { clock, random, processTraceId } = this.#foundation;
+    return {
+      timestampMs: clock.wallMs(),
+      traceId: processTraceId,
+      spanId: random.hex(SPAN_BYTES),
+      severity,
+    };
+  }
+}
