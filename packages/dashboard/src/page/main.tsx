@@ -1,3 +1,4 @@
+import { effect } from '@preact/signals';
 import { render } from 'preact';
 
 import { browserEdges } from './edges/browser-edges.ts';
@@ -5,6 +6,7 @@ import { readPreference } from './edges/preferences.ts';
 import { createDashboardState } from './live/dashboard-state.ts';
 import { Feeder } from './live/feeder.ts';
 import { Page } from './page.tsx';
+import { pageTitle } from './panels/page-title.ts';
 import { applyStoredTheme } from './panels/theme-switch.tsx';
 import { WINDOWS } from './panels/windows.ts';
 
@@ -21,5 +23,8 @@ const state = createDashboardState(
 );
 const feeder = new Feeder(browserEdges, state);
 render(<Page state={state} feeder={feeder} />, root);
+effect(() => {
+  document.title = pageTitle(state);
+});
 feeder.start();
 window.addEventListener('online', () => feeder.reconnectNow());

@@ -25,17 +25,15 @@ export function Page({ state, feeder }: PanelProps): JSX.Element {
         <KeyFigures {...props} />
         <Charts {...props} />
         <div class="columns">
-          <div class="column-wide">
-            <Upstreams {...props} />
-            <Calls {...props} />
-          </div>
-          <div class="column-narrow">
+          <Upstreams {...props} />
+          <div class="column-side">
             <EventFeed {...props} />
             <Records {...props} />
             <Audit {...props} />
             <Health {...props} />
             <Verdicts {...props} />
           </div>
+          <Calls {...props} />
         </div>
       </main>
       <PageFooter {...props} />

@@ -16,9 +16,10 @@ export const browserEdges: PageEdges = {
   get,
 };
 
-function openStream(listener: StreamListener): StreamHandle {
+function openStream(listener: StreamListener, since: string | undefined): StreamHandle {
   const url = new URL('v1/ws/events', document.baseURI);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
+  if (since !== undefined) url.searchParams.set('since', since);
   const socket = new WebSocket(url);
   socket.addEventListener('open', () => listener.opened());
   socket.addEventListener('message', (message: MessageEvent<unknown>) => {

@@ -24,8 +24,8 @@ const SILENCE_MIN_MS = 5000;
 const HEARTBEATS_MISSED_MAX = 3;
 
 /**
- * The live stream, kept open: it reconnects with growing pauses, and gives a connection up that has
- * been silent for three heartbeats.
+ * The live stream, kept open: it reconnects with growing pauses and resumes where it broke off, and
+ * gives a connection up that has been silent for three heartbeats.
  */
 export class EventStream {
   readonly #edges: PageEdges;
@@ -37,6 +37,8 @@ export class EventStream {
   #lostAtMs: number | undefined;
   #silenceMaxMs = FIRST_SILENCE_MS;
   #lastHeardMs = 0;
+  /** Of the newest event, in the server's words; it resumes from there. */
+  #lastTimestamp: string | undefined;
   #cancelTimer: () => void = () => undefined;
 
   constructor(edges: PageEdges, observer: StreamObserver) {
@@ -58,11 +60,12 @@ export class EventStream {
     this.#announce(undefined);
     this.#heard();
     this.#watch();
-    this.#handle = this.#edges.openStream({
+    const listener = {
       opened: ifCurrent(() => this.#opened()),
       received: ifCurrent((text: string) => this.#received(text)),
       closed: ifCurrent(() => this.#lost()),
-    });
+    };
+    this.#handle = this.#edges.openStream(listener, this.#lastTimestamp);
   }
 
   /** Connects now unless the stream is open. */
@@ -81,6 +84,7 @@ export class EventStream {
     this.#heard();
     const event = parseEvent(text);
     if (event === undefined) return;
+    this.#lastTimestamp = event.timestamp;
     if (event.event_type === 'system.heartbeat') {
       this.#silenceMaxMs = Math.max(SILENCE_MIN_MS, event.interval_ms * HEARTBEATS_MISSED_MAX);
     }

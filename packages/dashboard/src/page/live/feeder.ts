@@ -44,7 +44,7 @@ export class Feeder {
   readonly #clockBatch: FrameBatcher;
   readonly #resilience: Poller<ResilienceState>;
   readonly #pollers: readonly { askNow(): void }[];
-  #feedCount = 0;
+  #lastEventMs: number | undefined;
   #uptimeSeconds: number | undefined;
 
   constructor(edges: PageEdges, state: DashboardState) {
@@ -126,7 +126,7 @@ export class Feeder {
 
   #tick(): void {
     const nowMs = this.#clock.nowMs();
-    if (this.#state.link.value.kind === 'live') this.#state.series.listen(nowMs);
+    if (this.#state.link.value.kind === 'live') this.#state.series.heard(nowMs);
     this.#clockBatch.touch();
     this.#edges.after(() => this.#tick(), TICK_MS);
   }
@@ -135,12 +135,20 @@ export class Feeder {
     const before = this.#state.link.value;
     this.#state.link.value = link;
     if (link.kind !== 'live') return;
-    if (before.kind === 'lost') this.#askAll();
-    void this.#backfill();
     void this.#readLiveness();
+    if (before.kind === 'lost' && this.#lastEventMs !== undefined) {
+      this.#askAll();
+      // The stream resumes there, or says that it cannot.
+      this.#state.series.listenFrom(this.#lastEventMs);
+      return;
+    }
+    this.#state.series.listenFrom(this.#clock.nowMs());
+    void this.#backfill();
   }
 
   #eventReceived(event: WireLiveEvent): void {
+    if (event.event_type === 'system.ws.drop_notice') this.#eventsMissed();
+    this.#lastEventMs = parseTimestamp(event.timestamp);
     if (event.event_type === 'network.request.completed') {
       this.#addCall(callViewOfEvent(event));
       return;
@@ -151,16 +159,22 @@ export class Feeder {
     if (item !== undefined) this.#addToFeed(item);
   }
 
+  #eventsMissed(): void {
+    const nowMs = this.#clock.nowMs();
+    this.#state.series.missed(this.#lastEventMs ?? nowMs, nowMs);
+  }
+
   #addCall(call: CallView): void {
     if (!this.#state.callLog.add(call)) return;
     this.#state.series.add(call);
     this.#callsBatch.touch();
   }
 
-  #addToFeed(item: Omit<FeedItem, 'id'>): void {
-    this.#feedCount += 1;
-    const withId = { ...item, id: String(this.#feedCount) };
-    this.#state.feed.value = [withId, ...this.#state.feed.value].slice(0, FEED_MAX);
+  /** An event that a resumed stream repeats is there already. */
+  #addToFeed(item: FeedItem): void {
+    const { feed } = this.#state;
+    if (feed.value.some(({ id }) => id === item.id)) return;
+    feed.value = [item, ...feed.value].slice(0, FEED_MAX);
   }
 
   #heartbeat(event: WireHeartbeatEvent): void {
@@ -172,6 +186,7 @@ export class Feeder {
     if (!hasRestarted) return;
     void this.#readLiveness();
     this.#addToFeed({
+      id: `restart ${event.timestamp}`,
       atMs,
       tone: 'warn',
       title: 'NetScope was restarted',
@@ -182,7 +197,12 @@ export class Feeder {
   /** The calls that ended before the stream was open. */
   async #backfill(): Promise<void> {
     const calls = (await this.#read(callsPath(BACKFILL_CALLS)))?.calls ?? [];
-    for (const call of calls.toReversed()) this.#addCall(callViewOfCall(call));
+    const views = calls.map((call) => callViewOfCall(call)).toReversed();
+    for (const view of views) this.#addCall(view);
+    const [oldest] = views;
+    if (oldest === undefined) return;
+    // Fewer than asked for are all that there ever were.
+    this.#state.series.listenFrom(views.length < BACKFILL_CALLS ? 0 : oldest.atMs);
   }
 
   async #readLiveness(): Promise<void> {

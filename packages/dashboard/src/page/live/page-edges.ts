@@ -10,8 +10,8 @@ export interface PageEdges {
   after(callback: () => void, delayMs: number): () => void;
   /** Runs `callback` before the next frame is drawn; never while the page is hidden. */
   onNextFrame(callback: () => void): void;
-  /** Opens the live event stream. */
-  openStream(listener: StreamListener): StreamHandle;
+  /** Opens the live event stream, first with what happened since that timestamp where one is given. */
+  openStream(listener: StreamListener, since: string | undefined): StreamHandle;
   /** Asks the API. Resolves always: a failure is an answer. */
   get<T>(path: ApiPath<T>): Promise<Answer<T>>;
 }

@@ -1,13 +1,13 @@
-import type { WireLiveEvent } from '@netscope/api-server/contract';
+import type { WireDropNoticeEvent, WireLiveEvent } from '@netscope/api-server/contract';
 
-import { formatCount } from './format.ts';
+import { formatPlural } from './format.ts';
 import { parseTimestamp } from './timestamp.ts';
 
 export type FeedTone = 'good' | 'warn' | 'bad' | 'plain';
 
 /** One notable happening, newest first in the feed. */
 export interface FeedItem {
-  /** Distinct within the page. */
+  /** The same for the same event. */
   readonly id: string;
   readonly atMs: number;
   readonly tone: FeedTone;
@@ -28,37 +28,31 @@ const STATE_TONES = { up: 'good', degraded: 'warn', down: 'bad' } as const satis
 >;
 
 /** What the feed says of a live event; nothing for calls and heartbeats. */
-export function feedItemOf(event: WireLiveEvent): Omit<FeedItem, 'id'> | undefined {
-  const atMs = parseTimestamp(event.timestamp);
+export function feedItemOf(event: WireLiveEvent): FeedItem | undefined {
+  const words = wordsOf(event);
+  if (words === undefined) return undefined;
+  const id = `${event.timestamp} ${words.title} ${words.text}`;
+  return { id, atMs: parseTimestamp(event.timestamp), ...words };
+}
+
+function wordsOf(event: WireLiveEvent): Omit<FeedItem, 'id' | 'atMs'> | undefined {
   switch (event.event_type) {
     case 'system.circuit.changed':
       return {
-        atMs,
         tone: CIRCUIT_TONES[event.to],
         title: `${event.upstream}: circuit ${event.to.replace('_', '-')}`,
         text: event.reason,
       };
     case 'system.backpressure.applied':
       return {
-        atMs,
         tone: event.state === 'paused' ? 'warn' : 'good',
         title: `${event.topic}/${event.partition} ${event.state}`,
         text: event.reason,
       };
     case 'system.audit.degraded':
-      return {
-        atMs,
-        tone: STATE_TONES[event.state],
-        title: `Audit ${event.state}`,
-        text: event.reason,
-      };
+      return { tone: STATE_TONES[event.state], title: `Audit ${event.state}`, text: event.reason };
     case 'system.ws.drop_notice':
-      return {
-        atMs,
-        tone: 'warn',
-        title: `${formatCount(event.dropped_events)} live events not shown`,
-        text: dropText(event.reason),
-      };
+      return { tone: 'warn', title: dropTitle(event), text: dropText(event.reason) };
     case 'network.request.completed':
     case 'system.heartbeat':
       break;
@@ -66,7 +60,12 @@ export function feedItemOf(event: WireLiveEvent): Omit<FeedItem, 'id'> | undefin
   return undefined;
 }
 
-function dropText(reason: 'slow_client' | 'resume_gap'): string {
+function dropTitle({ dropped_events: count, reason }: WireDropNoticeEvent): string {
+  const atLeast = reason === 'resume_gap' ? 'At least ' : '';
+  return `${atLeast}${formatPlural(count, 'live event')} not shown`;
+}
+
+function dropText(reason: WireDropNoticeEvent['reason']): string {
   if (reason === 'slow_client') return 'This page was too slow for them; the totals are right.';
   return 'They passed while the page was not connected; the totals are right.';
 }

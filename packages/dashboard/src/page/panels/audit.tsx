@@ -2,6 +2,7 @@ import type { AuditStatusBody } from '@netscope/api-server/contract';
 import type { JSX } from 'preact';
 
 import { formatAge, formatBytes, formatCount } from '../model/format.ts';
+import { stalenessOf } from '../model/staleness.ts';
 import { parseTimestamp } from '../model/timestamp.ts';
 import { HealthBadge } from '../parts/badge.tsx';
 import { Meter } from '../parts/meter.tsx';
@@ -18,7 +19,7 @@ export function Audit({ state }: PanelProps): JSX.Element {
     <Panel
       name="audit"
       title="Audit"
-      problem={problem}
+      staleness={stalenessOf(state.link.value.kind, problem)}
       aside={value && <HealthBadge state={value.state} />}
     >
       {value === undefined ? (

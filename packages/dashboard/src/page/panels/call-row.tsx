@@ -29,13 +29,15 @@ export function CallRow(props: CallRowProps): JSX.Element {
         <span class="call-time">{formatTime(call.atMs)}</span>
         <OutcomeBadge call={call} />
         <span class="call-where">
-          <span class="call-upstream">
-            {call.method} {call.upstream}
-          </span>
+          <span class="call-upstream">{call.upstream}</span>
           <span class="call-record">{call.record}</span>
         </span>
         <span class="call-attempts">
-          {call.attempts > 1 && <span class="tag">{call.attempts} attempts</span>}
+          {call.attempts > 1 && (
+            <span class="tag" title={`${call.attempts} attempts`}>
+              {call.attempts}×<span class="visually-hidden"> attempts</span>
+            </span>
+          )}
         </span>
         <span class="call-latency">{formatMs(call.latencyMs)}</span>
         <span class="call-bar">

@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 
 import { phasesTotalMs } from '../model/phases.ts';
+import { stalenessOf } from '../model/staleness.ts';
 import { Empty, Panel } from '../parts/panel.tsx';
 import { PhaseLegend } from '../parts/phase-bar.tsx';
 import { CallRow } from './call-row.tsx';
@@ -21,7 +22,7 @@ export function Calls({ state, feeder }: PanelProps): JSX.Element {
     <Panel
       name="calls"
       title="Last calls"
-      problem={state.link.value.kind === 'lost' ? 'Not live.' : undefined}
+      staleness={stalenessOf(state.link.value.kind)}
       aside={<CallsTools view={view} held={held} upstreams={upstreamNames(state)} />}
     >
       <PhaseLegend />

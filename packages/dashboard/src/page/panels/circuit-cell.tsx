@@ -26,17 +26,15 @@ export function CircuitCell({ upstream, answerAgeMs, nowMs }: CircuitCellProps):
   const { circuit } = upstream;
   const sinceMs = nowMs - parseTimestamp(circuit.since);
   return (
-    <div class="circuit">
-      <p>
-        <Badge {...BADGES[circuit.state]} />
-        <span class="circuit-since">for {formatAge(sinceMs)}</span>
-        {circuit.mode === 'observe' && <span class="tag">observed only</span>}
-        <span class="circuit-next">{nextText(upstream, answerAgeMs)}</span>
-      </p>
+    <>
+      <Badge {...BADGES[circuit.state]} />
+      <span class="circuit-since">for {formatAge(sinceMs)}</span>
+      {circuit.mode === 'observe' && <span class="tag">observed only</span>}
+      <span class="circuit-next">{nextText(upstream, answerAgeMs)}</span>
       <p class="circuit-reason" title={circuit.reason}>
         {circuit.reason}
       </p>
-    </div>
+    </>
   );
 }
 

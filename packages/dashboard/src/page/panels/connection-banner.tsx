@@ -12,7 +12,7 @@ import type { PanelProps } from './panel-props.ts';
 export function ConnectionBanner({ state, feeder }: PanelProps): JSX.Element {
   const link = state.link.value;
   return (
-    <div class="banner-slot">
+    <section class="banner-slot" aria-label="Connection">
       <p class="visually-hidden" role="status">
         {announcement(link)}
       </p>
@@ -28,7 +28,7 @@ export function ConnectionBanner({ state, feeder }: PanelProps): JSX.Element {
           </button>
         </div>
       )}
-    </div>
+    </section>
   );
 }
 

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 
+import { stalenessOf } from '../model/staleness.ts';
 import { HealthBadge } from '../parts/badge.tsx';
 import { Empty, Panel } from '../parts/panel.tsx';
 import type { PanelProps } from './panel-props.ts';
@@ -9,7 +10,11 @@ export function Health({ state }: PanelProps): JSX.Element {
   const { value, problem } = state.readiness.value;
   const dependencies = Object.entries(value?.dependencies ?? {});
   return (
-    <Panel name="health" title="Dependencies" problem={problem}>
+    <Panel
+      name="health"
+      title="Dependencies"
+      staleness={stalenessOf(state.link.value.kind, problem)}
+    >
       {dependencies.length === 0 && (
         <Empty>{value === undefined ? 'Waiting for the first answer.' : 'None.'}</Empty>
       )}

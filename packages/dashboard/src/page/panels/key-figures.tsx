@@ -10,6 +10,8 @@ import {
   formatRate,
   formatShare,
 } from '../model/format.ts';
+import { stalenessOf } from '../model/staleness.ts';
+import { Icon } from '../parts/icon.tsx';
 import type { PanelProps } from './panel-props.ts';
 
 interface Figure {
@@ -19,6 +21,8 @@ interface Figure {
   readonly unit?: string;
   readonly text: ComponentChildren;
   readonly tone?: 'warn' | 'bad';
+  /** Why it has a tone, for those who cannot see it. */
+  readonly alarm?: string;
 }
 
 /** The objective of `interfaces.md`: errors under 2 %. */
@@ -28,16 +32,13 @@ const P95_OBJECTIVE_MS = 400;
 
 /** The six numbers to look at first, over the chosen window or as of now. */
 export function KeyFigures({ state }: PanelProps): JSX.Element {
-  const { value, problem } = state.metrics.value;
+  const polled = state.metrics.value;
+  const { isStale, problem } = stalenessOf(state.link.value.kind, polled.problem);
   return (
-    <section
-      class={problem === undefined ? 'figures' : 'figures is-stale'}
-      aria-label="Key figures"
-      id="figures"
-    >
+    <section class={isStale ? 'figures is-stale' : 'figures'} aria-label="Key figures" id="figures">
       {problem !== undefined && <p class="panel-problem">{problem}</p>}
       <dl>
-        {figuresOf(value).map((figure) => (
+        {figuresOf(polled.value).map((figure) => (
           <div
             key={figure.name}
             id={`figure-${figure.name}`}
@@ -47,6 +48,12 @@ export function KeyFigures({ state }: PanelProps): JSX.Element {
             <dd class="figure-value">
               {figure.value}
               {figure.unit !== undefined && <span class="figure-unit">{figure.unit}</span>}
+              {figure.alarm !== undefined && (
+                <>
+                  <Icon name={figure.tone === 'bad' ? 'stop' : 'warning'} />
+                  <span class="visually-hidden">{figure.alarm}</span>
+                </>
+              )}
             </dd>
             <dd class="figure-text">{figure.text}</dd>
           </div>
@@ -86,14 +93,17 @@ function callFigures(metrics: NetworkMetrics): readonly Figure[] {
       title: 'Not delivered',
       value: formatShare(metrics.error_rate),
       text: `${formatCount(metrics.errors)} of ${formatPlural(metrics.requests, 'call')}`,
-      ...(metrics.error_rate > ERROR_OBJECTIVE && { tone: 'bad' as const }),
+      ...(metrics.error_rate > ERROR_OBJECTIVE && {
+        tone: 'bad' as const,
+        alarm: 'over the objective of 2 %',
+      }),
     },
     {
       name: 'latency',
       title: 'Latency p95',
       value: formatMs(latency.p95),
       text: `p50 ${formatMs(latency.p50)} · p99 ${formatMs(latency.p99)}`,
-      ...(isSlow && { tone: 'warn' as const }),
+      ...(isSlow && { tone: 'warn' as const, alarm: 'over the objective of 400 ms' }),
     },
   ];
 }
@@ -110,7 +120,7 @@ function stockFigures({
       name: 'inflight',
       title: 'In flight',
       value: formatCount(inflight),
-      text: `${formatCount(queue)} queued · ${formatAge(records.oldest_waiting_ms)} oldest`,
+      text: `${formatCount(queue)} queued · ${formatMs(records.oldest_waiting_ms)} oldest`,
     },
     {
       name: 'lag',
@@ -126,7 +136,10 @@ function stockFigures({
       title: 'Audit backlog',
       value: formatCount(audit.backlog_events),
       text: `${formatBytes(audit.backlog_bytes)} · ${formatAge(audit.flush_lag_seconds * 1000)}`,
-      ...(audit.state !== 'up' && { tone: audit.state === 'down' ? 'bad' : 'warn' }),
+      ...(audit.state !== 'up' && {
+        tone: audit.state === 'down' ? 'bad' : 'warn',
+        alarm: `audit is ${audit.state}`,
+      }),
     },
   ];
 }

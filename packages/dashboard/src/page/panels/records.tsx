@@ -2,6 +2,7 @@ import type { NetworkMetrics } from '@netscope/api-server/contract';
 import type { JSX } from 'preact';
 
 import { formatAge, formatBytes, formatCount, formatPlural } from '../model/format.ts';
+import { stalenessOf } from '../model/staleness.ts';
 import { Badge, type BadgeProps } from '../parts/badge.tsx';
 import { Meter } from '../parts/meter.tsx';
 import { Empty, Panel } from '../parts/panel.tsx';
@@ -25,7 +26,7 @@ export function Records({ state }: PanelProps): JSX.Element {
     <Panel
       name="records"
       title="Records"
-      problem={problem}
+      staleness={stalenessOf(state.link.value.kind, problem)}
       aside={value && <Badge {...SOURCE_BADGES[value.source.state]} />}
     >
       {value === undefined ? (

@@ -2,6 +2,7 @@ import type { NetworkMetrics, UpstreamState } from '@netscope/api-server/contrac
 import type { JSX } from 'preact';
 
 import { formatCount, formatMs, formatRate, formatShare } from '../model/format.ts';
+import { stalenessOf } from '../model/staleness.ts';
 import { Meter } from '../parts/meter.tsx';
 import { Empty, Panel } from '../parts/panel.tsx';
 import { CircuitCell } from './circuit-cell.tsx';
@@ -15,7 +16,11 @@ export function Upstreams({ state }: PanelProps): JSX.Element {
   const windows = state.metrics.value.value?.upstreams ?? {};
   const names = Object.keys(value?.upstreams ?? {});
   return (
-    <Panel name="upstreams" title="Upstreams" problem={problem}>
+    <Panel
+      name="upstreams"
+      title="Upstreams"
+      staleness={stalenessOf(state.link.value.kind, problem)}
+    >
       {value !== undefined && names.length === 0 && <Empty>No upstream is configured.</Empty>}
       {value === undefined && <Empty>Waiting for the first answer.</Empty>}
       <ul class="upstreams">
@@ -48,8 +53,10 @@ function UpstreamRow(props: UpstreamRowProps): JSX.Element {
   const { bulkhead, backpressure } = upstream;
   return (
     <li class="upstream" data-upstream={name} data-circuit={upstream.circuit.state}>
-      <h3 title={name}>{name}</h3>
-      <CircuitCell upstream={upstream} answerAgeMs={answerAgeMs} nowMs={nowMs} />
+      <div class="upstream-head">
+        <h3 title={name}>{name}</h3>
+        <CircuitCell upstream={upstream} answerAgeMs={answerAgeMs} nowMs={nowMs} />
+      </div>
       <dl class="upstream-figures">
         <div>
           <dt>In flight</dt>

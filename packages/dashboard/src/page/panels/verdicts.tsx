@@ -2,6 +2,7 @@ import type { VerdictShares } from '@netscope/api-server/contract';
 import type { JSX } from 'preact';
 
 import { formatShare } from '../model/format.ts';
+import { stalenessOf } from '../model/staleness.ts';
 import { Empty, Panel } from '../parts/panel.tsx';
 import type { PanelProps } from './panel-props.ts';
 
@@ -18,7 +19,11 @@ export function Verdicts({ state }: PanelProps): JSX.Element {
   const shares = value?.verdict_shares;
   const isKnown = shares !== undefined && PARTIES.some(({ party }) => shares[party] > 0);
   return (
-    <Panel name="verdicts" title="Who held calls up" problem={problem}>
+    <Panel
+      name="verdicts"
+      title="Who held calls up"
+      staleness={stalenessOf(state.link.value.kind, problem)}
+    >
       {isKnown ? (
         <>
           <div class="shares" aria-hidden="true">

@@ -21,6 +21,8 @@ export interface LineChartProps {
   readonly yLimit?: number;
   /** What the point at an index is called, such as its time of day. */
   readonly pointName: (index: number) => string;
+  /** What the left edge is called. */
+  readonly start: string;
 }
 
 const WIDTH = 300;
@@ -48,7 +50,7 @@ export function LineChart(props: LineChartProps): JSX.Element {
       </dl>
       <Plot {...props} pointed={pointed} />
       <div class="chart-x" aria-hidden="true">
-        <span>5 min ago</span>
+        <span>{props.start}</span>
         <span>now</span>
       </div>
     </figure>

@@ -1,22 +1,24 @@
 import type { ComponentChildren, JSX } from 'preact';
 
+import type { Staleness } from '../model/staleness.ts';
+
 export interface PanelProps {
   /** Also the panel's id in the page. */
   readonly name: string;
   readonly title: string;
   /** To the right of the title. */
   readonly aside?: ComponentChildren;
-  /** What is wrong with where its numbers come from; what it shows is then old. */
-  readonly problem?: string | undefined;
+  /** Absent for what does not grow old. */
+  readonly staleness?: Staleness;
   readonly children: ComponentChildren;
 }
 
 /** One titled part of the page. Shows by itself that its numbers are old. */
-export function Panel({ name, title, aside, problem, children }: PanelProps): JSX.Element {
+export function Panel({ name, title, aside, staleness, children }: PanelProps): JSX.Element {
   const titleId = `${name}-title`;
   return (
     <section
-      class={problem === undefined ? 'panel' : 'panel is-stale'}
+      class={staleness?.isStale === true ? 'panel is-stale' : 'panel'}
       id={name}
       aria-labelledby={titleId}
     >
@@ -24,7 +26,7 @@ export function Panel({ name, title, aside, problem, children }: PanelProps): JS
         <h2 id={titleId}>{title}</h2>
         {aside}
       </header>
-      {problem !== undefined && <p class="panel-problem">{problem}</p>}
+      {staleness?.problem !== undefined && <p class="panel-problem">{staleness.problem}</p>}
       <div class="panel-body">{children}</div>
     </section>
   );
