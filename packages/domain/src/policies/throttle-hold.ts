@@ -24,14 +24,14 @@ export class ThrottleHold {
       this.#hold(nowMs, answer.retryAfterMs);
       return;
     }
-    if (answer.admittedAtMs < this.#sinceMs) return;
+    if (answer.admittedAtMs <= this.#sinceMs) return;
     this.#untold += 1;
     this.#hold(nowMs, backoffCeilingMs(this.#bounds, this.#untold));
   }
 
   /** An answer that asked for no wait, to a call admitted at `admittedAtMs`. */
   flowed(admittedAtMs: number): void {
-    if (admittedAtMs >= this.#sinceMs) this.#untold = 0;
+    if (admittedAtMs > this.#sinceMs) this.#untold = 0;
   }
 
   /** What is left of the wait; 0 where there is none. */

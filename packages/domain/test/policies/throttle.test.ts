@@ -49,7 +49,7 @@ describe('ThrottleHold', () => {
     const untold = hold();
     for (let answer = 0; answer < 10; answer += 1) {
       told.throttled({ retryAfterMs: 2000, admittedAtMs: 0 }, 10);
-      untold.throttled({ retryAfterMs: undefined, admittedAtMs: 0 }, 10);
+      untold.throttled({ retryAfterMs: undefined, admittedAtMs: answer }, 10);
     }
     expect(told.remainingMs(10)).toBe(2000);
     expect(untold.remainingMs(10)).toBe(1000);
