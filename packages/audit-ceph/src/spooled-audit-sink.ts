@@ -92,7 +92,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
       health: this.#health,
       onRoom: () => this.#noteRoom(),
     });
-    this.#probe = new StoreProbe(options);
+    this.#probe = new StoreProbe(options, this.#health);
   }
 
   reserve(): boolean {
@@ -108,11 +108,12 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
 
   /**
    * @throws {AuditError} `AUDIT_SPOOL_FULL` for an event without reserved room while a failing disk
-   * fills the memory bound; `AUDIT_SPOOL_FAILED` once closed, or for an event of over 4 MB.
+   * fills the memory bound; `AUDIT_SPOOL_FAILED` once closed, or for an event of over 1.3 MB.
    */
   async append(event: AuditEvent): Promise<void> {
     const hasReserved = event.kind === 'call' || event.kind === 'quarantine';
-    const dropReason = this.#dropReason();
+    // The reserve is kept for what the process says of itself.
+    const dropReason = event.kind === 'process' ? undefined : this.#dropReason();
     if (hasReserved) this.#account.release();
     if (dropReason !== undefined) return this.#drops.count(dropReason);
     this.#refuseWhereHopeless(hasReserved);

@@ -7,6 +7,7 @@ import type { KeeperReply, KeeperRequest } from '../spool/keeper.ts';
 import type { SealedSegment, SegmentFacts } from '../spool/segment.ts';
 import { RetryQueue } from './retry-queue.ts';
 import { Shipper } from './shipper.ts';
+import { reasonOf } from './storage-failure.ts';
 
 const SEAL_RETRY_MS = 500;
 /** How soon a full disk is asked again for the reserve: consumption resumes within 5 s. */
@@ -141,8 +142,7 @@ export class SegmentPipeline {
   }
 
   #onFailure(error: StorageError): void {
-    const { reason } = error.details;
-    const label = typeof reason === 'string' ? reason : error.code.toLowerCase();
+    const label = reasonOf(error);
     this.tallies.writeErrors += 1;
     this.#options.metrics.counter('audit_write_errors_total', { reason: label }).inc();
     this.#edges.health.noteError(error);

@@ -9,6 +9,7 @@ import {
 import type { KeeperReply, KeeperRequest } from '../spool/keeper.ts';
 import type { SealedSegment } from '../spool/segment.ts';
 import { RetryQueue } from './retry-queue.ts';
+import { asStorageError } from './storage-failure.ts';
 
 /** A put of one segment at 0.3 MB/s still ends within it. */
 const PUT_TIMEOUT_MS = 30_000;
@@ -146,14 +147,5 @@ function diskError(reply: KeeperReply): StorageError {
   return new StorageError('STORAGE_UNAVAILABLE', `the spool's disk failed: ${message}`, {
     kind: 'transient',
     details: { reason: 'spool_disk', code },
-  });
-}
-
-function asStorageError(error: unknown): StorageError {
-  if (error instanceof StorageError) return error;
-  return new StorageError('STORAGE_UNAVAILABLE', 'the store failed in an unknown way', {
-    kind: 'fault',
-    details: { reason: 'unknown' },
-    cause: error,
   });
 }

@@ -1,6 +1,8 @@
-import { NetScopeError, StorageError, type TimerHandle } from '@netscope/domain';
+import { StorageError, type TimerHandle } from '@netscope/domain';
 
+import type { AuditHealth } from '../audit-health.ts';
 import type { SpooledAuditSinkOptions } from '../sink-options.ts';
+import { asStorageError, reasonOf } from './storage-failure.ts';
 
 const TIMEOUT_MS = 10_000;
 const RETRY_MS = 30_000;
@@ -8,13 +10,15 @@ const RETRY_MS = 30_000;
 /** Asks the store in the background what it is able to do, until it answers. */
 export class StoreProbe {
   readonly #options: SpooledAuditSinkOptions;
+  readonly #health: AuditHealth;
   #capabilities: Readonly<Record<string, boolean>> | undefined;
   #retry: TimerHandle | undefined;
   #controller: AbortController | undefined;
   #isStopped = false;
 
-  constructor(options: SpooledAuditSinkOptions) {
+  constructor(options: SpooledAuditSinkOptions, health: AuditHealth) {
     this.#options = options;
+    this.#health = health;
   }
 
   /** Absent until the store has answered. */
@@ -39,6 +43,7 @@ export class StoreProbe {
     const timer = timers.background(() => controller.abort(LATE), TIMEOUT_MS);
     try {
       this.#capabilities = await store.probe(controller.signal);
+      this.#health.end('store');
       log.info('audit.store_probed', 'The audit store answered.', {
         store: storeKind,
         ...this.#capabilities,
@@ -52,10 +57,10 @@ export class StoreProbe {
 
   #onFailure(error: unknown): void {
     if (this.#isStopped) return;
-    const { timers, log } = this.#options;
-    log.warn('audit.store_unprobed', 'The audit store could not be asked what it can do.', {
-      cause: error instanceof NetScopeError ? error.code : String(error),
-    });
+    const { timers } = this.#options;
+    const failure = asStorageError(error);
+    this.#health.noteError(failure);
+    this.#health.begin('store', `store: ${reasonOf(failure)}`);
     this.#retry = timers.background(() => void this.#ask(), RETRY_MS);
   }
 }

@@ -4,8 +4,10 @@ import {
   auditEventType,
   type CallRecord,
   callSeverity,
+  type OutboundResult,
   type RequestContext,
   type SourceCoordinates,
+  type Verdict,
 } from '../../src/index.ts';
 
 /** The wire form of an event as plain objects, written to be read and not to be fast. */
@@ -50,7 +52,6 @@ function callBody(call: CallRecord): Record<string, unknown> {
   const { request, result } = call;
   const responded = result.outcome === 'responded' ? result : undefined;
   const timedOut = result.outcome === 'timed_out' ? result : undefined;
-  const verdict = result.verdict;
   return {
     severity: callSeverity(call),
     timestamp: iso(call.timestampMs),
@@ -82,13 +83,7 @@ function callBody(call: CallRecord): Record<string, unknown> {
       bytes_sent: result.bytesSent,
       bytes_received: result.bytesReceived,
       attempts: result.attempts.map(attemptOf),
-      verdict: verdict && {
-        party: verdict.party,
-        path: verdict.path,
-        network_ms: ms(verdict.networkMs),
-        upstream_ms: ms(verdict.upstreamMs),
-        local_ms: ms(verdict.localMs),
-      },
+      verdict: result.verdict && verdictOf(result.verdict),
     },
     request: {
       path_template: request.pathTemplate,
@@ -97,11 +92,23 @@ function callBody(call: CallRecord): Record<string, unknown> {
     },
     payload: { request: request.payload, response: responded?.response },
     response: responded?.truncated === true ? { truncated: true } : undefined,
-    result:
-      result.outcome === 'responded'
-        ? undefined
-        : { error_code: result.error.code, error_message: result.error.message },
+    result: errorOf(result),
   };
+}
+
+function verdictOf(verdict: Verdict): unknown {
+  return {
+    party: verdict.party,
+    path: verdict.path,
+    network_ms: ms(verdict.networkMs),
+    upstream_ms: ms(verdict.upstreamMs),
+    local_ms: ms(verdict.localMs),
+  };
+}
+
+function errorOf(result: OutboundResult): unknown {
+  if (result.outcome === 'responded') return undefined;
+  return { error_code: result.error.code, error_message: result.error.message };
 }
 
 function attemptOf(attempt: Attempt): unknown {
