@@ -18,7 +18,7 @@ import { healthRoutes } from './routes/health.ts';
 import { networkMetricsRoutes, scrapeRoutes } from './routes/metrics.ts';
 import { openApiRoutes } from './routes/openapi.ts';
 import { resilienceRoutes } from './routes/resilience.ts';
-import { websocketRoutes } from './routes/websocket.ts';
+import { opensLiveFeed, websocketRoutes } from './routes/websocket.ts';
 
 /** No endpoint of this release takes a body; what comes is read so far and answered. */
 const BODY_BYTES_MAX = 64 * 1024;
@@ -73,6 +73,13 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 export async function buildMainApp(state: AppState): Promise<FastifyInstance> {
   const { http, metrics } = state.options;
   const app = await buildFrame(state);
+  // First, because it closes the socket of an upgrade that any later hook refuses.
+  await app.register(websocket, {
+    options: { maxPayload: CLIENT_MESSAGE_BYTES_MAX, perMessageDeflate: false },
+    errorHandler: (_error, socket) => socket.terminate(),
+    // The hub says goodbye by itself, before.
+    preClose: (done) => done(),
+  });
   const hosts = hostSet(http.hosts);
   app.addHook('onRequest', (request, _reply, done) => {
     guardHost(request, hosts);
@@ -80,12 +87,6 @@ export async function buildMainApp(state: AppState): Promise<FastifyInstance> {
   });
   await addRateLimit(app, http.rateLimitPerSecond);
   addErrorAnswers(app, state.options);
-  await app.register(websocket, {
-    options: { maxPayload: CLIENT_MESSAGE_BYTES_MAX, perMessageDeflate: false },
-    errorHandler: (_error, socket) => socket.terminate(),
-    // The hub says goodbye by itself, before.
-    preClose: (done) => done(),
-  });
   healthRoutes(app, state);
   networkMetricsRoutes(app, state);
   if (http.metricsPort === undefined) scrapeRoutes(app, metrics);
@@ -116,7 +117,11 @@ async function buildFrame(state: AppState): Promise<FastifyInstance> {
     genReqId: (request) => requestIdOf(request.headers['x-request-id']) ?? random.uuid(),
     handlerTimeout: http.requestTimeoutMs,
     requestTimeout: http.requestTimeoutMs,
-    http: { maxHeaderSize: HEADER_BYTES_MAX, connectionsCheckingInterval: 1000 },
+    http: {
+      maxHeaderSize: HEADER_BYTES_MAX,
+      connectionsCheckingInterval: 1000,
+      shouldUpgradeCallback: opensLiveFeed,
+    },
     forceCloseConnections: true,
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },

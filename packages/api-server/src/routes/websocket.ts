@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 
 import type { AppState } from '../app-state.ts';
@@ -6,11 +8,18 @@ import { RequestError } from '../dto/request-error.ts';
 import { readQuery, requireKnown } from '../extractors/query.ts';
 import type { LiveFilter } from '../services/live-filter.ts';
 
+const LIVE_PATH = '/v1/ws/events';
+
+/** Whether a request may leave HTTP; any other `Upgrade` is not heeded (RFC 9110, 7.8). */
+export function opensLiveFeed({ url = '', headers }: IncomingMessage): boolean {
+  return headers.upgrade?.toLowerCase() === 'websocket' && url.split('?', 1)[0] === LIVE_PATH;
+}
+
 /** Openings are not rate limited: a thousand pages may come back at once after a restart. */
 export function websocketRoutes(app: FastifyInstance, state: AppState): void {
   app.route({
     method: 'GET',
-    url: '/v1/ws/events',
+    url: LIVE_PATH,
     config: { rateLimit: false },
     // Refuses before the upgrade, where a status can still be told.
     preHandler: (request, _reply, done) => {

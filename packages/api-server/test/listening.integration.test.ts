@@ -1,0 +1,133 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { ConfigError } from '@netscope/domain';
+import { describe, expect, it } from 'vitest';
+
+import { errorSchema } from '../src/contract.ts';
+import { RunningServer } from './running-server.ts';
+
+const FORBIDDEN = { status: '403', code: 'FORBIDDEN' };
+
+function upgradeOf(path: string, host: string): string {
+  const key = 'dGhlIHNhbXBsZSBub25jZQ==';
+  return `GET ${path} HTTP/1.1\r\nHost: ${host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`;
+}
+
+function refusalIn(answer: string): { readonly status: string; readonly code: string } {
+  const [head = '', body = ''] = answer.split('\r\n\r\n', 2);
+  const { error } = errorSchema.parse(JSON.parse(body));
+  return { status: head.split(' ', 2)[1] ?? '', code: error.code };
+}
+
+describe('a listening server', () => {
+  it('binds both ports, with /metrics on its own alone', async () => {
+    await using server = await new RunningServer({ metricsPort: 0 }).start();
+    expect((await fetch(`http://127.0.0.1:${server.metricsPort}/metrics`)).status).toBe(200);
+    expect((await fetch(`http://127.0.0.1:${server.metricsPort}/v1/calls`)).status).toBe(404);
+    expect((await fetch(`http://127.0.0.1:${server.port}/metrics`)).status).toBe(404);
+  });
+
+  it('says which key is at fault where a port is taken', async () => {
+    await using first = await new RunningServer().start();
+    const second = new RunningServer({ port: first.port });
+    await expect(second.start()).rejects.toThrow(ConfigError);
+    await expect(second.start()).rejects.toThrow('http.port');
+  });
+
+  it.each([
+    {
+      name: 'an empty Host',
+      head: 'GET /livez HTTP/1.1\r\nHost:\r\nConnection: close',
+      refused: FORBIDDEN,
+    },
+    { name: 'no Host', head: 'GET /livez HTTP/1.0', refused: FORBIDDEN },
+    {
+      name: 'a head of 20 KB',
+      head: `GET /livez HTTP/1.1\r\nHost: localhost\r\nx: ${'y'.repeat(20_000)}`,
+      refused: { status: '413', code: 'PAYLOAD_TOO_LARGE' },
+    },
+    {
+      name: 'what is not HTTP',
+      head: 'hello',
+      refused: { status: '400', code: 'INVALID_QUERY_PARAM' },
+    },
+  ])('answers $name in the envelope', async ({ head, refused }) => {
+    await using server = await new RunningServer().start();
+    expect(refusalIn(await server.raw(`${head}\r\n\r\n`))).toEqual(refused);
+  });
+
+  it.each(['websocket', 'h2c'])(
+    'answers as ever where an upgrade to %s is not meant',
+    async (to) => {
+      await using server = await new RunningServer().start();
+      const head = `GET /livez HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade, close\r\nUpgrade: ${to}`;
+      expect(await server.raw(`${head}\r\n\r\n`)).toMatch(/^HTTP\/1.1 200 /);
+    },
+  );
+
+  it('closes the socket of an upgrade that it refuses', async () => {
+    await using server = await new RunningServer().start();
+    for (const path of ['/v1/ws/events?severity=X', '/v1/ws/events']) {
+      const host = path === '/v1/ws/events' ? 'evil.example' : 'localhost';
+      const answer = await server.raw(upgradeOf(path, host));
+      expect([path, answer.slice(0, 12)]).not.toEqual([path, 'HTTP/1.1 101']);
+    }
+  });
+
+  it('answers 503 to a body that does not come in time', async () => {
+    await using server = await new RunningServer({ requestTimeoutMs: 150 }).start();
+    const head =
+      'POST /v1/calls HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 10\r\n\r\nabc';
+    expect(refusalIn(await server.raw(head))).toEqual({
+      status: '503',
+      code: 'DEPENDENCY_UNAVAILABLE',
+    });
+  });
+
+  it('answers 503 where the answer itself does not come in time', async () => {
+    const stuck = new RunningServer();
+    const metrics = Object.assign(stuck.world.metrics, {
+      scrape: async () => new Promise<never>(() => undefined),
+    });
+    await using server = await new RunningServer({ requestTimeoutMs: 150 }, { metrics }).start();
+    const reply = await fetch(`http://127.0.0.1:${server.port}/metrics`);
+    expect(reply.status).toBe(503);
+    expect(errorSchema.parse(await reply.json()).error.code).toBe('DEPENDENCY_UNAVAILABLE');
+  });
+});
+
+describe('the page', () => {
+  it('is served with its headers, and nothing outside its folder', async () => {
+    const dashboardDir = await mkdtemp(join(tmpdir(), 'page-'));
+    await mkdir(join(dashboardDir, 'assets'));
+    await writeFile(join(dashboardDir, 'index.html'), '<!doctype html><title>NetScope</title>');
+    await writeFile(join(dashboardDir, 'assets', 'app-1a2b.js'), 'export {};');
+    await writeFile(join(dashboardDir, '.secret'), 'hidden');
+    await using server = await new RunningServer({}, { dashboardDir }).start();
+    const base = `http://127.0.0.1:${server.port}`;
+    const page = await fetch(`${base}/`);
+    expect(page.status).toBe(200);
+    expect(await page.text()).toContain('NetScope');
+    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+    expect(page.headers.get('x-content-type-options')).toBe('nosniff');
+    expect(page.headers.get('cache-control')).toBe('no-cache');
+    const script = await fetch(`${base}/assets/app-1a2b.js`);
+    expect(script.headers.get('cache-control')).toContain('immutable');
+    expect(script.headers.get('content-type')).toContain('javascript');
+    for (const path of ['/.secret', '/assets/', '/nothing.js', '/..%2f..%2fetc%2fpasswd']) {
+      const reply = await fetch(base + path);
+      expect([path, reply.status]).toEqual([path, 404]);
+      expect(errorSchema.parse(await reply.json()).error.code).toBe('NOT_FOUND');
+    }
+    await rm(dashboardDir, { recursive: true });
+  });
+
+  it('says that it was not built where it was not', async () => {
+    await using server = await new RunningServer().start();
+    const reply = await fetch(`http://127.0.0.1:${server.port}/`);
+    expect(reply.status).toBe(404);
+    expect(errorSchema.parse(await reply.json()).error.message).toContain('not been built');
+  });
+});
