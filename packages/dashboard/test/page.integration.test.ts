@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-
 import { waitUntil } from '@netscope/test-support';
 import { HeadlessChromium, isMissing } from '@netscope/test-support/services';
+import { source } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -10,7 +8,6 @@ import { ensureDashboardBuilt } from '../src/index.ts';
 import { openPage } from './open-page.ts';
 import { ScriptedApi } from './scripted-api.ts';
 
-const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const OPEN_REASON = '22 of 96 attempts failed in 10 s: 17 answered 503, 5 timed out in read';
 
 interface Violation {
@@ -273,7 +270,7 @@ describe.skipIf(await isMissing('chromium'))('the page', () => {
 
 /** What axe finds wrong: the rule and the first place. */
 async function violationsOn(page: Page): Promise<readonly string[]> {
-  await page.evaluate(await readFile(AXE, 'utf8'));
+  await page.evaluate(source);
   const violations = await page.evaluate<readonly Violation[]>(
     `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] })
       .then((report) => report.violations)`,

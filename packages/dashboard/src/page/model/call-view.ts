@@ -12,7 +12,6 @@ export interface CallView {
   /** Server's wall clock at the call's end, ms since the epoch. */
   readonly atMs: number;
   readonly upstream: string;
-  readonly method: string;
   readonly outcome: WireCall['outcome'];
   readonly delivered: boolean;
   readonly statusCode: number | undefined;
@@ -31,7 +30,6 @@ export function callViewOfEvent(event: WireRequestCompletedEvent): CallView {
     requestId: event.request_id,
     atMs: parseTimestamp(event.timestamp),
     upstream: event.upstream,
-    method: event.method,
     outcome: event.outcome,
     delivered: event.delivered,
     statusCode: event.status_code,
@@ -49,7 +47,6 @@ export function callViewOfCall(call: WireCall): CallView {
     requestId: call.request_id,
     atMs: parseTimestamp(call.timestamp),
     upstream: call.upstream.name,
-    method: call.method,
     outcome: call.outcome,
     delivered: call.delivered,
     statusCode: call.upstream.status_code,

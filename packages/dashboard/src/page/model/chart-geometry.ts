@@ -15,7 +15,7 @@ export interface ChartBox {
 }
 
 /** Runs of neighbouring values, so that a gap stays a gap. */
-export function runsOf(
+function runsOf(
   values: readonly (number | undefined)[],
 ): readonly (readonly (readonly [index: number, value: number])[])[] {
   const runs: (readonly [number, number])[][] = [];

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 
 import { Icon, type IconName } from './icon.tsx';
 
-export type Tone = 'good' | 'warn' | 'bad' | 'plain';
+type Tone = 'good' | 'warn' | 'bad' | 'plain';
 
 export interface BadgeProps {
   readonly tone: Tone;

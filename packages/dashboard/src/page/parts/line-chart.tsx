@@ -4,7 +4,7 @@ import type { JSX } from 'preact';
 import { areaPath, linePath, niceCeiling } from '../model/chart-geometry.ts';
 
 /** One line of a chart; values oldest first, absent where nothing is known. */
-export interface ChartLine {
+interface ChartLine {
   readonly name: string;
   /** Picks its colour. */
   readonly kind: 'calls' | 'errors' | 'p50' | 'p95' | 'p99';
