@@ -1,5 +1,7 @@
 import type { Attempt, NetworkPath, Verdict } from '@netscope/domain';
 
+const US_PER_MS = 1000;
+
 export interface VerdictQuestion {
   readonly attempts: readonly Attempt[];
   readonly path: 'auto' | 'direct' | 'proxied';
@@ -19,14 +21,18 @@ export function judgeCall({ attempts, path }: VerdictQuestion): Verdict | undefi
     localMs += (attempt.phasesMs.queue ?? 0) + attempt.phasesMs.unaccounted;
     totalMs += attempt.totalMs;
   }
-  const upstreamMs = Math.max(0, totalMs - localMs);
+  const upstreamMs = Math.max(0, roundMs(totalMs - localMs));
   return {
     party: localMs > upstreamMs ? 'local' : 'upstream_or_beyond',
     path: pathOf(path),
     networkMs: undefined,
     upstreamMs,
-    localMs,
+    localMs: roundMs(localMs),
   };
+}
+
+function roundMs(ms: number): number {
+  return Math.round(ms * US_PER_MS) / US_PER_MS;
 }
 
 function pathOf(path: VerdictQuestion['path']): NetworkPath {

@@ -8,6 +8,8 @@ import type {
 } from '@netscope/domain';
 import { UpstreamError } from '@netscope/domain';
 
+import { roundMs } from './round-ms.ts';
+
 interface EndFacts {
   /** Absent where no attempt began: a policy of ours refused it. */
   readonly attempt: Attempt | undefined;
@@ -67,7 +69,8 @@ export function abortedEnd(): UnansweredEnd {
 }
 
 /** The deadline passed before an attempt began. */
-export function overdueEnd(elapsedMs: number): TimedOutEnd {
+export function overdueEnd(overdueMs: number): TimedOutEnd {
+  const elapsedMs = roundMs(overdueMs);
   const error = new UpstreamError('UPSTREAM_TIMEOUT', 'the deadline passed before an attempt', {
     kind: 'transient',
     details: { timeoutType: 'global', elapsedMs },

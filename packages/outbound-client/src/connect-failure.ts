@@ -1,5 +1,7 @@
 import type { ConnectionTrace } from '@netscope/network-probe';
 
+import { roundMs } from './round-ms.ts';
+
 /** A connection that did not come to be: why, and how far it got. Never leaves this package. */
 export class ConnectFailure extends Error {
   override readonly name = 'ConnectFailure';
@@ -21,6 +23,6 @@ export class ConnectFailure extends Error {
 
   /** How long the connection was tried for, ms. */
   get elapsedMs(): number {
-    return this.atMs - this.trace.startedAtMs;
+    return roundMs(this.atMs - this.trace.startedAtMs);
   }
 }

@@ -24,6 +24,7 @@ import type { AttemptEnd } from './attempt-end.ts';
 import type { CallState, Interruptible } from './call-state.ts';
 import { ConnectFailure } from './connect-failure.ts';
 import { ResponseBody } from './response-body.ts';
+import { roundMs } from './round-ms.ts';
 import { timeoutError, translateFailure } from './translate-failure.ts';
 
 export interface ExchangeParts {
@@ -207,7 +208,8 @@ export class Exchange implements JoinTarget, Interruptible {
 
   #timeOut(timeoutType: TimeoutType, dueMs: number): void {
     const sinceMs = timeoutType === 'read' ? this.#writtenAtMs : this.#call.admittedAtMs;
-    const elapsedMs = this.#parts.clock.monotonicMs() - (sinceMs ?? this.#dispatchedAtMs);
+    const nowMs = this.#parts.clock.monotonicMs();
+    const elapsedMs = roundMs(nowMs - (sinceMs ?? this.#dispatchedAtMs));
     const error = timeoutError(timeoutType, elapsedMs, { upstream: this.#parts.upstream });
     this.#giveUp(error);
     const stamps = { outcome: 'timed_out', stoppedAtMs: dueMs, timeoutType } as const;

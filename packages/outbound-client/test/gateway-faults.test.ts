@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 import { StatusSet } from '@netscope/domain';
-import { respond, ScriptedUpstream } from '@netscope/test-support';
+import { respond, ScriptedUpstream, waitUntil } from '@netscope/test-support';
 import { describe, expect, test } from 'vitest';
 
 import { closedPort, RawServer } from './support/raw-server.ts';
@@ -146,8 +146,7 @@ describe('an upstream that', () => {
     });
     const timeouts = { readMs: 10_000, globalMs: 10_000 };
     await using rig = new GatewayRig({ origin: upstream.origin, timeouts });
-    collectGarbage();
-    const before = process.memoryUsage().arrayBuffers;
+    const before = keptBytes();
     const result = await rig.call({ responseBytesMax: 1000 });
     expect(result).toMatchObject({
       outcome: 'responded',
@@ -158,8 +157,8 @@ describe('an upstream that', () => {
         sha256: createHash('sha256').update('x'.repeat(1000)).digest('hex'),
       },
     });
-    collectGarbage();
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(bytes / 4);
+    // Freed in the background, so asked until it is; what is kept would never be.
+    await waitUntil(() => keptBytes() - before < 5 * 1_048_576, { what: 'its memory' });
     expect(rig.metrics.total('responses_truncated_total')).toBe(1);
   });
 
@@ -243,9 +242,10 @@ describe('an upstream that', () => {
   });
 });
 
-function collectGarbage(): void {
+function keptBytes(): number {
   setFlagsFromString('--expose-gc');
   runInNewContext('gc')();
+  return process.memoryUsage().arrayBuffers;
 }
 
 const UPLOAD = Buffer.alloc(16 * 1_048_576, 'u');

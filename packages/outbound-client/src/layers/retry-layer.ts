@@ -11,6 +11,7 @@ import {
 import { type AttemptEnd, abortedEnd } from '../attempt-end.ts';
 import type { CallState } from '../call-state.ts';
 import type { Layer, Next } from '../layer.ts';
+import { roundMs } from '../round-ms.ts';
 
 export interface RetryParts {
   readonly policy: UpstreamDefinition['retry'];
@@ -53,7 +54,7 @@ export function retryLayer(parts: RetryParts): Layer {
 
   /** The wait before the repetition; undefined where deadline or budget forbid it. */
   function leaveToRepeat(call: CallState, step: number): number | undefined {
-    const waitMs = backoffMs(policy, step, parts.random.float());
+    const waitMs = roundMs(backoffMs(policy, step, parts.random.float()));
     const nowMs = clock.monotonicMs();
     if (nowMs + waitMs >= call.deadlineAtMs) return undefined;
     if (budget.spend(nowMs)) return waitMs;

@@ -3,6 +3,7 @@ import { judgeCall } from '@netscope/network-probe';
 
 import type { CallMetrics } from '../call-metrics.ts';
 import type { Layer } from '../layer.ts';
+import { roundMs } from '../round-ms.ts';
 
 /** Sees the call as its caller does: all attempts and the waits between them. */
 export function telemetryLayer(
@@ -12,7 +13,7 @@ export function telemetryLayer(
 ): Layer {
   return (next) => async (call) => {
     const end = await next(call);
-    call.latencyMs = clock.monotonicMs() - call.admittedAtMs;
+    call.latencyMs = roundMs(clock.monotonicMs() - call.admittedAtMs);
     call.verdict = judgeCall({ attempts: call.attempts, path });
     metrics.record(call, end);
     return end;
