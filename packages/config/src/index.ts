@@ -1,4 +1,4 @@
-export { type ConfigWarning } from './checking/config-warnings.ts';
+export { type ConfigWarning } from './config-warning.ts';
 export {
   type Config,
   type EffectiveSettings,
@@ -8,3 +8,5 @@ export {
 } from './config.ts';
 export { loadConfig, type LoadedConfig, type LoadOptions } from './load-config.ts';
 export { configSha256, renderEffective } from './render-effective.ts';
+export { configJsonSchema } from './json-schema.ts';
+export { configReference } from './reference.ts';

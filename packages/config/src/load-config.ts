@@ -5,9 +5,10 @@ import { parseEnv } from 'node:util';
 import { ConfigError, type ConfigFault } from '@netscope/domain';
 
 import { checkSettings } from './checking/check-settings.ts';
-import { type ConfigWarning, configWarnings } from './checking/config-warnings.ts';
+import { configWarnings } from './checking/config-warnings.ts';
 import { inOrder } from './checking/fault-order.ts';
 import { redact } from './checking/redaction.ts';
+import type { ConfigWarning } from './config-warning.ts';
 import type { Config, EffectiveSettings } from './config.ts';
 import { finishSettings } from './finish-settings.ts';
 import { applyVariables, type VariableSource } from './reading/apply-variables.ts';
@@ -59,6 +60,7 @@ class ConfigLoader {
   readonly #folder: string;
   readonly #name: string;
   readonly #faults: ConfigFault[] = [];
+  readonly #warnings: ConfigWarning[] = [];
   #isUnreadable = false;
 
   constructor(options: LoadOptions, file: string) {
@@ -76,7 +78,9 @@ class ConfigLoader {
     );
     const root = this.#settings(values);
     for (const source of sources) {
-      this.#faults.push(...applyVariables(root, source, VARIABLE_KEYS));
+      const applied = applyVariables(root, source, VARIABLE_KEYS);
+      this.#faults.push(...applied.faults);
+      this.#warnings.push(...applied.warnings);
     }
     // Without a readable file every required key would be told as missing.
     if (this.#isUnreadable) throw this.#error();
@@ -88,7 +92,8 @@ class ConfigLoader {
     const config = toConfig(settings, effectiveOf(settings), files);
     this.#faults.push(...files.faults);
     if (this.#faults.length > 0) throw this.#error();
-    return { config, warnings: configWarnings(settings, root), file: this.#file };
+    const warnings = [...configWarnings(settings, root), ...this.#warnings];
+    return { config, warnings, file: this.#file };
   }
 
   #settings(values: Readonly<Record<string, string | undefined>>): ReturnType<typeof emptyMap> {

@@ -1,17 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 
+import type { ConfigWarning } from '../config-warning.ts';
 import { placeOf, type MapNode, nodeAt } from '../reading/setting-node.ts';
-import { type Settings, settingsSchema } from '../schema/settings-schema.ts';
+import { DEFAULT_SETTINGS } from '../schema/default-settings.ts';
+import type { Settings } from '../schema/settings-schema.ts';
 import { FEATURES_TO_COME, type FeatureToCome } from './features-to-come.ts';
-
-/** Something that works and may not be meant. */
-export interface ConfigWarning {
-  /** Dotted path of the key. */
-  readonly path: string;
-  /** File and line, or variable. */
-  readonly where: string;
-  readonly message: string;
-}
 
 type Hint = Pick<ConfigWarning, 'message'> & { readonly path: readonly string[] };
 
@@ -24,12 +17,6 @@ export function configWarnings(settings: Settings, root: MapNode): readonly Conf
     ...routesOfNote(settings),
   ].map(({ path, message }) => ({ path: path.join('.'), where: placeOf(root, path), message }));
 }
-
-/** Every key at its default; `*` of an upstream or route stands under `0`. */
-const DEFAULTS: unknown = settingsSchema.parse({
-  upstreams: { '0': { origin: 'http://localhost' } },
-  routes: [{ name: '0', topics: ['0'] }],
-});
 
 function featuresToCome(settings: Settings): readonly Hint[] {
   return FEATURES_TO_COME.flatMap((feature) =>
@@ -51,7 +38,7 @@ function pathsOf({ path }: FeatureToCome, settings: Settings): readonly (readonl
 }
 
 function isDefault(settings: Settings, path: readonly string[], feature: FeatureToCome): boolean {
-  const standard = valueAt(DEFAULTS, feature.path.replace('*', '0').split('.'));
+  const standard = valueAt(DEFAULT_SETTINGS, feature.path.replace('*', '0').split('.'));
   const value = valueAt(settings, path);
   // `none` and `json` bodies differ: only the latter is to come.
   if (value === 'none' && path.at(-1) === 'body') return true;

@@ -8,17 +8,15 @@ export const REDACTED = '(redacted)';
 /** Names under which users keep secrets in maps of their own: headers, queries, JSON bodies. */
 const SECRET_NAME =
   /authorization|cookie|token|secret|passw(?:or)?d|credential|api[-_]?key|signature|x-auth/i;
-/** Names that tell where a secret is, not what it is. */
-const POINTER_NAME = /_(?:files?|url|claim)$/;
+/** Keys of a route below which every name is the user's own. */
+const USER_MAPS: ReadonlySet<string> = new Set(['headers', 'query', 'value', 'json']);
 
 /** Whether the value at this path must never be shown. */
 export function isSecret(settings: z.core.$ZodType, path: readonly PropertyKey[]): boolean {
   if (factsAt(settings, path)?.secret === true) return true;
-  return path.some((key) => typeof key === 'string' && isSecretName(key));
-}
-
-function isSecretName(name: string): boolean {
-  return SECRET_NAME.test(name) && !POINTER_NAME.test(name) && name !== 'tokens';
+  if (path[0] !== 'routes') return false;
+  const map = path.findIndex((key) => typeof key === 'string' && USER_MAPS.has(key));
+  return map !== -1 && path.slice(map + 1).some((key) => SECRET_NAME.test(String(key)));
 }
 
 /** A copy with every secret that is set replaced; an empty one stays, for it tells that none is. */

@@ -58,7 +58,9 @@ function upstreamOf(
   if (Object.hasOwn(upstreams, route.upstream)) return [];
   const near = nearest(route.upstream, known);
   const right = near === undefined ? names : `the nearest is ${near}`;
-  return [{ path, expected: `the name of an upstream; ${right}` }];
+  // An upstream whose own name is at fault is told there.
+  const others = [['upstreams', route.upstream]];
+  return [{ path, others, expected: `the name of an upstream; ${right}` }];
 }
 
 function pathOf(route: RouteSettings, at: readonly string[]): readonly Finding[] {

@@ -1,7 +1,8 @@
 import type { ConfigFault } from '@netscope/domain';
 
+import type { ConfigWarning } from '../config-warning.ts';
 import { nearest } from '../nearest.ts';
-import { isInjected, isServiceAddress } from './injected-variables.ts';
+import { isInjected, isServiceAddress, mayBeMeant } from './injected-variables.ts';
 import { emptyMap, type MapNode, type SettingNode } from './setting-node.ts';
 import type { VariableKey } from './variable-names.ts';
 
@@ -18,6 +19,11 @@ const PREFIX = 'NETSCOPE_';
 /** Read before there are settings. */
 const CONFIG_VARIABLE = 'NETSCOPE_CONFIG';
 
+export interface AppliedVariables {
+  readonly faults: readonly ConfigFault[];
+  readonly warnings: readonly ConfigWarning[];
+}
+
 /**
  * Lays variables over the settings; answers what is wrong with them. Names that a platform injects
  * are passed over unless they are exactly a key's.
@@ -26,22 +32,27 @@ export function applyVariables(
   root: MapNode,
   source: VariableSource,
   keys: ReadonlyMap<string, VariableKey>,
-): readonly ConfigFault[] {
+): AppliedVariables {
   const faults: ConfigFault[] = [];
+  const warnings: ConfigWarning[] = [];
   for (const [name, value] of Object.entries(source.values)) {
     if (value === undefined || !name.startsWith(PREFIX) || name === CONFIG_VARIABLE) continue;
     const key = keys.get(name);
     const where = `${source.prefix}${name}`;
     if (key === undefined) {
       if (!isInjected(name, value)) faults.push(unknownVariable(name, where, keys));
+      else if (mayBeMeant(name, value)) warnings.push({ path: '', where, message: IGNORED });
     } else if (isServiceAddress(value)) {
       faults.push(serviceAddress(key, where));
     } else {
       set(root, key.path, nodeOf(value, key, { where, folder: source.folder }));
     }
   }
-  return faults;
+  return { faults, warnings };
 }
+
+const IGNORED =
+  'ignored, because Kubernetes injects this name; the port to listen on is NETSCOPE_HTTP_PORT';
 
 function unknownVariable(
   name: string,

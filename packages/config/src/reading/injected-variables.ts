@@ -22,6 +22,14 @@ export function isInjected(name: string, value: string): boolean {
   return INJECTED_VALUES.some(([names, values]) => names.test(name) && values.test(value));
 }
 
+/**
+ * Whether a person may have meant something by a variable that is passed over: a platform gives
+ * `NETSCOPE_PORT` an address, never a bare number.
+ */
+export function mayBeMeant(name: string, value: string): boolean {
+  return name === 'NETSCOPE_PORT' && !isServiceAddress(value);
+}
+
 /** Whether a value is the address that Kubernetes or Docker gives a service. */
 export function isServiceAddress(value: string): boolean {
   return /^(?:tcp|udp|sctp):\/\//.test(value);

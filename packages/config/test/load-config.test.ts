@@ -1,0 +1,197 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { ConfigError, type ConfigFault } from '@netscope/domain';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { loadConfig, type LoadedConfig, type LoadOptions } from '../src/index.ts';
+import { MINIMAL } from './load.ts';
+
+let folder: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'netscope-config-'));
+});
+
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function write(name: string, content: string | Uint8Array): string {
+  const file = join(folder, name);
+  writeFileSync(file, content);
+  return file;
+}
+
+function loadFrom(options: Partial<LoadOptions> = {}): LoadedConfig {
+  return loadConfig({ env: {}, cwd: folder, ...options });
+}
+
+function faultsOf(options: Partial<LoadOptions> = {}): readonly ConfigFault[] {
+  try {
+    loadFrom(options);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.faults;
+    throw error;
+  }
+}
+
+describe('the file', () => {
+  beforeEach(() => {
+    mkdirSync(join(folder, 'conf'));
+  });
+
+  it('is netscope.yaml of the folder unless named', () => {
+    const file = write('netscope.yaml', MINIMAL);
+    expect(loadFrom().file).toBe(file);
+  });
+
+  it('is the one of NETSCOPE_CONFIG, and before that the one of --config', () => {
+    write('conf/a.yaml', `${MINIMAL}service: { name: a }`);
+    write('conf/b.yaml', `${MINIMAL}service: { name: b }`);
+    const env = { NETSCOPE_CONFIG: 'conf/a.yaml' };
+    expect(loadFrom({ env }).config.service.name).toBe('a');
+    expect(loadFrom({ env, file: 'conf/b.yaml' }).config.service.name).toBe('b');
+  });
+
+  it('may be JSON', () => {
+    write('c.json', JSON.stringify({ service: { name: 'json' } }));
+    expect(loadFrom({ file: 'c.json' }).config.service.name).toBe('json');
+  });
+
+  it('may begin with a byte order mark', () => {
+    write('netscope.yaml', `\uFEFF${MINIMAL}`);
+    expect(loadFrom().config.routes).toHaveLength(1);
+  });
+
+  it('gives its folder to relative paths', () => {
+    write('conf/a.yaml', `${MINIMAL}service: { data_dir: ../spool }`);
+    const { config } = loadFrom({ file: 'conf/a.yaml' });
+    expect(config.service.dataDir).toBe(join(folder, 'spool'));
+    expect(config.audit.directory.path).toBe(join(folder, 'conf/data/audit'));
+  });
+
+  it.each([
+    ['is missing', 'none.yaml', 'ENOENT'],
+    ['is a folder', 'conf', 'EISDIR'],
+    ['is not UTF-8', 'latin.yaml', 'not UTF-8'],
+    ['is larger than any configuration', 'large.yaml', 'more than 4 MiB'],
+  ])('is a fault where it %s', (_what, file, found) => {
+    write('latin.yaml', Uint8Array.from([0x61, 0x3a, 0x20, 0xe9]));
+    write('large.yaml', new Uint8Array(5 * 2 ** 20).fill(0x20));
+    expect(faultsOf({ file })).toEqual([
+      expect.objectContaining({ where: file, found: expect.stringContaining(found) }),
+    ]);
+  });
+
+  it('is not alone: variables are judged even where it cannot be read', () => {
+    const faults = faultsOf({ file: 'none.yaml', env: { NETSCOPE_HTPP_PORT: '1' } });
+    expect(faults.map((fault) => fault.where)).toEqual(['none.yaml', 'NETSCOPE_HTPP_PORT']);
+  });
+});
+
+describe('.env', () => {
+  it('wins over the file, and the environment over it', () => {
+    write('netscope.yaml', `${MINIMAL}service: { name: file, node: file }\nhttp: { port: 1 }`);
+    write('.env', 'NETSCOPE_SERVICE_NAME="dotenv"\n# x\nNETSCOPE_SERVICE_NODE=dotenv\nOTHER=1\n');
+    const { config } = loadFrom({ env: { NETSCOPE_SERVICE_NODE: 'env' } });
+    expect(config.service).toMatchObject({ name: 'dotenv', node: 'env' });
+    expect(config.http.port).toBe(1);
+  });
+
+  it('is the one beside the file', () => {
+    mkdirSync(join(folder, 'conf'));
+    write('conf/a.yaml', MINIMAL);
+    write('conf/.env', 'NETSCOPE_SERVICE_NAME=beside');
+    write('.env', 'NETSCOPE_SERVICE_NAME=elsewhere');
+    expect(loadFrom({ file: 'conf/a.yaml' }).config.service.name).toBe('beside');
+  });
+
+  it('fills references', () => {
+    write('netscope.yaml', `${MINIMAL}service: { name: \${NAME}, node: \${NODE} }`);
+    write('.env', 'NAME=dotenv\nNODE=dotenv');
+    expect(loadFrom({ env: { NODE: 'env' } }).config.service).toMatchObject({
+      name: 'dotenv',
+      node: 'env',
+    });
+  });
+
+  it('is named in faults', () => {
+    write('netscope.yaml', MINIMAL);
+    write('.env', 'NETSCOPE_HTPP_PORT=1\nNETSCOPE_HTTP_PORT=x');
+    expect(faultsOf().map((fault) => fault.where)).toEqual([
+      '.env: NETSCOPE_HTPP_PORT',
+      '.env: NETSCOPE_HTTP_PORT',
+    ]);
+  });
+
+  it('is left alone where it is not wanted', () => {
+    write('netscope.yaml', MINIMAL);
+    write('.env', 'NETSCOPE_HTPP_PORT=1');
+    expect(faultsOf({ dotenv: false })).toEqual([]);
+  });
+});
+
+describe('a file that a key names', () => {
+  it('wins over the literal, without its last line break', () => {
+    write('password', 'from file\n');
+    write(
+      'netscope.yaml',
+      `${MINIMAL}source: { kafka: { sasl: { mechanism: plain, username: u, password: literal, password_file: password } } }`,
+    );
+    expect(loadFrom().config.source.kafka.sasl.password).toBe('from file');
+  });
+
+  it('may be named by a variable', () => {
+    write('key', 'hunter2');
+    write('netscope.yaml', MINIMAL);
+    const env = { NETSCOPE_AUDIT_RGW_SECRET_ACCESS_KEY_FILE: 'key' };
+    expect(loadFrom({ env }).config.audit.rgw.secretAccessKey).toBe('hunter2');
+  });
+
+  it('is read as PEM where it is a certificate', () => {
+    const pem = '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n';
+    write('ca.pem', pem);
+    write(
+      'netscope.yaml',
+      `${MINIMAL.replace('.net }', '.net, tls: { ca_file: ca.pem, server_name: x } }')}source: { kafka: { tls: { enabled: true, ca_file: ca.pem } } }`,
+    );
+    const { config } = loadFrom();
+    expect(config.upstreams[0]?.tls).toEqual({
+      ca: pem,
+      cert: undefined,
+      key: undefined,
+      serverName: 'x',
+      minVersion: 'TLSv1.2',
+    });
+    expect(config.source.kafka.tls).toMatchObject({ enabled: true, ca: pem });
+    expect(JSON.stringify(config.effective)).toContain('ca.pem');
+  });
+
+  it.each([
+    ['is missing', 'none', 'ENOENT'],
+    ['is empty', 'empty', 'an empty file'],
+  ])('is a fault that names it where a secret %s', (_what, name, found) => {
+    write('empty', '\n');
+    write('netscope.yaml', `${MINIMAL}audit: { rgw: { secret_access_key_file: ${name} } }`);
+    expect(faultsOf()).toEqual([
+      expect.objectContaining({
+        path: 'audit.rgw.secret_access_key_file',
+        where: 'netscope.yaml:9',
+        found: expect.stringMatching(new RegExp(`${found}|${name}`)),
+      }),
+    ]);
+    expect(faultsOf()[0]?.found).toContain(join(folder, name));
+  });
+
+  it('is a fault where it is no PEM', () => {
+    write('ca.pem', 'hunter2');
+    write('netscope.yaml', MINIMAL.replace('.net }', '.net, tls: { ca_file: ca.pem } }'));
+    expect(faultsOf()).toEqual([
+      expect.objectContaining({ path: 'upstreams.partner.tls.ca_file' }),
+    ]);
+    expect(JSON.stringify(faultsOf())).not.toContain('hunter2');
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, it } from 'vitest';
+
+import { load, MINIMAL } from './load.ts';
+
+const CHOSEN = `${MINIMAL}delivery: { ambiguous: retry }\n`;
+const UPSTREAM = 'origin: https://partner.example.net';
+
+function warningsOf(text: string): readonly string[] {
+  return load(text).warnings.map(({ path, message }) => `${path}: ${message}`);
+}
+
+function upstreamWith(more: string): string {
+  return CHOSEN.replace(UPSTREAM, `${UPSTREAM}, ${more}`);
+}
+
+function requestWith(more: string): string {
+  return CHOSEN.replace('/send }', `/send, ${more} }`);
+}
+
+function routeWith(more: string): string {
+  return CHOSEN.replace('delivery:', `    ${more}\ndelivery:`);
+}
+
+describe('a feature that is not there yet', () => {
+  it.each([
+    [
+      'http.auth.kind',
+      `${CHOSEN}http: { auth: { kind: static, tokens: [{ name: a, sha256: ${'a'.repeat(64)}, roles: [viewer] }] } }`,
+    ],
+    ['source.kafka.on_offset_lost', `${CHOSEN}source: { kafka: { on_offset_lost: latest } }`],
+    ['delivery.park_guard', CHOSEN.replace('retry }', 'retry, park_guard: { ratio: 0.1 } }')],
+    ['upstreams.partner.bulkhead.adaptive', upstreamWith('bulkhead: { adaptive: true }')],
+    ['upstreams.partner.proxy', upstreamWith('proxy: { url: "http://proxy:3128" }')],
+    ['upstreams.partner.auth', upstreamWith('auth: { kind: bearer, token_file: t }')],
+    [
+      'upstreams.partner.network.external_ip_url',
+      upstreamWith('network: { external_ip_url: "https://ip.example" }'),
+    ],
+    ['upstreams.partner.network.path', upstreamWith('network: { path: proxied }')],
+    ['routes.0.request.cloudevents', requestWith('cloudevents: binary')],
+    ['routes.0.request.body', requestWith('body: { json: { a: "{key}" } }')],
+    ['routes.0.response', routeWith('response: { topic: answers }')],
+    ['routes.0.audit', routeWith('audit: { bodies: none }')],
+    ['audit.digest', `${CHOSEN}audit: { digest: { interval_ms: 1000 } }`],
+    ['audit.hash', `${CHOSEN}audit: { hash: { kind: hmac, key_file: k } }`],
+    ['telemetry.otlp_endpoint', `${CHOSEN}telemetry: { otlp_endpoint: "http://otel:4318" }`],
+    ['metrics.host_interval_ms', `${CHOSEN}metrics: { host_interval_ms: 500 }`],
+  ])('is a warning that says so: %s', (path, text) => {
+    const warnings = warningsOf(text);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(new RegExp(`^${path}: not in this release yet: `));
+  });
+
+  it('says loudly what is sent instead', () => {
+    expect(warningsOf(requestWith('body: { json: {} }'))[0]).toContain('SENT AS IT IS');
+  });
+
+  it('tells where it was set', () => {
+    const [warning] = load(`${CHOSEN}audit: { hash: { kind: hmac } }`).warnings;
+    expect(warning?.where).toBe('netscope.yaml:10');
+  });
+
+  it('is silent at its default, written or not', () => {
+    expect(warningsOf(CHOSEN)).toEqual([]);
+    expect(warningsOf(requestWith('body: none'))).toEqual([]);
+    expect(warningsOf(upstreamWith('auth: { kind: none }, proxy: { url: null }'))).toEqual([]);
+  });
+});
+
+describe('what may not be meant', () => {
+  it.each(['POST', 'PATCH'])('warns of a %s that may act twice where nobody chose', (method) => {
+    const text = MINIMAL.replace('/send }', `/send, method: ${method} }`);
+    expect(warningsOf(text)).toEqual([
+      expect.stringMatching(/^routes\.0\.idempotency\.honoured: .*delivery\.ambiguous/),
+    ]);
+  });
+
+  it.each([
+    ['the method is idempotent', MINIMAL.replace('/send }', '/send, method: PUT }')],
+    ['the key is honoured', `${MINIMAL}    idempotency: { honoured: true }`],
+    ['the route skips', `${MINIMAL}    action: skip`],
+    ['somebody chose retry', CHOSEN],
+    ['somebody chose park', CHOSEN.replace('retry', 'park')],
+  ])('is silent about it where %s', (_name, text) => {
+    expect(warningsOf(text).filter((line) => line.includes('honoured'))).toEqual([]);
+  });
+
+  it('hears a choice made by a variable', () => {
+    expect(load(MINIMAL, { NETSCOPE_DELIVERY_AMBIGUOUS: 'retry' }).warnings).toEqual([]);
+  });
+
+  it('warns of no route, and of an upstream that none names', () => {
+    expect(warningsOf('upstreams: { p: { origin: "http://x" } }')).toEqual([
+      expect.stringMatching(/^upstreams\.p: no route/),
+      expect.stringMatching(/^routes: no route/),
+    ]);
+  });
+
+  it('warns of a GET with a body', () => {
+    expect(warningsOf(requestWith('method: GET'))[0]).toMatch(/^routes\.0\.request\.body: a GET/);
+    expect(warningsOf(requestWith('method: GET, body: none'))).toEqual([]);
+  });
+});

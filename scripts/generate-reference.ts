@@ -1,0 +1,34 @@
+/**
+ * Writes what is made from the configuration's schema: the reference page and the JSON Schema. With
+ * `--check` it writes nothing and fails where they are stale.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import process from 'node:process';
+
+import { configJsonSchema, configReference } from '../packages/config/src/index.ts';
+
+const folder = path.resolve(import.meta.dirname, '../docs/reference');
+const files = new Map([
+  ['configuration.md', configReference()],
+  ['netscope.schema.json', `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`],
+]);
+
+mkdirSync(folder, { recursive: true });
+for (const [name, text] of files) {
+  const file = path.join(folder, name);
+  if (!process.argv.includes('--check')) {
+    writeFileSync(file, text);
+  } else if (read(file) !== text) {
+    console.error(`${name} is stale: node scripts/generate-reference.ts`);
+    process.exitCode = 1;
+  }
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
