@@ -1,12 +1,14 @@
-import { DirectoryObjectStore, S3ObjectStore, SpooledAuditSink } from '@netscope/audit-ceph';
+import {
+  DirectoryObjectStore,
+  type ProbedObjectStore,
+  SpooledAuditSink,
+} from '@netscope/audit-ceph';
 import type { Config } from '@netscope/config';
 
 import type { Foundation } from './foundation.ts';
 
-type Store = S3ObjectStore | DirectoryObjectStore;
-
 /** Opens the spool, what it recovers included, before the store that it ships to. */
-export function openAudit(config: Config, foundation: Foundation): Promise<SpooledAuditSink> {
+export async function openAudit(config: Config, foundation: Foundation): Promise<SpooledAuditSink> {
   const { audit, service } = config;
   return SpooledAuditSink.open({
     dataDir: service.dataDir,
@@ -14,15 +16,17 @@ export function openAudit(config: Config, foundation: Foundation): Promise<Spool
     service: service.name,
     spool: audit.spool,
     segment: audit.segment,
-    store: storeOf(config),
+    store: await storeOf(config),
     storeKind: audit.store,
     traceId: foundation.processTraceId,
     ...foundation,
   });
 }
 
-function storeOf({ audit }: Config): Store {
+/** The S3 client is a large part of a start and is loaded only where it is used. */
+async function storeOf({ audit }: Config): Promise<ProbedObjectStore> {
   if (audit.store === 'directory') return new DirectoryObjectStore(audit.directory.path);
+  const { S3ObjectStore } = await import('@netscope/audit-ceph/s3');
   const { endpoint, region, bucket, accessKeyId, secretAccessKey } = audit.rgw;
   return new S3ObjectStore({ endpoint, region, bucket, accessKeyId, secretAccessKey });
 }

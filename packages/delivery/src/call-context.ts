@@ -1,6 +1,6 @@
 import type { RequestContext, SourceCoordinates } from '@netscope/domain';
 
-import type { Delivery } from './delivery.ts';
+import type { CallContext, Delivery } from './delivery.ts';
 import type { DeliveryEngineOptions } from './engine-options.ts';
 import {
   coordinatesOf,
@@ -22,7 +22,7 @@ export function contextOf(
   delivery: Delivery,
   idempotencyKey: string,
   edges: ContextEdges,
-): RequestContext {
+): CallContext {
   const { route } = delivery.disposition;
   const trace = traceFor(delivery, edges);
   return {

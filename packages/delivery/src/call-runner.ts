@@ -61,23 +61,19 @@ export class CallRunner {
 
   /** Makes the call of a prepared record. The promise is owned here. */
   call(delivery: Delivery, admitted: AdmittedCall): void {
-    void this.#guard(delivery, this.#call(delivery, admitted));
+    this.#call(delivery, admitted).catch((error: unknown) => this.#leave(delivery, error));
   }
 
   /** Parks or skips a record that needs no call. The promise is owned here. */
   settleWithoutCall(delivery: Delivery): void {
-    void this.#guard(delivery, this.#settleWithoutCall(delivery));
+    this.#settleWithoutCall(delivery).catch((error: unknown) => this.#leave(delivery, error));
   }
 
   /** A failure here leaves the record unsettled, so that it is delivered again; it is told once. */
-  async #guard(delivery: Delivery, work: Promise<void>): Promise<void> {
-    try {
-      await work;
-    } catch (error) {
-      const { topic, partition, offset } = delivery.record;
-      this.#options.log.error('delivery.unsettled', error, { topic, partition, offset });
-      this.#hooks.onLanded(delivery);
-    }
+  #leave(delivery: Delivery, error: unknown): void {
+    const { topic, partition, offset } = delivery.record;
+    this.#options.log.error('delivery.unsettled', error, { topic, partition, offset });
+    this.#hooks.onLanded(delivery);
   }
 
   async #call(delivery: Delivery, { permit, othersSucceeded }: AdmittedCall): Promise<void> {

@@ -1,6 +1,7 @@
 import { type MatchValue, type RouteDefinition, StatusSet } from '@netscope/domain';
 
 import { type CompiledTemplates, compileTemplates, type RouteFault } from './compiled-templates.ts';
+import { sha256Hex } from './identity.ts';
 import type { RecordView } from './record-view.ts';
 
 interface ValueMatch {
@@ -14,6 +15,9 @@ export class CompiledRoute {
   readonly templates: CompiledTemplates;
   readonly success: StatusSet;
   readonly transient: StatusSet;
+  /** The last target and its hash: most routes send to few. */
+  #lastTarget = '';
+  #lastTargetSha256 = '';
   readonly #topics: ReadonlySet<string>;
   readonly #headerMatches: readonly (readonly [string, ReadonlySet<string>])[];
   readonly #valueMatches: readonly ValueMatch[];
@@ -47,6 +51,15 @@ export class CompiledRoute {
     const { upstream } = this.definition;
     if (upstream === undefined) throw new Error(`route ${this.definition.name} sends nowhere`);
     return upstream;
+  }
+
+  /** SHA-256 of a target of this route, lower-case hex. */
+  targetSha256(target: string): string {
+    if (target !== this.#lastTarget || this.#lastTargetSha256 === '') {
+      this.#lastTarget = target;
+      this.#lastTargetSha256 = sha256Hex(target);
+    }
+    return this.#lastTargetSha256;
   }
 
   /** @throws {RecordError} where the value must be read and is not JSON. */

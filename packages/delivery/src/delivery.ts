@@ -9,14 +9,23 @@ import type { TraceIdentity } from './identity.ts';
 import type { LeaseState } from './lease-state.ts';
 import type { Disposition } from './route-table.ts';
 
+/** The context of one call; the addresses are known when it has ended. */
+export type CallContext = Omit<RequestContext, 'internalIp' | 'externalIp'> & {
+  internalIp: string | undefined;
+  externalIp: string | undefined;
+};
+
 /** A request ready to be called, with what every event about it says. */
 export interface PreparedCall {
   readonly request: OutboundRequest;
   /** Of this one call: its span and request id are its own. */
-  readonly context: RequestContext;
+  readonly context: CallContext;
   readonly targetSha256: string;
   readonly bodySha256: string | undefined;
 }
+
+/** A key's bytes, one character a byte, or the lane that a whole partition shares. */
+export type LaneName = string | symbol;
 
 /** One record on its way, from hand-over to settling. Only the engine changes it. */
 export class Delivery {
@@ -30,7 +39,7 @@ export class Delivery {
   /** The next record of the same key, which waits for this one. */
   next: Delivery | undefined;
   /** Its lane's name, where its route keeps an order. */
-  laneKey: string | undefined;
+  laneKey: LaneName | undefined;
   source: SourceCoordinates | undefined;
   trace: TraceIdentity | undefined;
   prepared: PreparedCall | undefined;

@@ -1,6 +1,6 @@
-import type { Delivery } from './delivery.ts';
+import type { Delivery, LaneName } from './delivery.ts';
 
-const PARTITION_LANE = 'p';
+const PARTITION_LANE = Symbol('partition');
 
 /** Keeps the order of records: in one lane one at a time; lanes know nothing of each other. */
 export class Lanes {
@@ -34,10 +34,14 @@ export class Lanes {
 }
 
 /** Lanes belong to one lease, since one key lives in one partition; a null key has no order. */
-function laneOf({ disposition, record }: Delivery): string | undefined {
+function laneOf({ disposition, record }: Delivery): LaneName | undefined {
   const order = disposition.route?.definition.order ?? 'none';
   if (order === 'partition') return PARTITION_LANE;
-  if (order === 'none' || record.key === null) return undefined;
-  const { buffer, byteOffset, length } = record.key;
-  return `k${Buffer.from(buffer, byteOffset, length).toString('latin1')}`;
+  return order === 'none' || record.key === null ? undefined : keyName(record.key);
+}
+
+/** A key's bytes as a string, one character a byte; most keys are Buffers and need no other view. */
+function keyName(key: Uint8Array): string {
+  if (Buffer.isBuffer(key)) return key.toString('latin1');
+  return Buffer.from(key.buffer, key.byteOffset, key.length).toString('latin1');
 }

@@ -1,12 +1,12 @@
 import type { PartitionLease } from '@netscope/domain';
 
-import type { Delivery } from './delivery.ts';
+import type { Delivery, LaneName } from './delivery.ts';
 
 /** What the engine holds of one lease. */
 export class LeaseState {
   readonly lease: PartitionLease;
   /** Last record of each lane; a lane with no entry is free. */
-  readonly laneTails = new Map<string, Delivery>();
+  readonly laneTails = new Map<LaneName, Delivery>();
   /** Aborts what is in flight when a drain's budget is spent. */
   readonly abort = new AbortController();
   inFlight = 0;

@@ -27,7 +27,7 @@ export class Reporter {
   }
 
   /** Tells of one call; resolves when its audit event is durable. */
-  async call(ended: EndedCall): Promise<void> {
+  call(ended: EndedCall): Promise<void> {
     const call = this.#record(ended);
     this.#options.bus.publish({
       eventType: 'network.request.completed',
@@ -36,7 +36,7 @@ export class Reporter {
       severity: severityOf(call),
       call,
     });
-    await this.#options.audit.append({ kind: 'call', call });
+    return this.#options.audit.append({ kind: 'call', call });
   }
 
   /** Tells that a record was set aside; resolves when its audit event is durable. */
@@ -59,10 +59,12 @@ export class Reporter {
   #record({ delivery, prepared, result, ...rest }: EndedCall): CallRecord {
     const { request, context } = prepared;
     const place = this.#options.upstreams.get(request.upstream);
-    const { internalIp, externalIp } = result;
+    // One object a call: what it used is noted in the context that was made for it.
+    context.internalIp = result.internalIp;
+    context.externalIp = result.externalIp;
     return {
       timestampMs: this.#options.clock.wallMs(),
-      context: { ...context, internalIp, externalIp },
+      context,
       request: {
         upstream: request.upstream,
         host: place?.host ?? '',

@@ -43,7 +43,7 @@ export function prepareCall(
   const { request } = route.definition;
   return {
     context,
-    targetSha256: sha256Hex(target),
+    targetSha256: route.targetSha256(target),
     bodySha256: body === undefined ? undefined : (valueSha256 ?? sha256Hex(EMPTY_BODY)),
     request: {
       upstream: route.upstream,

@@ -6,7 +6,9 @@ import type { Random } from '@netscope/domain';
 const POOL_BYTES = 8192;
 
 class SystemRandom implements Random {
-  readonly #pool = Buffer.alloc(POOL_BYTES);
+  readonly #bytes = Buffer.alloc(POOL_BYTES);
+  /** The pool as hex, two characters a byte. */
+  #hex = '';
   #used = POOL_BYTES;
 
   float(): number {
@@ -15,11 +17,11 @@ class SystemRandom implements Random {
 
   hex(bytes: number): string {
     if (this.#used + bytes > POOL_BYTES) this.#refill();
-    const start = this.#used;
+    const start = this.#used * 2;
     this.#used += bytes;
-    const text = this.#pool.toString('hex', start, this.#used);
+    const text = this.#hex.slice(start, start + bytes * 2);
     // All zero is not a trace id (W3C); it comes once in 2^64 draws.
-    return /[1-9a-f]/u.test(text) ? text : this.hex(bytes);
+    return isAllZero(text) ? this.hex(bytes) : text;
   }
 
   uuid(): string {
@@ -27,9 +29,15 @@ class SystemRandom implements Random {
   }
 
   #refill(): void {
-    randomFillSync(this.#pool);
+    randomFillSync(this.#bytes);
+    this.#hex = this.#bytes.toString('hex');
     this.#used = 0;
   }
+}
+
+function isAllZero(text: string): boolean {
+  for (let index = 0; index < text.length; index += 1) if (text[index] !== '0') return false;
+  return true;
 }
 
 /** The machine's chance; ids come from its strong source. */
