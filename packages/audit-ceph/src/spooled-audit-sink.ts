@@ -247,7 +247,9 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
       case 'stalled':
         this.#health.begin('spool_stalled', `disk: ${message.code}`);
         this.#health.noteError(failed(`the disk took nothing: ${message.message}`));
-        if (message.code === 'ENOSPC') void this.#pipeline.fillBallast();
+        break;
+      case 'reserve_used':
+        this.#pipeline.refillBallast('disk: ENOSPC');
         break;
       case 'resumed':
         this.#health.end('spool_stalled');

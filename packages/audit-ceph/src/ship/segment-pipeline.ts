@@ -1,4 +1,4 @@
-import type { Counter, StorageError } from '@netscope/domain';
+import type { Counter, StorageError, TimerHandle } from '@netscope/domain';
 
 import type { AuditHealth } from '../audit-health.ts';
 import type { SpooledAuditSinkOptions } from '../sink-options.ts';
@@ -29,6 +29,7 @@ export class SegmentPipeline {
   readonly #shipper: Shipper;
   readonly #writes: Counter;
   readonly tallies = { objectsShipped: 0, writeErrors: 0, quarantined: 0, eventsOut: 0 };
+  #ballastTimer: TimerHandle | undefined;
   lastShipped: { readonly key: string; readonly atMs: number; readonly bytes: number } | undefined;
 
   constructor(options: SpooledAuditSinkOptions, edges: PipelineEdges) {
@@ -82,18 +83,29 @@ export class SegmentPipeline {
   stop(): void {
     this.#sealing.stop();
     this.#shipper.stop();
+    if (this.#ballastTimer !== undefined) this.#options.timers.clear(this.#ballastTimer);
+  }
+
+  /** The reserve was cut: nothing is admitted before it is whole again. */
+  refillBallast(reason: string): void {
+    this.#edges.health.begin('spool_reserve', reason);
+    this.#ballastTimer ??= this.#options.timers.background(() => {
+      this.#ballastTimer = undefined;
+      void this.fillBallast();
+    }, BALLAST_RETRY_MS);
   }
 
   /** Fills the reserve up; asks again until the disk has room for it. */
   async fillBallast(): Promise<void> {
     const { keeper, health } = this.#edges;
+    // What it would take now is what the stalled writer waits for.
+    if (health.has('spool_stalled')) return this.refillBallast('disk: stalled');
     const reply = await keeper.ask({ kind: 'fill_ballast' });
     if (reply.kind === 'done') {
       health.end('spool_reserve');
       return this.#edges.onRoom();
     }
-    health.begin('spool_reserve', reply.kind === 'failed' ? `disk: ${reply.code}` : reply.kind);
-    this.#options.timers.background(() => void this.fillBallast(), BALLAST_RETRY_MS);
+    this.refillBallast(reply.kind === 'failed' ? `disk: ${reply.code}` : reply.kind);
   }
 
   async #seal(segment: SegmentFacts): Promise<boolean> {

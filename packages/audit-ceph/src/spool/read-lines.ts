@@ -35,11 +35,13 @@ interface Walk {
 }
 
 const NEWLINE = 0x0a;
+/** More zeros in a row than changed bits could make. */
+const HOLE = Buffer.alloc(8);
 
 /**
  * Reads a file of lines as a crash left it. Each line must follow the one before by number and by
- * hash. The first that does not ends the walk: with nothing whole behind it, it is a torn end;
- * otherwise the file was changed after it was written.
+ * hash. The first that does not ends the walk, and is either a torn end or a sign that the file was
+ * changed after it was written.
  */
 export function readLines(name: string, bytes: Buffer): LinesFinding {
   const walk: Walk = {
@@ -95,16 +97,23 @@ function follows(facts: LineFacts, { last, head }: Walk): boolean {
   return facts.epoch === last.epoch && facts.seq === last.seq + 1 && facts.prev === head;
 }
 
-/** Why what comes after the walk's end is more than a torn line. */
+/**
+ * Why what comes after the walk's end is more than a torn end. A write that was cut has no newline;
+ * one that a power loss tore has a hole of zeros.
+ */
 function damageBehind(walk: Walk, bytes: Buffer): string | undefined {
-  let start = walk.bytes;
-  for (let end = bytes.indexOf(NEWLINE, start); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-    if (parseLine(bytes.subarray(start, end)) !== undefined) {
-      return `a line after number ${walk.last?.seq ?? 0} does not follow it`;
+  const behind = bytes.subarray(walk.bytes);
+  let start = 0;
+  for (let end = behind.indexOf(NEWLINE); end >= 0; end = behind.indexOf(NEWLINE, start)) {
+    const line = behind.subarray(start, end);
+    if (!line.includes(HOLE) || parseLine(line) !== undefined) {
+      return `what follows number ${walk.last?.seq ?? 0} is not the line that was written`;
     }
     start = end + 1;
   }
-  return undefined;
+  // A whole line and one byte more: that byte was its newline.
+  const isNewlineChanged = parseLine(behind.subarray(start, -1)) !== undefined;
+  return isNewlineChanged ? 'the newline of its last line was changed' : undefined;
 }
 
 function parseLine(line: Buffer): LineFacts | undefined {

@@ -135,7 +135,7 @@ class Recovery {
       files.remove(paths.lines(name));
       return undefined;
     }
-    if (this.#isLastLineChanged(finding.segment)) {
+    if (finding.segment.epoch !== epochOf(name) || this.#isLastLineChanged(finding.segment)) {
       this.#setAside(name + LINES_ENDING, 'its last line was changed');
       return undefined;
     }
@@ -164,16 +164,23 @@ class Recovery {
   }
 }
 
-/** Where one file ends and the next begins, the hash must lead over. */
+/** Where one file ends and the next begins, number and hash must lead over. */
 function joins(before: SoundLines, after: SoundLines): boolean {
-  const isNext =
-    before.segment.epoch === after.segment.epoch &&
-    before.segment.lastSeq + 1 === after.segment.firstSeq;
-  return !isNext || before.segment.head === after.firstPrev;
+  if (!isNextFile(before.segment, after.segment)) return true;
+  const isNextSeq = before.segment.lastSeq + 1 === after.segment.firstSeq;
+  return isNextSeq && before.segment.head === after.firstPrev;
+}
+
+function isNextFile(before: SegmentFacts, after: SegmentFacts): boolean {
+  return before.epoch === after.epoch && numberOf(after.name) === numberOf(before.name) + 1;
 }
 
 function withEnding(names: readonly string[], ending: string): readonly string[] {
   return names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
+}
+
+function numberOf(name: string): number {
+  return Number(name.slice(17));
 }
 
 function epochOf(name: string): string {

@@ -151,7 +151,8 @@ export class SpoolWriter {
     if (segment === undefined || this.#filled === 0) return;
     for (let failures = 0; !this.#tryCommit(segment, failures); failures += 1) {
       if (this.#edges.reader.isAbandoned) return this.#close(false);
-      this.#edges.reader.pause(Math.min(RETRY_MIN_MS * 2 ** failures, RETRY_MAX_MS));
+      // The first repeat comes at once: the reserve may have made room.
+      if (failures > 0) this.#pause(failures);
     }
     segment.bytes += this.#filled;
     this.#filled = 0;
@@ -163,19 +164,29 @@ export class SpoolWriter {
     });
   }
 
+  #pause(failures: number): void {
+    this.#edges.reader.pause(Math.min(RETRY_MIN_MS * 2 ** failures, RETRY_MAX_MS));
+  }
+
   #tryCommit(segment: OpenSegment, failures: number): boolean {
     try {
       this.#writeGroup(segment);
-      if (failures > 0) this.#edges.post({ kind: 'resumed' });
+      if (failures > 1) this.#edges.post({ kind: 'resumed' });
       return true;
     } catch (error) {
-      const code = faultCode(error);
-      if (failures === 0) {
-        this.#edges.post({ kind: 'stalled', code, message: faultMessage(error) });
-      }
-      if (code === 'ENOSPC') this.#ballast.free(this.#filled);
+      this.#onFault(error, failures);
       return false;
     }
+  }
+
+  #onFault(error: unknown, failures: number): void {
+    const code = faultCode(error);
+    if (code === 'ENOSPC') {
+      this.#ballast.free(this.#filled);
+      if (failures === 0) this.#edges.post({ kind: 'reserve_used' });
+    }
+    if (failures !== 1) return;
+    this.#edges.post({ kind: 'stalled', code, message: faultMessage(error) });
   }
 
   #writeGroup(segment: OpenSegment): void {

@@ -12,6 +12,8 @@ export type WriterMessage =
       readonly openSinceMs: number;
     }
   | { readonly kind: 'sealed'; readonly segment: SegmentFacts }
+  /** The disk is full, and the reserve was cut to go on. */
+  | { readonly kind: 'reserve_used' }
   /** The disk takes nothing; the group is kept and tried again. */
   | { readonly kind: 'stalled'; readonly code: string; readonly message: string }
   | { readonly kind: 'resumed' }
