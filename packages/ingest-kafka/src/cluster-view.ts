@@ -1,11 +1,12 @@
-import { SourceError } from '@netscope/domain';
-
 import type { PartitionId } from './group-session.ts';
 import type { KafkaConnection } from './kafka-settings.ts';
-import { connectAdmin, type KafkaWords, TOPIC_RESOURCE } from './kafkajs-driver.ts';
-import { translateKafkaError } from './translate-kafka-error.ts';
-
-type AdminClient = Awaited<ReturnType<typeof connectAdmin>>;
+import {
+  type Admin,
+  createKafkaClient,
+  type KafkaWords,
+  TOPIC_RESOURCE,
+} from './kafkajs-driver.ts';
+import { translated } from './translate-kafka-error.ts';
 
 export interface LogEnds extends PartitionId {
   /** The first offset that the log holds. */
@@ -16,15 +17,18 @@ export interface LogEnds extends PartitionId {
 
 /** Questions to the cluster, apart from the group: each fails after some seconds. */
 export class ClusterView {
-  readonly #admin: AdminClient;
+  readonly #admin: Admin;
 
-  private constructor(admin: AdminClient) {
+  private constructor(admin: Admin) {
     this.#admin = admin;
   }
 
   /** @throws {SourceError} */
   static async connect(connection: KafkaConnection, say: KafkaWords): Promise<ClusterView> {
-    return new ClusterView(await connectAdmin(connection, say));
+    const kafka = await createKafkaClient(connection, { steady: false, say });
+    const admin = kafka.admin();
+    await translated('connecting', async () => admin.connect());
+    return new ClusterView(admin);
   }
 
   /** @throws {SourceError} */
@@ -75,11 +79,7 @@ export class ClusterView {
     await this.#admin.disconnect();
   }
 
-  async #ask<T>(doing: string, question: (admin: AdminClient) => Promise<T>): Promise<T> {
-    try {
-      return await question(this.#admin);
-    } catch (error) {
-      throw error instanceof SourceError ? error : translateKafkaError(error, doing);
-    }
+  async #ask<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+    return translated(doing, async () => question(this.#admin));
   }
 }

@@ -5,3 +5,5 @@ export {
   type KafkaSettings,
   type KafkaTls,
 } from './kafka-settings.ts';
+export { KafkaDeadLetters, type KafkaDeadLettersOptions } from './kafka-dead-letters.ts';
+export { readLast, type ReadLastOptions } from './read-last.ts';

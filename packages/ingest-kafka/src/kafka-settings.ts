@@ -1,8 +1,8 @@
-/** PEM files and names for a TLS connection; `undefined` takes the platform's. */
+/** PEM texts and the name for a TLS connection; `undefined` takes the platform's. */
 export interface KafkaTls {
-  readonly caFile: string | undefined;
-  readonly certFile: string | undefined;
-  readonly keyFile: string | undefined;
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
   readonly serverName: string | undefined;
 }
 

@@ -20,9 +20,9 @@ import type {
   PartitionOffset,
 } from './group-session.ts';
 import type { HeldPartition } from './held-partition.ts';
+import { type GroupMember, joinGroup } from './join-group.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
 import { KafkaWordsLog } from './kafka-words-log.ts';
-import { type GroupMember, joinGroup } from './kafkajs-driver.ts';
 import { LagWatch } from './lag-watch.ts';
 import { sleep } from './sleep.ts';
 import { SourceHealth } from './source-health.ts';

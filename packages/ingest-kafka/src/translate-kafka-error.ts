@@ -42,6 +42,15 @@ export function translateKafkaError(error: unknown, doing: string): SourceError 
   });
 }
 
+/** Does it, with its error translated. @throws {SourceError} */
+export async function translated<T>(doing: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw translateKafkaError(error, doing);
+  }
+}
+
 /** True for the broker's word that a record is larger than its topic takes. */
 export function isTooLarge(error: unknown): boolean {
   const type = innermost(error).type;

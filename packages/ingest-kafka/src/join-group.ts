@@ -1,0 +1,173 @@
+import {
+  type FetchedBatch,
+  type GroupListener,
+  type GroupSession,
+  type PartitionId,
+  type PartitionOffset,
+} from './group-session.ts';
+import type { KafkaConnection } from './kafka-settings.ts';
+import {
+  type Consumer,
+  type ConsumerGroupInside,
+  createKafkaClient,
+  type EachBatchPayload,
+  type KafkaWords,
+  STEADY,
+} from './kafkajs-driver.ts';
+import { translated, translateKafkaError } from './translate-kafka-error.ts';
+
+/** One fetch. Small, for memory; the broker gives a record that is larger all the same. */
+const FETCH_BYTES = 1024 * 1024;
+const PARTITION_FETCH_BYTES = 256 * 1024;
+/** The longest an idle fetch waits, and with it a partition resumed while others are idle. */
+const FETCH_WAIT_MS = 250;
+const HEARTBEAT_MS = 1000;
+const REBALANCE_TIMEOUT_MS = 60_000;
+
+/** A member of the group, until it leaves. */
+export interface GroupMember {
+  /** Leaves the group and closes the connections. What is to be committed MUST be by then. */
+  leave(): Promise<void>;
+}
+
+export interface JoinOptions {
+  readonly connection: KafkaConnection;
+  readonly groupId: string;
+  readonly sessionTimeoutMs: number;
+  readonly topics: readonly string[];
+  readonly listener: GroupListener;
+  readonly say: KafkaWords;
+}
+
+/**
+ * Joins the group and reads; resolves when it has joined for the first time, or fell over in the
+ * attempt and tries on.
+ *
+ * Before a rejoin `onRevoke` is awaited, which kafkajs knows through our patch: the coordinator
+ * still takes commits of the old generation while it waits for the members to rejoin, so what is
+ * settled by then is committed. It is not when the coordinator had already given this member up
+ * (its session timed out): then the next owner repeats what was not committed.
+ * @throws {SourceError}
+ */
+export async function joinGroup(options: JoinOptions): Promise<GroupMember> {
+  const { groupId, listener } = options;
+  const kafka = await createKafkaClient(options.connection, { steady: true, say: options.say });
+  const consumer = kafka.consumer({
+    groupId,
+    sessionTimeout: options.sessionTimeoutMs,
+    heartbeatInterval: Math.min(HEARTBEAT_MS, options.sessionTimeoutMs / 3),
+    rebalanceTimeout: Math.max(REBALANCE_TIMEOUT_MS, options.sessionTimeoutMs),
+    maxBytes: FETCH_BYTES,
+    maxBytesPerPartition: PARTITION_FETCH_BYTES,
+    maxWaitTimeInMs: FETCH_WAIT_MS,
+    retry: STEADY,
+    allowAutoTopicCreation: false,
+    readUncommitted: false,
+    groupHooks: {
+      beforeRejoin: async () => listener.onRevoke(),
+      joined: async (group) => listener.onAssign(sessionOf(group, groupId)),
+      offsetOutOfRange: async (_group, at) => listener.onOffsetLost(at),
+    },
+  });
+  listen(consumer, listener);
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [...options.topics] });
+    await consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      eachBatch: async (payload) => handOver(payload, listener),
+    });
+  } catch (error) {
+    throw translateKafkaError(error, 'joining the group');
+  }
+  return { leave: async () => consumer.disconnect() };
+}
+
+function listen(consumer: Consumer, listener: GroupListener): void {
+  consumer.on(consumer.events.REQUEST, () => listener.onContact());
+  consumer.on(consumer.events.REQUEST_TIMEOUT, ({ payload }) => {
+    listener.onTrouble(`broker ${payload.broker} does not answer`);
+  });
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    listener.onCrash(translateKafkaError(payload.error, 'consuming'), !payload.restart);
+  });
+}
+
+function handOver(payload: EachBatchPayload, listener: GroupListener): void {
+  const { batch } = payload;
+  const lastOffset = batch.lastOffset();
+  const fetched: FetchedBatch = {
+    topic: batch.topic,
+    partition: batch.partition,
+    generation: batch.generationId,
+    fetchedOffset: Number(batch.fetchedOffset),
+    nextOffset: Number(lastOffset) + 1,
+    highWatermark: Number(batch.highWatermark),
+    records: batch.messages,
+  };
+  if (listener.onBatch(fetched)) payload.resolveOffset(lastOffset);
+}
+
+function sessionOf(group: ConsumerGroupInside, groupId: string): GroupSession {
+  const partitions = group
+    .assigned()
+    .flatMap(({ topic, partitions: ids }) => ids.map((partition) => ({ topic, partition })));
+  const { generationId: generation, offsetManager, coordinator, cluster } = group;
+  return {
+    generation,
+    partitions,
+    committed: async () => {
+      const request = { groupId, topics: byTopic(partitions, ({ partition }) => ({ partition })) };
+      const { responses } = await translated('reading committed offsets', () =>
+        coordinator.offsetFetch(request),
+      );
+      return toOffsets(responses).filter(({ offset }) => offset >= 0);
+    },
+    logOffsets: async (asked, end) => {
+      const fromBeginning = end === 'earliest';
+      const topics = byTopic(asked, ({ partition }) => ({ partition }));
+      return toOffsets(
+        await translated("reading the log's ends", () =>
+          cluster.fetchTopicsOffset(topics.map((entry) => ({ ...entry, fromBeginning }))),
+        ),
+      );
+    },
+    commit: async (offsets) => {
+      const topics = byTopic(offsets, ({ partition, offset }) => ({
+        partition,
+        offset: String(offset),
+        metadata: '',
+      }));
+      await translated('committing offsets', () => offsetManager.commitOffsets({ topics }));
+    },
+    pause: (some) => group.pause(byTopic(some, ({ partition }) => partition)),
+    resume: (some) => group.resume(byTopic(some, ({ partition }) => partition)),
+    seek: ({ topic, partition, offset }) =>
+      group.seek({ topic, partition, offset: String(offset) }),
+  };
+}
+
+function byTopic<I extends PartitionId, T>(
+  items: readonly I[],
+  shape: (item: I) => T,
+): { topic: string; partitions: T[] }[] {
+  const partitionsByTopic = new Map<string, T[]>();
+  for (const item of items) {
+    const partitions = partitionsByTopic.get(item.topic);
+    if (partitions === undefined) partitionsByTopic.set(item.topic, [shape(item)]);
+    else partitions.push(shape(item));
+  }
+  return [...partitionsByTopic].map(([topic, partitions]) => ({ topic, partitions }));
+}
+
+function toOffsets(
+  topics: readonly {
+    readonly topic: string;
+    readonly partitions: readonly { readonly partition: number; readonly offset: string }[];
+  }[],
+): PartitionOffset[] {
+  return topics.flatMap(({ topic, partitions }) =>
+    partitions.map(({ partition, offset }) => ({ topic, partition, offset: Number(offset) })),
+  );
+}

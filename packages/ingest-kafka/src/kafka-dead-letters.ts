@@ -1,0 +1,84 @@
+import { hash } from 'node:crypto';
+
+import {
+  type Clock,
+  type DeadLetter,
+  type DeadLetterPlace,
+  type DeadLetters,
+  deadLetterHeaders,
+  type Log,
+  omittedValueHeaders,
+  type RecordHeader,
+  SourceError,
+} from '@netscope/domain';
+
+import type { KafkaSettings } from './kafka-settings.ts';
+import { KafkaWordsLog } from './kafka-words-log.ts';
+import { LetterProducer, type LetterToWrite } from './letter-producer.ts';
+import { deadLetterTopicOf } from './start-check.ts';
+import { isTooLarge } from './translate-kafka-error.ts';
+
+export interface KafkaDeadLettersOptions {
+  readonly kafka: KafkaSettings;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Dead letters in a topic, acknowledged by all its replicas in sync. A letter that the broker finds
+ * too large is written without its value, and says so.
+ */
+export class KafkaDeadLetters implements DeadLetters {
+  readonly #template: string;
+  readonly #producer: LetterProducer;
+
+  constructor(options: KafkaDeadLettersOptions) {
+    this.#template = options.kafka.deadLetterTopic;
+    const words = new KafkaWordsLog(options.clock, options.log);
+    this.#producer = new LetterProducer(options.kafka, words.say);
+  }
+
+  async park(letter: DeadLetter, signal: AbortSignal): Promise<DeadLetterPlace> {
+    const topic = deadLetterTopicOf(this.#template, letter.record.topic);
+    try {
+      signal.throwIfAborted();
+      return await this.#write(letter, topic);
+    } catch (cause) {
+      const message = `a dead letter could not be written to ${topic}`;
+      throw new SourceError('DEAD_LETTER_UNWRITABLE', message, {
+        kind: 'transient',
+        details: { topic },
+        cause,
+      });
+    }
+  }
+
+  /** Closes the connections; letters under way are written before. */
+  async close(): Promise<void> {
+    await this.#producer.close();
+  }
+
+  async #write(letter: DeadLetter, topic: string): Promise<DeadLetterPlace> {
+    const { key, value } = letter.record;
+    const headers = deadLetterHeaders(letter, encode);
+    const whole = { topic, key, value, headers };
+    try {
+      return await this.#producer.write(whole);
+    } catch (error) {
+      if (!isTooLarge(error) || value === null) throw error;
+      return this.#producer.write(withoutValue(whole, value));
+    }
+  }
+}
+
+function withoutValue(letter: LetterToWrite, value: Uint8Array): LetterToWrite {
+  const omitted: readonly RecordHeader[] = omittedValueHeaders(
+    hash('sha256', value, 'hex'),
+    encode,
+  );
+  return { ...letter, value: null, headers: [...letter.headers, ...omitted] };
+}
+
+function encode(text: string): Uint8Array {
+  return Buffer.from(text);
+}

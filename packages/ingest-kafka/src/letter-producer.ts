@@ -1,0 +1,188 @@
+import type { DeadLetterPlace, RecordHeader } from '@netscope/domain';
+
+import type { KafkaConnection } from './kafka-settings.ts';
+import {
+  createKafkaClient,
+  createPartitioner,
+  type KafkaWords,
+  type Message,
+  type PartitionerArgs,
+  type Producer,
+} from './kafkajs-driver.ts';
+
+/** One request: well below what brokers take, so that only a single letter can be too large. */
+const GROUP_BYTES_MAX = 256 * 1024;
+const GROUP_MAX = 500;
+
+export interface LetterToWrite {
+  readonly topic: string;
+  readonly key: Uint8Array | null;
+  readonly value: Uint8Array | null;
+  readonly headers: readonly RecordHeader[];
+}
+
+interface Waiting {
+  readonly letter: LetterToWrite;
+  readonly resolve: (place: DeadLetterPlace) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** A message that remembers where the partitioner sent it. */
+interface PlacedMessage extends Message {
+  placedAt?: number;
+}
+
+/**
+ * Writes with `acks: all` by an idempotent producer; what comes while a request is under way goes
+ * into the next one together. After a failure a new producer is made, because the sequence of the
+ * old one may have a hole.
+ */
+export class LetterProducer {
+  readonly #connection: KafkaConnection;
+  readonly #say: KafkaWords;
+  #producer: Promise<Producer> | undefined;
+  readonly #waiting: Waiting[] = [];
+  #writing: Promise<void> | undefined;
+
+  constructor(connection: KafkaConnection, say: KafkaWords) {
+    this.#connection = connection;
+    this.#say = say;
+  }
+
+  /** Rejects with kafkajs's own error: the caller knows what it was about. */
+  async write(letter: LetterToWrite): Promise<DeadLetterPlace> {
+    const place = new Promise<DeadLetterPlace>((resolve, reject) => {
+      this.#waiting.push({ letter, resolve, reject });
+    });
+    this.#writing ??= this.#writeAll();
+    return place;
+  }
+
+  async close(): Promise<void> {
+    await this.#writing;
+    await this.#discard();
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group = takeGroup(this.#waiting);
+      // One request at a time keeps their order.
+      // oxlint-disable-next-line no-await-in-loop
+      await this.#writeGroup(group);
+    }
+    this.#writing = undefined;
+  }
+
+  async #writeGroup(group: readonly Waiting[]): Promise<void> {
+    const messages = group.map(({ letter }) => toMessage(letter));
+    try {
+      const firstOffsets = await this.#send(group, messages);
+      tellPlaces(group, messages, firstOffsets);
+    } catch (error) {
+      await this.#discard();
+      for (const { reject } of group) reject(error);
+    }
+  }
+
+  /** First offset by `topic/partition`. */
+  async #send(
+    group: readonly Waiting[],
+    messages: readonly PlacedMessage[],
+  ): Promise<ReadonlyMap<string, number>> {
+    this.#producer ??= this.#connect();
+    const producer = await this.#producer;
+    const messagesByTopic = new Map<string, Message[]>();
+    for (const [index, { letter }] of group.entries()) {
+      const message = messages[index];
+      if (message === undefined) continue;
+      const known = messagesByTopic.get(letter.topic);
+      if (known === undefined) messagesByTopic.set(letter.topic, [message]);
+      else known.push(message);
+    }
+    const topicMessages = [...messagesByTopic].map(([topic, list]) => ({ topic, messages: list }));
+    const answers = await producer.sendBatch({ acks: -1, topicMessages });
+    return new Map(
+      answers.map(({ topicName, partition, baseOffset }) => [
+        `${topicName}/${partition}`,
+        Number(baseOffset ?? -1),
+      ]),
+    );
+  }
+
+  async #connect(): Promise<Producer> {
+    const kafka = await createKafkaClient(this.#connection, { steady: false, say: this.#say });
+    const producer = kafka.producer({
+      idempotent: true,
+      allowAutoTopicCreation: false,
+      createPartitioner: rememberingPartitioner,
+    });
+    await producer.connect();
+    return producer;
+  }
+
+  async #discard(): Promise<void> {
+    const producer = this.#producer;
+    this.#producer = undefined;
+    // One that failed has nothing to lose; the letters were told.
+    await producer?.then(async (each) => each.disconnect()).catch(() => undefined);
+  }
+}
+
+function takeGroup(waiting: Waiting[]): readonly Waiting[] {
+  let bytes = 0;
+  let count = 0;
+  for (const { letter } of waiting) {
+    bytes += bytesOf(letter);
+    if (count > 0 && (bytes > GROUP_BYTES_MAX || count === GROUP_MAX)) break;
+    count += 1;
+  }
+  return waiting.splice(0, count);
+}
+
+function bytesOf({ key, value }: LetterToWrite): number {
+  return (key?.length ?? 0) + (value?.length ?? 0);
+}
+
+function toMessage({ key, value, headers }: LetterToWrite): PlacedMessage {
+  const valuesByName = new Map<string, Buffer[]>();
+  for (const header of headers) {
+    const values = valuesByName.get(header.name);
+    if (values === undefined) valuesByName.set(header.name, [asBuffer(header.value)]);
+    else values.push(asBuffer(header.value));
+  }
+  return {
+    key: key === null ? null : asBuffer(key),
+    value: value === null ? null : asBuffer(value),
+    headers: Object.fromEntries(valuesByName),
+  };
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+function rememberingPartitioner(): (args: PartitionerArgs) => number {
+  const choose = createPartitioner();
+  return (args) => {
+    const partition = choose(args);
+    const message: PlacedMessage = args.message;
+    message.placedAt = partition;
+    return partition;
+  };
+}
+
+function tellPlaces(
+  group: readonly Waiting[],
+  messages: readonly PlacedMessage[],
+  firstOffsets: ReadonlyMap<string, number>,
+): void {
+  const countByPlace = new Map<string, number>();
+  for (const [index, { letter, resolve }] of group.entries()) {
+    const partition = messages[index]?.placedAt ?? 0;
+    const place = `${letter.topic}/${partition}`;
+    const first = firstOffsets.get(place) ?? -1;
+    const before = countByPlace.get(place) ?? 0;
+    countByPlace.set(place, before + 1);
+    resolve({ topic: letter.topic, partition, offset: first < 0 ? undefined : first + before });
+  }
+}

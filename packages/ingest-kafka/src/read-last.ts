@@ -1,0 +1,138 @@
+import { type Log, type Clock, type SourceRecord, SourceError } from '@netscope/domain';
+
+import { KafkaRecord } from './kafka-record.ts';
+import type { KafkaConnection } from './kafka-settings.ts';
+import { KafkaWordsLog } from './kafka-words-log.ts';
+import { createKafkaClient, type Kafka } from './kafkajs-driver.ts';
+import { translateKafkaError } from './translate-kafka-error.ts';
+
+const FETCH_BYTES = 1024 * 1024;
+const FETCH_WAIT_MS = 500;
+
+export interface ReadLastOptions {
+  readonly kafka: KafkaConnection;
+  readonly topic: string;
+  /** How many records at most. */
+  readonly last: number;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+type Reader = ReturnType<Kafka['reader']>;
+
+/**
+ * The last records of a topic by their timestamps, oldest first, read without a group: nothing is
+ * committed and nobody's position moves.
+ * @throws {SourceError}
+ */
+export async function readLast(
+  options: ReadLastOptions,
+  signal: AbortSignal,
+): Promise<readonly SourceRecord[]> {
+  const words = new KafkaWordsLog(options.clock, options.log);
+  const kafka = await createKafkaClient(options.kafka, { steady: false, say: words.say });
+  const reader = kafka.reader();
+  try {
+    await reader.cluster.connect();
+    await reader.cluster.addTargetTopic(options.topic);
+    const records = await readPartitions(reader, options, signal);
+    return records.toSorted(byAge).slice(-options.last);
+  } catch (error) {
+    throw error instanceof SourceError
+      ? error
+      : translateKafkaError(error, `reading ${options.topic}`);
+  } finally {
+    await reader.cluster.disconnect();
+  }
+}
+
+async function readPartitions(
+  reader: Reader,
+  { topic, last }: ReadLastOptions,
+  signal: AbortSignal,
+): Promise<readonly SourceRecord[]> {
+  const partitions = reader.cluster.findTopicPartitionMetadata(topic);
+  const ids = partitions.map(({ partitionId }) => ({ partition: partitionId }));
+  const [starts, ends] = await Promise.all([
+    offsets(reader, { topic, partitions: ids, fromBeginning: true }),
+    offsets(reader, { topic, partitions: ids, fromBeginning: false }),
+  ]);
+  const lists = await Promise.all(
+    partitions.map(async ({ partitionId, leader }) => {
+      const start = starts.get(partitionId) ?? 0;
+      const end = ends.get(partitionId) ?? 0;
+      return readTail(reader, { topic, partition: partitionId, leader, start, end, last }, signal);
+    }),
+  );
+  return lists.flat();
+}
+
+interface Tail {
+  readonly topic: string;
+  readonly partition: number;
+  readonly leader: number;
+  readonly start: number;
+  readonly end: number;
+  readonly last: number;
+}
+
+/** Steps back, twice as far each time, while gaps in the log leave too few. */
+async function readTail(
+  reader: Reader,
+  tail: Tail,
+  signal: AbortSignal,
+): Promise<readonly SourceRecord[]> {
+  for (let back = tail.last; ; back *= 2) {
+    const from = Math.max(tail.start, tail.end - back);
+    // Each step depends on what the one before it found.
+    // oxlint-disable-next-line no-await-in-loop
+    const records = await readSpan(reader, { ...tail, start: from }, signal);
+    if (records.length >= tail.last || from === tail.start) return records.slice(-tail.last);
+  }
+}
+
+async function readSpan(reader: Reader, tail: Tail, signal: AbortSignal): Promise<SourceRecord[]> {
+  const records: SourceRecord[] = [];
+  let position = tail.start;
+  while (position < tail.end) {
+    signal.throwIfAborted();
+    // Each fetch begins where the one before it ended.
+    // oxlint-disable-next-line no-await-in-loop
+    const batch = await fetchOnce(reader, tail, position);
+    if (batch === undefined || (batch.isEmpty() && Number(batch.lastOffset()) < position)) break;
+    for (const message of batch.messages) records.push(new KafkaRecord(message, tail));
+    position = Math.max(position + 1, Number(batch.lastOffset()) + 1);
+  }
+  return records.filter(({ offset }) => offset < tail.end);
+}
+
+async function fetchOnce(
+  reader: Reader,
+  { topic, partition, leader }: Tail,
+  position: number,
+): Promise<ReturnType<Reader['toBatch']> | undefined> {
+  const broker = await reader.cluster.findBroker({ nodeId: leader });
+  const fetchOffset = String(position);
+  const { responses } = await broker.fetch({
+    maxWaitTime: FETCH_WAIT_MS,
+    minBytes: 1,
+    maxBytes: FETCH_BYTES,
+    isolationLevel: reader.isolationLevel,
+    topics: [{ topic, partitions: [{ partition, fetchOffset, maxBytes: FETCH_BYTES }] }],
+  });
+  const fetched = responses[0]?.partitions[0];
+  return fetched === undefined ? undefined : reader.toBatch(topic, fetchOffset, fetched);
+}
+
+async function offsets(
+  reader: Reader,
+  question: Parameters<Reader['cluster']['fetchTopicsOffset']>[0][number],
+): Promise<ReadonlyMap<number, number>> {
+  const [answer] = await reader.cluster.fetchTopicsOffset([question]);
+  const partitions = answer?.partitions ?? [];
+  return new Map(partitions.map(({ partition, offset }) => [partition, Number(offset)]));
+}
+
+function byAge(a: SourceRecord, b: SourceRecord): number {
+  return a.timestampMs - b.timestampMs || a.partition - b.partition || a.offset - b.offset;
+}
