@@ -50,6 +50,8 @@ const ALLOWED_FIELDS: ReadonlySet<string> = new Set([
   'client',
   'clients',
   'dropped',
+  'committed',
+  'dead_letter_topic',
   'dropped_events',
   'severity',
   'event_type',
