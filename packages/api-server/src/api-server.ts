@@ -39,7 +39,7 @@ export interface BoundPorts {
 export interface ApiServer {
   /**
    * Binds every port.
-   * @throws {ConfigError} where one is taken or may not be bound.
+   * @throws {ConfigError} where one is taken or may not be bound, or a trusted proxy is nonsense.
    */
   listen(): Promise<BoundPorts>;
   /** Ends live clients and open requests; does not wait for slow ones. */

@@ -46,6 +46,9 @@ export function answerError(failure: Failure, options: ErrorAnswerOptions): Fast
       route: request.routeOptions.url,
     });
   }
+  if (refusal.code === 'RATE_LIMITED' && !reply.hasHeader('retry-after')) {
+    void reply.header('retry-after', '1');
+  }
   // A request that the router could not read has not been through the hooks.
   const traceId = TRACE_ID.test(request.traceId) ? request.traceId : options.random.hex(16);
   return reply
