@@ -119,7 +119,9 @@ function CallFacts({ call }: { readonly call: WireCall }): JSX.Element {
   return (
     <Facts>
       {call.result !== undefined && (
-        <Fact name={call.result.error_code}>{call.result.error_message}</Fact>
+        <Fact name="Ended with">
+          {call.result.error_code}: {call.result.error_message}
+        </Fact>
       )}
       <Fact name="Request">
         {call.method} {upstream.host}:{upstream.port}

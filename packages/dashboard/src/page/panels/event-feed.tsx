@@ -23,11 +23,9 @@ export function EventFeed({ state }: PanelProps): JSX.Element {
         {items.map((item) => (
           <li key={item.id} class={`tone-${item.tone}`}>
             <Icon name={ICONS[item.tone]} />
-            <div>
-              <p class="feed-title">{item.title}</p>
-              <p class="feed-text">{item.text}</p>
-            </div>
+            <p class="feed-title">{item.title}</p>
             <time>{formatTime(item.atMs)}</time>
+            <p class="feed-text">{item.text}</p>
           </li>
         ))}
       </ol>

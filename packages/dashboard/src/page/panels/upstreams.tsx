@@ -71,7 +71,7 @@ function UpstreamRow(props: UpstreamRowProps): JSX.Element {
           </dd>
         </div>
         <div>
-          <dt>Failures</dt>
+          <dt title="attempts in the circuit's window; the mark is where it opens">Failures</dt>
           <dd>
             {formatCount(upstream.circuit.window_failures)}
             <span class="of"> / {formatCount(upstream.circuit.window_attempts)}</span>
@@ -85,7 +85,10 @@ function UpstreamRow(props: UpstreamRowProps): JSX.Element {
         <Cell title="Calls" text={calls && `${formatRate(calls.requests_per_sec)}/s`} />
         <Cell title="Not delivered" text={calls && formatShare(calls.error_rate)} />
         <Cell title="p95" text={calls && formatMs(calls.latency_ms.p95)} />
-        <Cell title="Retries left" text={formatCount(Math.floor(upstream.budget.left))} />
+        <div class="is-spare">
+          <dt>Retries left</dt>
+          <dd>{formatCount(Math.floor(upstream.budget.left))}</dd>
+        </div>
       </dl>
     </li>
   );
