@@ -15,6 +15,9 @@ const SLOT_MS = 5000;
 /** The longest window there is, 15 minutes. */
 const SLOTS_KEPT = 180;
 
+/** Group of a call that no route made, as the counters name it. */
+const NO_GROUP = 'none';
+
 /** Pairs of route group and upstream told apart; both come from the configuration. */
 const PAIRS_MAX = 512;
 
@@ -126,7 +129,7 @@ export class CallWindows {
   record(call: CallRecord): void {
     this.totals.count(call);
     const slot = Math.floor(this.#clock.monotonicMs() / SLOT_MS);
-    this.#pair(call.context.routeGroup ?? '', call.request.upstream).record(call, slot);
+    this.#pair(call.context.routeGroup ?? NO_GROUP, call.request.upstream).record(call, slot);
   }
 
   /** The last `windowMs` (15 minutes at most), in steps of 5 s; of one route group where asked. */

@@ -88,6 +88,11 @@ describe('CallWindows', () => {
     expect(all.errorRate).toBe(0);
   });
 
+  it('names the group of a call without a route as the counters do', () => {
+    windows.record(sampleCall({ routeGroup: undefined }));
+    expect([...windows.report(MINUTE_MS).byRouteGroup.keys()]).toEqual(['none']);
+  });
+
   it('holds a bounded number of pairs whatever names come', () => {
     for (let name = 0; name < 2000; name += 1) {
       windows.record(sampleCall({ routeGroup: `g${name}` }));
