@@ -117,7 +117,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     if (hasReserved) this.#account.release();
     if (dropReason !== undefined) return this.#drops.count(dropReason);
     this.#refuseWhereHopeless(hasReserved);
-    const line = encodeAuditEvent(event);
+    const line = encoded(event);
     if (line.length > this.#intake.textCharsMax) throw failed('the event is too large');
     return this.#intake.push(line, {
       timeMs: auditEventTimeMs(event),
@@ -299,6 +299,15 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
 
 const QUARANTINE = 'A segment was changed on disk and is set aside.';
 const TORN = 'The last life of the spool ended within a line, which was never acknowledged.';
+
+function encoded(event: AuditEvent): string {
+  try {
+    return encodeAuditEvent(event);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new AuditError('AUDIT_SPOOL_FAILED', message, { kind: 'fault', cause: error });
+  }
+}
 
 function failed(reason: string): AuditError {
   return new AuditError('AUDIT_SPOOL_FAILED', reason, { kind: 'fault' });

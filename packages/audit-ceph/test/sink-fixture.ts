@@ -74,7 +74,7 @@ export async function openSink(overrides: Overrides): Promise<SinkFixture> {
   const sink = await SpooledAuditSink.open({
     node: 'netscope-0',
     service: 'netscope',
-    spool: { bytesMax: 64 * 1024 * 1024, onFull: 'pause', syncMs: 5 },
+    spool: { bytesMax: 16 * 1024 * 1024, onFull: 'pause', syncMs: 5 },
     segment: { bytesMax: 8 * 1024 * 1024, ageMaxMs: 30_000, zstdLevel: 1 },
     store: new DirectoryObjectStore(join(overrides.dataDir, 'audit')),
     storeKind: 'directory',

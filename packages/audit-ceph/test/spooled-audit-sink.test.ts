@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { openSink, TestDirectory } from './sink-fixture.ts';
 import { flawIn, storedLines } from './trail.ts';
 
-describe('SpooledAuditSink', () => {
+describe('SpooledAuditSink', { timeout: 30_000 }, () => {
   it('brings every event, in order and once, into the store by the time it is closed', async () => {
     using directory = new TestDirectory();
     const { sink, metrics } = await openSink({ dataDir: directory.path });

@@ -1,0 +1,155 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+
+import { StorageError } from '@netscope/domain';
+import { MemoryObjectStore, sampleCall } from '@netscope/test-support';
+import { describe, expect, it } from 'vitest';
+
+import { openSink, TestDirectory, until } from './sink-fixture.ts';
+import { flawIn, storedLines } from './trail.ts';
+
+const KIB = 1024;
+/** Threads of its own start slowly on a busy machine. */
+const PATIENCE_MS = 30_000;
+const down = new StorageError('STORAGE_UNAVAILABLE', 'down', {
+  kind: 'transient',
+  details: { reason: 'unreachable' },
+});
+
+describe('a sink whose store is down', { timeout: PATIENCE_MS }, () => {
+  it('starts, keeps every event, says why it is degraded, and ships all when it is back', async () => {
+    using directory = new TestDirectory();
+    const store = new MemoryObjectStore();
+    store.failure = down;
+    const { sink, bus, metrics } = await openSink({ dataDir: directory.path, store });
+    for (let index = 0; index < 3; index += 1) {
+      await sink.append({ kind: 'call', call: sampleCall({ offset: index }) });
+      sink.seal();
+    }
+    await until(
+      () => sink.status().segmentsPending === 3 && metrics.total('audit_write_errors_total') > 0,
+    );
+    expect(sink.status()).toMatchObject({
+      state: 'degraded',
+      reason: 'store: unreachable',
+      backlogEvents: 3,
+      lastError: { code: 'STORAGE_UNAVAILABLE' },
+    });
+    store.failure = undefined;
+    await until(() => sink.status().backlogEvents === 0);
+    expect(sink.status()).toMatchObject({ state: 'up', objectsShipped: 3, segmentsPending: 0 });
+    expect(bus.published.map((event) => 'state' in event && event.state)).toEqual([
+      'degraded',
+      'up',
+    ]);
+    expect(metrics.counts.get('audit_writes_total{}')).toBe(3);
+    await sink.close(1000);
+  });
+
+  it('leaves what it could not ship to its next life', async () => {
+    using directory = new TestDirectory();
+    const store = new MemoryObjectStore();
+    store.failure = down;
+    const first = await openSink({ dataDir: directory.path, store });
+    await first.sink.append({ kind: 'call', call: sampleCall() });
+    await first.sink.close(200);
+    const second = await openSink({ dataDir: directory.path });
+    expect(second.sink.previousEpoch).toBe('clean');
+    expect(second.sink.status().backlogEvents).toBe(1);
+    await second.sink.close(10_000);
+    expect(storedLines(join(directory.path, 'audit'))).toHaveLength(1);
+  });
+
+  it('pauses when the spool is full, keeps what was admitted, and resumes by itself', async () => {
+    using directory = new TestDirectory();
+    const store = new MemoryObjectStore();
+    store.failure = down;
+    const { sink } = await openSink({
+      dataDir: directory.path,
+      store,
+      spool: { bytesMax: 400 * KIB, onFull: 'pause', syncMs: 1 },
+      segment: { bytesMax: 32 * KIB, ageMaxMs: 50, zstdLevel: 1 },
+    });
+    let admitted = 0;
+    while (sink.reserve()) {
+      await sink.append({ kind: 'call', call: bulky() });
+      admitted += 1;
+    }
+    expect(sink.status()).toMatchObject({ state: 'degraded', lastSeq: admitted, dropped: {} });
+    expect(sink.status().spoolBytes).toBeLessThanOrEqual(400 * KIB);
+    store.failure = undefined;
+    await until(() => sink.reserve());
+    sink.release();
+    await sink.close(10_000);
+    expect(sink.status()).toMatchObject({ backlogEvents: 0, reservedBytes: 0 });
+  });
+
+  it('counts to the unit what it drops when it was told to drop', async () => {
+    using directory = new TestDirectory();
+    const store = new MemoryObjectStore();
+    store.failure = down;
+    const { sink, metrics } = await openSink({
+      dataDir: directory.path,
+      store,
+      spool: { bytesMax: 300 * KIB, onFull: 'drop', syncMs: 1 },
+      segment: { bytesMax: 32 * KIB, ageMaxMs: 50, zstdLevel: 1 },
+    });
+    for (let index = 0; index < 100; index += 1) {
+      expect(sink.reserve()).toBe(true);
+      await sink.append({ kind: 'call', call: bulky() });
+    }
+    const { lastSeq, dropped, reservedBytes } = sink.status();
+    expect(dropped['spool_full']).toBeGreaterThan(0);
+    expect(lastSeq + (dropped['spool_full'] ?? 0)).toBe(100);
+    expect(metrics.total('audit_events_dropped_total')).toBe(dropped['spool_full']);
+    expect(reservedBytes).toBe(0);
+    await sink.close(100);
+  });
+});
+
+describe('SpooledAuditSink', { timeout: PATIENCE_MS }, () => {
+  it('takes a burst of more than its ring holds, in order and once', async () => {
+    using directory = new TestDirectory();
+    const { sink } = await openSink({ dataDir: directory.path });
+    const appended = Array.from({ length: 12_000 }, (_, index) =>
+      sink.append({ kind: 'call', call: sampleCall({ requestId: String(index) }) }),
+    );
+    await Promise.all(appended);
+    await sink.close(20_000);
+    const lines = storedLines(join(directory.path, 'audit'));
+    expect(lines.map((line) => line.requestId)).toEqual(appended.map((_, index) => String(index)));
+    expect(flawIn(lines)).toBeUndefined();
+  });
+
+  it('takes nothing once it is closed', async () => {
+    using directory = new TestDirectory();
+    const { sink } = await openSink({ dataDir: directory.path });
+    await sink.close(1000);
+    await sink.close(1000);
+    expect(sink.reserve()).toBe(false);
+    await expect(sink.append({ kind: 'call', call: sampleCall() })).rejects.toMatchObject({
+      code: 'AUDIT_SPOOL_FAILED',
+    });
+  });
+
+  it('refuses an event that cannot be written, and goes on', async () => {
+    using directory = new TestDirectory();
+    const { sink } = await openSink({ dataDir: directory.path });
+    const call = sampleCall();
+    const large = { ...call, context: { ...call.context, idempotencyKey: 'k'.repeat(2_000_000) } };
+    const wrong = { ...call, backpressureMs: Number.NaN };
+    const code = 'AUDIT_SPOOL_FAILED';
+    await expect(sink.append({ kind: 'call', call: large })).rejects.toMatchObject({ code });
+    await expect(sink.append({ kind: 'call', call: wrong })).rejects.toMatchObject({ code });
+    await sink.append({ kind: 'call', call });
+    expect(sink.status().lastSeq).toBe(1);
+    await sink.close(1000);
+  });
+});
+
+/** 8 KB that hardly compress. */
+function bulky(): ReturnType<typeof sampleCall> {
+  const call = sampleCall();
+  const idempotencyKey = randomBytes(6000).toString('base64');
+  return { ...call, context: { ...call.context, idempotencyKey } };
+}
