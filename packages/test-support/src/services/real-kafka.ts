@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { Kafka, logLevel, type Admin, type Consumer, type Producer } from 'kafkajs';
 
+import { waitUntil } from '../wait-until.ts';
 import type { BrokerControl } from './broker-control.ts';
 import { KafkaBroker, type KafkaBrokerOptions } from './kafka-broker.ts';
 
@@ -64,7 +65,8 @@ export class RealKafka implements AsyncDisposable {
   ): Promise<void> {
     const admin = await this.#connectedAdmin();
     await admin.createTopics({
-      waitForLeaders: true,
+      // kafkajs's own wait fails where the broker does not know its new topic yet.
+      waitForLeaders: false,
       topics: [
         {
           topic,
@@ -76,6 +78,9 @@ export class RealKafka implements AsyncDisposable {
           })),
         },
       ],
+    });
+    await waitUntil(async () => (await leadersOf(admin, topic)) === partitions, {
+      what: `${topic} to have its leaders`,
     });
   }
 
@@ -100,8 +105,7 @@ export class RealKafka implements AsyncDisposable {
     const open = new Set([...ends].filter(([id, end]) => end > (starts.get(id) ?? 0)).map(idOf));
     const records: StoredRecord[] = [];
     if (open.size === 0) return records;
-    const groupId = `netscope-test-${randomUUID()}`;
-    const consumer = this.#client.consumer({ groupId });
+    const consumer = this.#client.consumer({ groupId: `netscope-test-${randomUUID()}` });
     await readToEnd(consumer, topic, (record, isLast) => {
       records.push(record);
       if (isLast && record.offset + 1 >= (ends.get(record.partition) ?? 0)) {
@@ -109,7 +113,6 @@ export class RealKafka implements AsyncDisposable {
       }
       return open.size === 0;
     });
-    await (await this.#connectedAdmin()).deleteGroups([groupId]);
     return records.toSorted((a, b) => a.partition - b.partition || a.offset - b.offset);
   }
 
@@ -197,6 +200,13 @@ async function connected<C extends Producer | Admin>(client: C): Promise<C> {
   return client;
 }
 
+/** How many partitions of a topic have a leader. */
+async function leadersOf(admin: Admin, topic: string): Promise<number> {
+  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+  const partitions = topics.flatMap((metadata) => metadata.partitions);
+  return partitions.filter(({ leader }) => leader >= 0).length;
+}
+
 function idOf([id]: readonly [number, number]): number {
   return id;
 }
@@ -225,7 +235,9 @@ async function readToEnd(
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
-      consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (!payload.restart) reject(payload.error);
+      });
       const eachBatch: Parameters<Consumer['run']>[0] = {
         autoCommit: false,
         eachBatch: async ({ batch }) => {
