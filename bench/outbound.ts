@@ -4,19 +4,19 @@
  * bench/outbound.ts`; `--profile gateway` runs one side alone, for `--cpu-prof`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
 
-import { StatusSet } from '../packages/domain/src/index.ts';
-import type {
-  OutboundCall,
-  OutboundRequest,
-  TimerHandle,
-  Timers,
-  UpstreamDefinition,
-} from '../packages/domain/src/index.ts';
-import { createOutboundGateway } from '../packages/outbound-client/src/index.ts';
+import {
+  type OutboundCall,
+  type OutboundRequest,
+  StatusSet,
+  type TimerHandle,
+  type Timers,
+  type UpstreamDefinition,
+} from '@netscope/domain';
+import { createOutboundGateway } from '@netscope/outbound-client';
+import { Pool } from 'undici';
 
 const IN_FLIGHT = 64;
 const BODY = Buffer.from(JSON.stringify({ text: 'x'.repeat(485) }));
@@ -71,7 +71,7 @@ function report(samples: ReadonlyMap<string, readonly number[]>): void {
       .get(name)
       ?.map((one) => one.toFixed(1))
       .join(' ');
-    console.log(`${name.padEnd(10)} ${us.toFixed(1)} us CPU a call   (${all})`);
+    console.log(`${name.padEnd(10)} ${us.toFixed(1)} us CPU a call, median of ${all}`);
   }
   const [dispatch, gateway] = [medians.get('dispatch'), medians.get('gateway')];
   if (dispatch === undefined || gateway === undefined) return;
@@ -99,18 +99,7 @@ function keepBusy(calls: number, makeOne: (done: () => void) => void): Promise<v
   return promise;
 }
 
-interface BarePool {
-  dispatch(options: object, handler: object): boolean;
-}
-
 function bareDispatch(port: number): Side {
-  const require = createRequire(
-    new URL('../packages/outbound-client/package.json', import.meta.url),
-  );
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- undici is that package's own
-  const { Pool } = require('undici') as {
-    readonly Pool: new (origin: string, options: object) => BarePool;
-  };
   const pool = new Pool(`http://127.0.0.1:${port}`, {
     connections: IN_FLIGHT,
     allowH2: false,

@@ -26,6 +26,7 @@ import { ConnectFailure } from './connect-failure.ts';
 import { ResponseBody } from './response-body.ts';
 import { roundMs } from './round-ms.ts';
 import { timeoutError, translateFailure } from './translate-failure.ts';
+import type { AttemptListener } from './transport.ts';
 
 export interface ExchangeParts {
   readonly upstream: string;
@@ -55,12 +56,14 @@ export class Exchange implements JoinTarget, Interruptible {
   readonly ended: Promise<AttemptEnd>;
   readonly #parts: ExchangeParts;
   readonly #call: CallState;
+  readonly #listener: AttemptListener;
   readonly #resolve: (end: AttemptEnd) => void;
   readonly #dispatchedAtMs: number;
   readonly #wallMs: number;
   readonly #body: ResponseBody;
   #controller: ExchangeController | undefined;
   #timer: TimerHandle;
+  #timerDueMs: number;
   #socket: Socket | undefined;
   #connection: ConnectionTrace | undefined;
   #opened: ConnectionTrace | undefined;
@@ -74,8 +77,9 @@ export class Exchange implements JoinTarget, Interruptible {
   #isLetGo = false;
   #letGo: (() => void) | undefined;
 
-  constructor(call: CallState, parts: ExchangeParts) {
+  constructor(call: CallState, listener: AttemptListener, parts: ExchangeParts) {
     this.#call = call;
+    this.#listener = listener;
     this.#parts = parts;
     this.#body = new ResponseBody(call.request.responseBytesMax);
     this.#wallMs = parts.clock.wallMs();
@@ -83,7 +87,8 @@ export class Exchange implements JoinTarget, Interruptible {
     const { promise, resolve } = Promise.withResolvers<AttemptEnd>();
     this.ended = promise;
     this.#resolve = resolve;
-    this.#timer = this.#arm(Math.min(parts.readMs, call.deadlineAtMs - this.#dispatchedAtMs));
+    this.#timerDueMs = Math.min(this.#dispatchedAtMs + parts.readMs, call.deadlineAtMs);
+    this.#timer = this.#arm(this.#timerDueMs - this.#dispatchedAtMs);
     call.waitsFor = this;
   }
 
@@ -180,7 +185,10 @@ export class Exchange implements JoinTarget, Interruptible {
   }
 
   #written(): void {
-    this.#writtenAtMs ??= this.#parts.clock.monotonicMs();
+    if (this.#isEnded || this.#writtenAtMs !== undefined) return;
+    this.#writtenAtMs = this.#parts.clock.monotonicMs();
+    // Set for the deadline while the request waited: the read timeout may be due before it.
+    if (this.#timerDueMs > this.#writtenAtMs + this.#parts.readMs) this.#rearm(this.#writtenAtMs);
   }
 
   #throttle(): Throttle | undefined {
@@ -192,14 +200,20 @@ export class Exchange implements JoinTarget, Interruptible {
   /** The read timeout runs from the request written; before that only the deadline does. */
   #onTimer(): void {
     const nowMs = this.#parts.clock.monotonicMs();
-    const { deadlineAtMs } = this.#call;
-    const readDueMs =
-      this.#writtenAtMs === undefined
-        ? Number.POSITIVE_INFINITY
-        : this.#writtenAtMs + this.#parts.readMs;
-    const dueMs = Math.min(readDueMs, deadlineAtMs);
-    if (nowMs < dueMs) this.#timer = this.#arm(dueMs - nowMs);
-    else this.#timeOut(readDueMs <= deadlineAtMs ? 'read' : 'global', dueMs);
+    const dueMs = Math.min(this.#readDueMs(), this.#call.deadlineAtMs);
+    if (nowMs < dueMs) this.#rearm(nowMs);
+    else this.#timeOut(dueMs < this.#call.deadlineAtMs ? 'read' : 'global', dueMs);
+  }
+
+  #readDueMs(): number {
+    const writtenAtMs = this.#writtenAtMs ?? Number.POSITIVE_INFINITY;
+    return writtenAtMs + this.#parts.readMs;
+  }
+
+  #rearm(nowMs: number): void {
+    this.#parts.timers.clear(this.#timer);
+    this.#timerDueMs = Math.min(this.#readDueMs(), this.#call.deadlineAtMs);
+    this.#timer = this.#arm(this.#timerDueMs - nowMs);
   }
 
   #arm(waitMs: number): TimerHandle {
@@ -227,6 +241,7 @@ export class Exchange implements JoinTarget, Interruptible {
     this.#isEnded = true;
     this.#call.waitsFor = undefined;
     this.#parts.timers.clear(this.#timer);
+    this.#listener(this.#call, end);
     this.#resolve(end);
   }
 

@@ -4,14 +4,14 @@ import type { Bulkhead } from './bulkhead.ts';
 import type { CallMetrics } from './call-metrics.ts';
 import type { Circuit } from './circuit.ts';
 import { layered, type Next } from './layer.ts';
-import { type AttemptListener, attemptLayer } from './layers/attempt-layer.ts';
+import { attemptLayer } from './layers/attempt-layer.ts';
 import { bulkheadLayer } from './layers/bulkhead-layer.ts';
 import { circuitLayer } from './layers/circuit-layer.ts';
 import { deadlineLayer } from './layers/deadline-layer.ts';
 import { type Intake, rateLimitLayer } from './layers/rate-limit-layer.ts';
 import { retryLayer } from './layers/retry-layer.ts';
 import { telemetryLayer } from './layers/telemetry-layer.ts';
-import type { Transport } from './transport.ts';
+import type { AttemptListener, Transport } from './transport.ts';
 
 export interface PipelineParts {
   readonly definition: UpstreamDefinition;

@@ -10,7 +10,7 @@ import type { AttemptEnd } from './attempt-end.ts';
 import type { CallState } from './call-state.ts';
 import { ConnectFailure } from './connect-failure.ts';
 import { Exchange, type ExchangeParts } from './exchange.ts';
-import type { Transport } from './transport.ts';
+import type { AttemptListener, Transport } from './transport.ts';
 
 export interface UndiciTransportParts {
   readonly definition: UpstreamDefinition;
@@ -58,9 +58,9 @@ export class UndiciTransport implements Transport {
     });
   }
 
-  send(call: CallState): Promise<AttemptEnd> {
+  send(call: CallState, listener: AttemptListener): Promise<AttemptEnd> {
     const { request } = call;
-    const exchange = new Exchange(call, this.#exchangeParts);
+    const exchange = new Exchange(call, listener, this.#exchangeParts);
     this.#dispatching = exchange;
     this.#pool.dispatch(
       {

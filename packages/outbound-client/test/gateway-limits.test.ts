@@ -22,7 +22,7 @@ describe('the real bulkhead', () => {
     await using rig = new GatewayRig({
       origin: server.origin,
       ...once,
-      timeouts: { connectMs: 100, readMs: 30, globalMs: 400 },
+      timeouts: { connectMs: 2000, readMs: 30, globalMs: 400 },
       bulkhead: { inFlight: 4, queue: 100, queueAgeMaxMs: 400 },
       circuit: { mode: 'observe' },
     });
@@ -43,10 +43,10 @@ describe('the real bulkhead', () => {
       origin: upstream.origin,
       ...once,
       connections: { max: 1 },
-      timeouts: { connectMs: 100, readMs: 200, globalMs: 1000 },
+      timeouts: { connectMs: 2000, readMs: 400, globalMs: 2000 },
     });
     const first = rig.call();
-    const second = await rig.call({ deadlineAtMs: performance.now() + 50 });
+    const second = await rig.call({ deadlineAtMs: performance.now() + 150 });
     expect(second).toMatchObject({
       outcome: 'timed_out',
       timeoutType: 'global',

@@ -127,6 +127,9 @@ export function permitOf(admission: Admission): CallPermit {
   return admission.permit;
 }
 
+/** A busy machine is no fault of the upstream; what tests a timeout sets its own. */
+const PATIENT = { connectMs: 2000, readMs: 5000, globalMs: 10_000 };
+
 /** The real gateway on the real clock; what it tells is recorded. */
 export class GatewayRig implements AsyncDisposable {
   readonly metrics = new RecordingMetrics();
@@ -136,7 +139,7 @@ export class GatewayRig implements AsyncDisposable {
 
   constructor(change: DefinitionChange, options: Partial<OutboundGatewayOptions> = {}) {
     this.gateway = createOutboundGateway({
-      upstreams: [definitionOf(change)],
+      upstreams: [definitionOf({ timeouts: PATIENT, ...change })],
       clock: realClock,
       timers: realTimers,
       random: new SeededRandom(),

@@ -15,7 +15,7 @@ import type { AttemptEnd } from '../../src/attempt-end.ts';
 import type { CallState } from '../../src/call-state.ts';
 import type { CircuitChange } from '../../src/circuit.ts';
 import { OwnAddresses } from '../../src/own-addresses.ts';
-import type { Transport } from '../../src/transport.ts';
+import type { AttemptListener, Transport } from '../../src/transport.ts';
 import { Upstream } from '../../src/upstream.ts';
 import {
   context,
@@ -104,10 +104,14 @@ class ScriptedTransport implements Transport {
   readonly pending: PendingAttempt[] = [];
   sent = 0;
 
-  send(call: CallState): Promise<AttemptEnd> {
+  send(call: CallState, listener: AttemptListener): Promise<AttemptEnd> {
     this.sent += 1;
     const { promise, resolve } = Promise.withResolvers<AttemptEnd>();
-    this.pending.push(new PendingAttempt(call, resolve));
+    const end = (one: AttemptEnd): void => {
+      listener(call, one);
+      resolve(one);
+    };
+    this.pending.push(new PendingAttempt(call, end));
     return promise;
   }
 
