@@ -57,14 +57,16 @@ async function readPartitions(
     offsets(reader, { topic, partitions: ids, fromBeginning: true }),
     offsets(reader, { topic, partitions: ids, fromBeginning: false }),
   ]);
-  const lists = await Promise.all(
-    partitions.map(async ({ partitionId, leader }) => {
-      const start = starts.get(partitionId) ?? 0;
-      const end = ends.get(partitionId) ?? 0;
-      return readTail(reader, { topic, partition: partitionId, leader, start, end, last }, signal);
-    }),
-  );
-  return lists.flat();
+  const records: SourceRecord[] = [];
+  for (const { partitionId: partition, leader } of partitions) {
+    const start = starts.get(partition) ?? 0;
+    const end = ends.get(partition) ?? 0;
+    // kafkajs opens a connection for each request that finds none, and forgets all but the last.
+    // oxlint-disable-next-line no-await-in-loop
+    const tail = await readTail(reader, { topic, partition, leader, start, end, last }, signal);
+    records.push(...tail);
+  }
+  return records;
 }
 
 interface Tail {

@@ -18,3 +18,5 @@ export { DirectEventBus } from './direct-event-bus.ts';
 export { RecordingLog } from './recording-log.ts';
 export { sampleCall, sampleTimeout, type SampleCall } from './sample-call.ts';
 export { MemoryObjectStore } from './memory-object-store.ts';
+export { CollectingConsumer, type HandedRecord } from './collecting-consumer.ts';
+export { realClock, realTimers } from './real-time.ts';
