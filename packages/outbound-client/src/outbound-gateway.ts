@@ -84,12 +84,16 @@ class Gateway implements ComposedOutboundGateway {
     return this.#probe.capabilities();
   }
 
-  admit(upstream: string): Admission {
-    return this.#find(upstream).admit();
+  admit(name: string): Admission {
+    const upstream = this.#upstreams.get(name);
+    if (upstream === undefined) throw unknownUpstream(name);
+    return upstream.admit();
   }
 
   call(call: OutboundCall, signal: AbortSignal): Promise<OutboundResult> {
-    return this.#find(call.request.upstream).call(call, signal);
+    const upstream = this.#upstreams.get(call.request.upstream);
+    if (upstream === undefined) return Promise.reject(unknownUpstream(call.request.upstream));
+    return upstream.call(call, signal);
   }
 
   onAvailable(listener: (upstream: string) => void): void {
@@ -103,12 +107,6 @@ class Gateway implements ComposedOutboundGateway {
   async close(): Promise<void> {
     await Promise.all(Array.from(this.#upstreams.values(), (upstream) => upstream.close()));
     if (this.#options.probe === undefined) this.#probe.close();
-  }
-
-  #find(name: string): Upstream {
-    const upstream = this.#upstreams.get(name);
-    if (upstream === undefined) throw new Error(`no upstream is called ${name}`);
-    return upstream;
   }
 
   #makeUpstream(definition: UpstreamDefinition): Upstream {
@@ -172,4 +170,8 @@ class Gateway implements ComposedOutboundGateway {
       value: read(snapshot),
     }));
   }
+}
+
+function unknownUpstream(name: string): Error {
+  return new Error(`no upstream is called ${name}`);
 }

@@ -192,3 +192,10 @@ test('metrics tell the same numbers as the results', async () => {
   expect(rig.metrics.total('errors_total')).toBe(10);
   expect(rig.metrics.total('attempts_total')).toBe(30);
 });
+
+test('an upstream that is not configured is a defect of the caller', async () => {
+  await using rig = new GatewayRig({});
+  const call = { request: requestOf({ upstream: 'nobody' }), context, permit: undefined };
+  expect(() => rig.gateway.admit('nobody')).toThrow('no upstream is called nobody');
+  await expect(rig.gateway.call(call, new AbortController().signal)).rejects.toThrow('nobody');
+});
