@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ensureDashboardBuilt } from '../src/index.ts';
 import { openPage } from './open-page.ts';
 import { ScriptedApi } from './scripted-api.ts';
+import { ScriptedWorld } from './scripted-world.ts';
 
 const OPEN_REASON = '22 of 96 attempts failed in 10 s: 17 answered 503, 5 timed out in read';
 
@@ -150,6 +151,22 @@ describe.skipIf(await isMissing('chromium'))('the page', () => {
     await tab.page.locator('#feed', { hasText: '1,234 live events not shown' }).waitFor();
     api.startAnew();
     await tab.page.locator('#feed', { hasText: 'NetScope was restarted' }).waitFor();
+    expect(await tab.page.locator('#feed li').count()).toBe(2);
+  });
+
+  test('tells of a restart that it did not see, once', async () => {
+    const first = await ScriptedApi.start(dir);
+    await using tab = await openPage(browser, first.url);
+    await tab.page.locator('.version').waitFor();
+    await first[Symbol.asyncDispose]();
+    await tab.page.locator('#connection-banner').waitFor();
+    const world = new ScriptedWorld(Date.now());
+    await using second = await ScriptedApi.start(dir, { port: first.port, world });
+    await tab.page.locator('#connection-banner').waitFor({ state: 'detached', timeout: 15_000 });
+    await tab.page.locator('#feed', { hasText: 'NetScope was restarted' }).waitFor();
+    second.heartbeat();
+    second.changeCircuit('ledger', 'open', OPEN_REASON);
+    await tab.page.locator('#feed', { hasText: 'ledger: circuit open' }).waitFor();
     expect(await tab.page.locator('#feed li').count()).toBe(2);
   });
 

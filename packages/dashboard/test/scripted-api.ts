@@ -52,6 +52,7 @@ export class ScriptedApi implements AsyncDisposable {
   /** `since` of every live client that came, in order. */
   readonly resumedSince: (string | null)[] = [];
   world: ScriptedWorld;
+  #port = 0;
 
   private constructor(dir: string, world: ScriptedWorld) {
     this.#dir = dir;
@@ -76,13 +77,15 @@ export class ScriptedApi implements AsyncDisposable {
       api.#server.once('error', reject);
       api.#server.listen(options.port ?? 0, '127.0.0.1', resolve);
     });
+    const address = api.#server.address();
+    if (address === null || typeof address === 'string') throw new Error('not listening');
+    api.#port = address.port;
     return api;
   }
 
+  /** Kept after the end, so that another can take its place. */
   get port(): number {
-    const address = this.#server.address();
-    if (address === null || typeof address === 'string') throw new Error('not listening');
-    return address.port;
+    return this.#port;
   }
 
   get url(): string {

@@ -4,6 +4,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
 
+import { pruneBuilds } from './prune-builds.ts';
 import { sourceHash } from './source-hash.ts';
 
 const PACKAGE_DIR = path.resolve(import.meta.dirname, '../..');
@@ -32,7 +33,9 @@ export async function ensureDashboardBuilt(): Promise<DashboardBuild> {
   const workDir = await mkdtemp(path.join(DIST_DIR, '.building-'));
   try {
     await buildInto(workDir);
-    return { dir, built: await moveIntoPlace(workDir, dir) };
+    const built = await moveIntoPlace(workDir, dir);
+    await pruneBuilds(DIST_DIR);
+    return { dir, built };
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }

@@ -1,6 +1,7 @@
 import type {
   AuditStatusBody,
   ErrorBody,
+  Liveness,
   NetworkMetrics,
   Readiness,
   ResilienceState,
@@ -45,6 +46,7 @@ export class Feeder {
   readonly #resilience: Poller<ResilienceState>;
   readonly #pollers: readonly { askNow(): void }[];
   #lastEventMs: number | undefined;
+  #resumedFromMs: number | undefined;
   #uptimeSeconds: number | undefined;
 
   constructor(edges: PageEdges, state: DashboardState) {
@@ -135,15 +137,16 @@ export class Feeder {
     const before = this.#state.link.value;
     this.#state.link.value = link;
     if (link.kind !== 'live') return;
-    void this.#readLiveness();
     if (before.kind === 'lost' && this.#lastEventMs !== undefined) {
+      void this.#readLiveness();
       this.#askAll();
       // The stream resumes there, or says that it cannot.
+      this.#resumedFromMs = this.#lastEventMs;
       this.#state.series.listenFrom(this.#lastEventMs);
       return;
     }
     this.#state.series.listenFrom(this.#clock.nowMs());
-    void this.#backfill();
+    void this.#lookBack();
   }
 
   #eventReceived(event: WireLiveEvent): void {
@@ -174,40 +177,54 @@ export class Feeder {
   #addToFeed(item: FeedItem): void {
     const { feed } = this.#state;
     if (feed.value.some(({ id }) => id === item.id)) return;
-    feed.value = [item, ...feed.value].slice(0, FEED_MAX);
+    feed.value = [item, ...feed.value].toSorted((a, b) => b.atMs - a.atMs).slice(0, FEED_MAX);
   }
 
   #heartbeat(event: WireHeartbeatEvent): void {
-    const atMs = parseTimestamp(event.timestamp);
-    this.#clock.observe(atMs);
-    const hasRestarted =
-      this.#uptimeSeconds !== undefined && event.uptime_seconds < this.#uptimeSeconds;
-    this.#uptimeSeconds = event.uptime_seconds;
-    if (!hasRestarted) return;
-    void this.#readLiveness();
+    this.#clock.observe(parseTimestamp(event.timestamp));
+    this.#noteUptime(event.uptime_seconds);
+  }
+
+  /** An uptime that went back is another process's. */
+  #noteUptime(uptimeSeconds: number): void {
+    const before = this.#uptimeSeconds;
+    this.#uptimeSeconds = uptimeSeconds;
+    if (before === undefined || uptimeSeconds >= before) return;
+    const atMs = this.#clock.nowMs() - uptimeSeconds * 1000;
+    this.#state.series.missed(this.#resumedFromMs ?? atMs, atMs);
     this.#addToFeed({
-      id: `restart ${event.timestamp}`,
+      id: `restart ${Math.round(atMs / 1000)}`,
       atMs,
       tone: 'warn',
       title: 'NetScope was restarted',
       text: 'Totals count from its new start.',
     });
+    void this.#readLiveness();
   }
 
-  /** The calls that ended before the stream was open. */
-  async #backfill(): Promise<void> {
-    const calls = (await this.#read(callsPath(BACKFILL_CALLS)))?.calls ?? [];
-    const views = calls.map((call) => callViewOfCall(call)).toReversed();
+  /** Reads the calls that ended before the stream was open, and how far back they are complete. */
+  async #lookBack(): Promise<void> {
+    const [liveness, answer] = await Promise.all([
+      this.#readLiveness(),
+      this.#read(callsPath(BACKFILL_CALLS)),
+    ]);
+    const views = (answer?.calls ?? []).map((call) => callViewOfCall(call)).toReversed();
     for (const view of views) this.#addCall(view);
     const [oldest] = views;
-    if (oldest === undefined) return;
-    // Fewer than asked for are all that there ever were.
-    this.#state.series.listenFrom(views.length < BACKFILL_CALLS ? 0 : oldest.atMs);
+    if (views.length === BACKFILL_CALLS && oldest !== undefined) {
+      this.#state.series.listenFrom(oldest.atMs);
+    } else if (answer !== undefined && liveness !== undefined) {
+      // Fewer than asked for are all that there ever were.
+      this.#state.series.listenFrom(this.#clock.nowMs() - liveness.uptime_seconds * 1000);
+    }
   }
 
-  async #readLiveness(): Promise<void> {
+  async #readLiveness(): Promise<Liveness | undefined> {
     const liveness = await this.#read(LIVENESS_PATH);
-    if (liveness !== undefined) this.#state.liveness.value = liveness;
+    if (liveness === undefined) return undefined;
+    this.#state.liveness.value = liveness;
+    this.#noteUptime(liveness.uptime_seconds);
+    return liveness;
   }
 
   async #read<T>(path: ApiPath<T>): Promise<T | undefined> {

@@ -38,6 +38,7 @@ export function formatShare(share: number): string {
 /** A measured duration, with its unit: from `0.04 ms` to `12.3 s`. Absent is a dash. */
 export function formatMs(ms: number | null | undefined): string {
   if (ms === undefined || ms === null) return EM_DASH;
+  if (ms === 0) return '0\u00A0ms';
   if (ms >= 10 * SECOND_MS) return `${oneDigit.format(ms / SECOND_MS)}\u00A0s`;
   if (ms >= 100) return `${whole.format(ms)}\u00A0ms`;
   if (ms >= 1) return `${oneDigit.format(ms)}\u00A0ms`;

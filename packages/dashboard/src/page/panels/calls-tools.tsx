@@ -12,8 +12,8 @@ const SHOW_OPTIONS = [
 ] as const;
 
 const SCALE_OPTIONS = [
-  { value: 'share', text: 'Share' },
   { value: 'time', text: 'Time' },
+  { value: 'share', text: 'Share' },
 ] as const;
 
 export interface CallsToolsProps {

@@ -37,7 +37,7 @@ export function useCallsView(): CallsView {
   return {
     filter: useSignal<CallFilter>({ show: 'all', upstream: '' }),
     limit: useSignal(LIMIT_FIRST),
-    scale: useSignal<'share' | 'time'>('share'),
+    scale: useSignal<'share' | 'time'>('time'),
     isPaused: useSignal(false),
     isPointed: useSignal(false),
     openId: useSignal<string | undefined>(undefined),

@@ -120,7 +120,7 @@ function stockFigures({
       name: 'inflight',
       title: 'In flight',
       value: formatCount(inflight),
-      text: `${formatCount(queue)} queued · ${formatMs(records.oldest_waiting_ms)} oldest`,
+      text: queuedText(queue, records.oldest_waiting_ms),
     },
     {
       name: 'lag',
@@ -142,4 +142,9 @@ function stockFigures({
       }),
     },
   ];
+}
+
+function queuedText(queue: number, oldestMs: number): string {
+  const queued = `${formatCount(queue)} queued`;
+  return oldestMs > 0 ? `${queued} · ${formatMs(oldestMs)} oldest` : queued;
 }

@@ -27,7 +27,7 @@ export function Verdicts({ state }: PanelProps): JSX.Element {
       {isKnown ? (
         <>
           <div class="shares" aria-hidden="true">
-            {PARTIES.map(({ party }) => (
+            {PARTIES.filter(({ party }) => shares[party] > 0).map(({ party }) => (
               <span
                 key={party}
                 class={`party-${party}`}
