@@ -1,4 +1,4 @@
-import type { NetworkMetrics } from '@netscope/api-server/contract';
+import type { AuditStatusBody, NetworkMetrics } from '@netscope/api-server/contract';
 import type { ComponentChildren, JSX } from 'preact';
 
 import {
@@ -38,7 +38,7 @@ export function KeyFigures({ state }: PanelProps): JSX.Element {
     <section class={isStale ? 'figures is-stale' : 'figures'} aria-label="Key figures" id="figures">
       {problem !== undefined && <p class="panel-problem">{problem}</p>}
       <dl>
-        {figuresOf(polled.value).map((figure) => (
+        {figuresOf(polled.value, state.audit.value.value).map((figure) => (
           <div
             key={figure.name}
             id={`figure-${figure.name}`}
@@ -63,19 +63,28 @@ export function KeyFigures({ state }: PanelProps): JSX.Element {
   );
 }
 
-function figuresOf(metrics: NetworkMetrics | undefined): readonly Figure[] {
-  if (metrics === undefined) return WAITING;
-  return [...callFigures(metrics), ...stockFigures(metrics)];
+function figuresOf(
+  metrics: NetworkMetrics | undefined,
+  audit: AuditStatusBody | undefined,
+): readonly Figure[] {
+  const fromMetrics =
+    metrics === undefined ? METRICS_WAITING : [...callFigures(metrics), ...stockFigures(metrics)];
+  return [...fromMetrics, audit === undefined ? AUDIT_WAITING : auditFigure(audit)];
 }
 
-const WAITING: readonly Figure[] = [
-  ['rate', 'Calls'],
-  ['errors', 'Not delivered'],
-  ['latency', 'Latency p95'],
-  ['inflight', 'In flight'],
-  ['lag', 'Consumer lag'],
-  ['audit', 'Audit backlog'],
-].map(([name = '', title = '']) => ({ name, title, value: '–', text: '\u00A0' }));
+const METRICS_WAITING: readonly Figure[] = [
+  waiting('rate', 'Calls'),
+  waiting('errors', 'Not delivered'),
+  waiting('latency', 'Latency p95'),
+  waiting('inflight', 'In flight'),
+  waiting('lag', 'Consumer lag'),
+];
+
+const AUDIT_WAITING = waiting('audit', 'Audit backlog');
+
+function waiting(name: string, title: string): Figure {
+  return { name, title, value: '–', text: '\u00A0' };
+}
 
 function callFigures(metrics: NetworkMetrics): readonly Figure[] {
   const { latency_ms: latency } = metrics;
@@ -113,7 +122,6 @@ function stockFigures({
   queue_depth: queue,
   records,
   source,
-  audit,
 }: NetworkMetrics): readonly Figure[] {
   return [
     {
@@ -131,17 +139,21 @@ function stockFigures({
           ? 'not known yet'
           : `${formatAge(source.lag_seconds * 1000)} behind`,
     },
-    {
-      name: 'audit',
-      title: 'Audit backlog',
-      value: formatCount(audit.backlog_events),
-      text: `${formatBytes(audit.backlog_bytes)} · ${formatAge(audit.flush_lag_seconds * 1000)}`,
-      ...(audit.state !== 'up' && {
-        tone: audit.state === 'down' ? 'bad' : 'warn',
-        alarm: `audit is ${audit.state}`,
-      }),
-    },
   ];
+}
+
+/** From the same answer as the audit panel, so that the two agree. */
+function auditFigure(audit: AuditStatusBody): Figure {
+  return {
+    name: 'audit',
+    title: 'Audit backlog',
+    value: formatCount(audit.spool_depth),
+    text: `${formatBytes(audit.backlog_bytes)} · ${formatAge(audit.flush_lag_seconds * 1000)}`,
+    ...(audit.state !== 'up' && {
+      tone: audit.state === 'down' ? 'bad' : 'warn',
+      alarm: `audit is ${audit.state}`,
+    }),
+  };
 }
 
 function queuedText(queue: number, oldestMs: number): string {
