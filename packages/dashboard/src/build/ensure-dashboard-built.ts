@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
@@ -33,6 +33,8 @@ export async function ensureDashboardBuilt(): Promise<DashboardBuild> {
   const workDir = await mkdtemp(path.join(DIST_DIR, '.building-'));
   try {
     await buildInto(workDir);
+    // The server may run as another user than the one who built.
+    await chmod(workDir, 0o755);
     const built = await moveIntoPlace(workDir, dir);
     await pruneBuilds(DIST_DIR);
     return { dir, built };
