@@ -12,6 +12,8 @@ export async function startOffsets(
   session: GroupSession,
   reset: KafkaSettings['autoOffsetReset'],
 ): Promise<readonly PartitionOffset[]> {
+  // Asked for no partition, the protocol answers for all.
+  if (session.partitions.length === 0) return [];
   const committed = await session.committed();
   const known = new Set(committed.map(nameOf));
   const unknown = session.partitions.filter((at) => !known.has(nameOf(at)));

@@ -1,0 +1,105 @@
+import { hash, randomUUID } from 'node:crypto';
+
+import type { DeadLetter } from '@netscope/domain';
+import { KafkaDeadLetters } from '@netscope/ingest-kafka';
+import { realClock, RecordingLog } from '@netscope/test-support';
+import { isMissing, type RealKafka, sharedKafka } from '@netscope/test-support/services';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { settingsFor } from './kafka-harness.ts';
+
+const { signal } = new AbortController();
+const LARGE = Buffer.alloc(2_000_000, 'x');
+
+describe.skipIf(await isMissing('kafka'))('KafkaDeadLetters', () => {
+  let kafka: RealKafka;
+  let letters: KafkaDeadLetters;
+  const topic = `orders-${randomUUID()}`;
+
+  beforeAll(async () => {
+    kafka = await sharedKafka();
+    await kafka.createTopic(`${topic}.parked`);
+    const settings = settingsFor(kafka, { deadLetterTopic: '{topic}.parked' });
+    letters = new KafkaDeadLetters({ kafka: settings, clock: realClock, log: new RecordingLog() });
+  });
+
+  afterAll(async () => {
+    await letters.close();
+    await kafka.disconnect();
+  });
+
+  it('keeps key, value and headers, tells where it went, and omits what is too large', async () => {
+    const places = await Promise.all(
+      [Buffer.from('body'), null, LARGE].map(async (value, offset) =>
+        letters.park(letterOf(topic, { value, offset }), signal),
+      ),
+    );
+    expect(places.map((place) => place.offset).toSorted()).toEqual([0, 1, 2]);
+    const stored = await kafka.fetchAll(`${topic}.parked`);
+    const byOffset = new Map(stored.map((each) => [each.headers['netscope-offset'], each]));
+    expect(byOffset.get('0')).toMatchObject({
+      key: Buffer.from('key'),
+      value: Buffer.from('body'),
+    });
+    expect(byOffset.get('0')?.headers).toMatchObject({
+      'x-tenant': 'a',
+      'netscope-reason': 'rejected',
+      'netscope-status': '422',
+    });
+    expect(byOffset.get('1')?.value).toBeNull();
+    expect(byOffset.get('1')?.headers).not.toHaveProperty('netscope-value');
+    expect(byOffset.get('2')?.value).toBeNull();
+    expect(byOffset.get('2')?.headers).toMatchObject({
+      'netscope-value': 'omitted',
+      'netscope-value-sha256': hash('sha256', LARGE, 'hex'),
+    });
+  });
+
+  it('fails where the topic is missing, and works once it is there', async () => {
+    const late = `late-${randomUUID()}`;
+    await expect(
+      letters.park(letterOf(late, { value: null, offset: 0 }), signal),
+    ).rejects.toMatchObject({
+      code: 'DEAD_LETTER_UNWRITABLE',
+      kind: 'transient',
+    });
+    await kafka.createTopic(`${late}.parked`);
+    const place = await letters.park(letterOf(late, { value: null, offset: 0 }), signal);
+    expect(place).toEqual({ topic: `${late}.parked`, partition: 0, offset: 0 });
+  });
+});
+
+function letterOf(
+  topic: string,
+  record: { readonly value: Buffer | null; readonly offset: number },
+): DeadLetter {
+  const at = { topic, partition: 0, offset: record.offset, timestampMs: 0 };
+  return {
+    record: {
+      ...at,
+      key: Buffer.from('key'),
+      value: record.value,
+      headers: [{ name: 'x-tenant', value: Buffer.from('a') }],
+    },
+    reason: 'rejected',
+    context: {
+      traceId: '0af7651916cd43dd8448eb211c80319c',
+      spanId: 'b7ad6b7169203331',
+      traceFlags: '01',
+      tracestate: undefined,
+      requestId: 'request',
+      idempotencyKey: 'idempotency',
+      route: 'send',
+      routeGroup: 'send',
+      internalIp: undefined,
+      externalIp: undefined,
+      source: { kind: 'kafka', cluster: 'c', group: 'g', keySha256: undefined, ...at },
+    },
+    upstream: 'partner',
+    tries: 1,
+    firstTryAtMs: 0,
+    status: 422,
+    errorCode: undefined,
+    errorMessage: undefined,
+  };
+}
