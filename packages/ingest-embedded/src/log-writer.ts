@@ -30,6 +30,7 @@ export class LogWriter {
   #nextOffset: number;
   #handle: FileHandle | undefined;
   readonly #waiting: Waiting[] = [];
+  #waitingBytes = 0;
   #writing: Promise<void> | undefined;
   #broken: SourceError | undefined;
 
@@ -44,9 +45,15 @@ export class LogWriter {
     return this.#nextOffset;
   }
 
+  /** Of keys and values that are not on disk yet. */
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
   /** Resolves with its offset once it is on disk. @throws {SourceError} */
   async append(record: RecordToAppend): Promise<number> {
     if (this.#broken !== undefined) throw this.#broken;
+    this.#waitingBytes += bytesOf(record);
     const offset = new Promise<number>((resolve, reject) => {
       this.#waiting.push({ record, resolve, reject });
     });
@@ -66,6 +73,7 @@ export class LogWriter {
       // One group at a time is what makes them groups.
       // oxlint-disable-next-line no-await-in-loop
       await this.#writeGroup(group);
+      for (const { record } of group) this.#waitingBytes -= bytesOf(record);
     }
     this.#writing = undefined;
   }
@@ -122,6 +130,10 @@ export class LogWriter {
       this.#broken = failure;
     }
   }
+}
+
+function bytesOf({ key, value }: RecordToAppend): number {
+  return (key?.length ?? 0) + (value?.length ?? 0);
 }
 
 /** Makes names in a folder durable. */

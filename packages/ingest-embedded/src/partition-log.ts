@@ -49,8 +49,9 @@ export class PartitionLog {
     return this.#writer.segments;
   }
 
+  /** On disk or on the way there. */
   get bytes(): number {
-    let bytes = 0;
+    let bytes = this.#writer.waitingBytes;
     for (const segment of this.#writer.segments) bytes += segment.bytes;
     return bytes;
   }

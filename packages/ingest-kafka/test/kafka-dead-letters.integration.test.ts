@@ -34,7 +34,7 @@ describe.skipIf(await isMissing('kafka'))('KafkaDeadLetters', () => {
         letters.park(letterOf(topic, { value, offset }), signal),
       ),
     );
-    expect(places.map((place) => place.offset).toSorted()).toEqual([0, 1, 2]);
+    expect(new Set(places.map((place) => place.offset))).toEqual(new Set([0, 1, 2]));
     const stored = await kafka.fetchAll(`${topic}.parked`);
     const byOffset = new Map(stored.map((each) => [each.headers['netscope-offset'], each]));
     expect(byOffset.get('0')).toMatchObject({

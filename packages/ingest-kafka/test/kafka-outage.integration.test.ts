@@ -47,7 +47,8 @@ describe.skipIf(await isMissing('kafka'))('An outage of the broker', () => {
     await running.untilState('disconnected');
     await kafka.unpause();
     await kafka.produce(topic, [{ value: 'after' }]);
-    await running.consumer.until(1);
+    const [handed] = await running.consumer.until(1);
+    expect(String(handed?.record.value)).toBe('after');
     await running.untilState('running');
     await running.stop();
   });
