@@ -134,7 +134,6 @@ function throughGateway(port: number): Side {
       gauge: nothing,
     },
     bus: { publish: nothing, subscribe: () => nothing },
-    log: { info: nothing, warn: nothing, error: nothing },
     processTraceId: '0'.repeat(32),
     throttleBaseMs: 1000,
     throttleCapMs: 60_000,

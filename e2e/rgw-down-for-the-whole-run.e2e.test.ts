@@ -25,7 +25,7 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('RGW stopped for the whole run'
     await rgw.startRgw();
     await using gateway = await pipeline.gateway(pipeline.folder);
     await waitUntil(
-      async () => (await gateway.get<AuditAnswer>('/v1/audit/status')).data.backlog_events <= 1,
+      async () => (await gateway.get<AuditAnswer>('/v1/audit/status')).data.spool_depth === 0,
       {
         what: 'the backlog to be shipped',
         timeoutMs: 90_000,
@@ -40,7 +40,7 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('RGW stopped for the whole run'
 });
 
 interface AuditAnswer {
-  readonly data: { readonly backlog_events: number };
+  readonly data: { readonly spool_depth: number };
 }
 
 /** From the start of the gateway until the last of `RECORDS` is committed, ms; it is stopped after. */

@@ -3,7 +3,7 @@ import type { SpooledAuditSink } from '@netscope/audit-ceph';
 import { type Config, configSha256 } from '@netscope/config';
 import { DeliveryEngine, RouteTable, type UpstreamPlace } from '@netscope/delivery';
 import { ConfigError, type UpstreamDefinition } from '@netscope/domain';
-import { createMetricsEngine } from '@netscope/metrics-engine';
+import { createMetricsEngine, watchEventLoop } from '@netscope/metrics-engine';
 import { createLog, InProcessEventBus, logEvents } from '@netscope/observability';
 import { createOutboundGateway } from '@netscope/outbound-client';
 
@@ -85,6 +85,7 @@ function lay({ config, edges }: ComposeOptions, owned: AsyncDisposableStack): Fo
   const metrics = createMetricsEngine({ ...config.metrics, clock: edges.clock, log });
   owned.defer(logEvents(bus, log));
   owned.defer(metrics.follow(bus));
+  owned.use(watchEventLoop(metrics, edges.clock));
   const processTraceId = edges.random.hex(TRACE_BYTES);
   return { ...edges, log, bus, metrics, processTraceId };
 }

@@ -4,7 +4,6 @@ import type {
   Clock,
   EventBus,
   GaugeSample,
-  Log,
   MetricsRecorder,
   OutboundCall,
   OutboundGateway,
@@ -30,7 +29,6 @@ export interface OutboundGatewayOptions {
   readonly random: Random;
   readonly metrics: MetricsRecorder;
   readonly bus: EventBus;
-  readonly log: Log;
   /** Correlates what the gateway says of itself (invariant I4). */
   readonly processTraceId: string;
   /** `delivery.backoff_cap_ms`: the longest `Retry-After` that is believed. */
@@ -130,12 +128,8 @@ class Gateway implements ComposedOutboundGateway {
   }
 
   #tellCircuit(upstream: string, { from, to, reason }: CircuitChange): void {
-    const { metrics, log, bus, clock, processTraceId } = this.#options;
+    const { metrics, bus, clock, processTraceId } = this.#options;
     metrics.counter('circuit_transitions_total', { upstream, state: to }).inc();
-    const fields = { upstream, from, to, reason, trace_id: processTraceId };
-    const message = `The circuit of ${upstream} went from ${from} to ${to}: ${reason}.`;
-    if (to === 'open') log.warn('circuit.changed', message, fields);
-    else log.info('circuit.changed', message, fields);
     bus.publish({
       eventType: 'system.circuit.changed',
       timestampMs: clock.wallMs(),

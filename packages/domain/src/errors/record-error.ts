@@ -9,6 +9,7 @@ export type RecordErrorCode =
 /** A record cannot become a request; the message names what is wrong in it. */
 export class RecordError extends NetScopeError {
   override readonly name = 'RecordError';
+  declare readonly code: RecordErrorCode;
 
   // oxlint-disable-next-line no-useless-constructor -- narrows the codes that this family may carry
   constructor(code: RecordErrorCode, message: string, facts: ErrorFacts) {

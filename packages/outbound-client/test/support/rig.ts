@@ -15,12 +15,7 @@ import {
   createOutboundGateway,
   type OutboundGatewayOptions,
 } from '@netscope/outbound-client';
-import {
-  DirectEventBus,
-  RecordingLog,
-  RecordingMetrics,
-  SeededRandom,
-} from '@netscope/test-support';
+import { DirectEventBus, RecordingMetrics, SeededRandom } from '@netscope/test-support';
 
 export const realClock: Clock = {
   wallMs: () => Date.now(),
@@ -134,7 +129,6 @@ const PATIENT = { connectMs: 2000, readMs: 5000, globalMs: 10_000 };
 export class GatewayRig implements AsyncDisposable {
   readonly metrics = new RecordingMetrics();
   readonly bus = new DirectEventBus();
-  readonly log = new RecordingLog();
   readonly gateway: ComposedOutboundGateway;
 
   constructor(change: DefinitionChange, options: Partial<OutboundGatewayOptions> = {}) {
@@ -145,7 +139,6 @@ export class GatewayRig implements AsyncDisposable {
       random: new SeededRandom(),
       metrics: this.metrics,
       bus: this.bus,
-      log: this.log,
       processTraceId: 'f'.repeat(32),
       throttleBaseMs: 1000,
       throttleCapMs: 60_000,
