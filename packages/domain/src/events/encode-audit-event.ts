@@ -10,9 +10,9 @@ import type {
 } from './audit-event.ts';
 import { AUDIT_EVENT_VERSION, auditEventType } from './audit-event.ts';
 import { callSeverity } from './call-severity.ts';
-import { callBodyFields, callHeadFields } from './encode-call.ts';
+import { writeCallBody, writeCallHead } from './encode-call.ts';
 import { isoTimestamp } from './iso-timestamp.ts';
-import { jsonNumber, jsonText, numberField, textField } from './json-text.ts';
+import { LineWriter } from './line-writer.ts';
 import type { Severity } from './netscope-event.ts';
 
 /**
@@ -22,9 +22,12 @@ import type { Severity } from './netscope-event.ts';
  * @throws {RangeError} for a number that is not finite.
  */
 export function encodeAuditEvent(event: AuditEvent): string {
-  if (event.kind === 'call') return encodeCall(event);
-  if (event.kind === 'quarantine') return encodeQuarantine(event);
-  return event.kind === 'circuit' ? encodeCircuit(event) : encodeProcess(event);
+  const line = new LineWriter();
+  if (event.kind === 'call') writeCall(line, event);
+  else if (event.kind === 'quarantine') writeQuarantine(line, event);
+  else if (event.kind === 'circuit') writeCircuit(line, event);
+  else writeProcess(line, event);
+  return line.toString();
 }
 
 /** When it happened, wall clock, ms since the epoch: it decides the object that holds the event. */
@@ -38,6 +41,8 @@ export function auditEventGroup(event: AuditEvent): string | undefined {
   return event.kind === 'quarantine' ? event.context.routeGroup : undefined;
 }
 
+const OPENING = `{"event_version":"${AUDIT_EVENT_VERSION}","event_type":"`;
+
 interface Head {
   readonly type: AuditEventType;
   readonly severity: Severity;
@@ -46,67 +51,87 @@ interface Head {
   readonly spanId: string;
 }
 
-function encodeCall(event: CallAuditEvent): string {
+function writeCall(line: LineWriter, event: CallAuditEvent): void {
   const { call } = event;
   const { context } = call;
-  const head = headFields({
+  writeHead(line, {
     type: auditEventType(event),
     severity: callSeverity(call),
     timestampMs: call.timestampMs,
     traceId: context.traceId,
     spanId: context.spanId,
   });
-  return (
-    head +
-    correlationFields(context) +
-    callHeadFields(call) +
-    sourceField(context.source) +
-    callBodyFields(call)
-  );
+  writeCorrelation(line, context);
+  writeCallHead(line, call);
+  writeSource(line, context.source);
+  writeCallBody(line, call);
 }
 
-function encodeQuarantine(event: QuarantineAuditEvent): string {
+function writeQuarantine(line: LineWriter, event: QuarantineAuditEvent): void {
   const { context, deadLetter } = event;
-  const { offset } = deadLetter;
-  const head = headFields({
+  writeHead(line, {
     type: 'request.quarantined',
     severity: 'ERROR',
     timestampMs: event.timestampMs,
     traceId: context.traceId,
     spanId: context.spanId,
   });
-  const place = `{"topic":${jsonText(deadLetter.topic)},"partition":${deadLetter.partition}${offset === undefined ? '' : `,"offset":"${offset}"`}}`;
-  const result = `,"result":{"reason":"${event.reason}","tries":${event.tries}${textField('error_code', event.errorCode)}${textField('error_message', event.errorMessage)},"dead_letter":${place}}`;
-  return head + correlationFields(context) + sourceField(context.source) + result;
+  writeCorrelation(line, context);
+  writeSource(line, context.source);
+  line.plain(',"result":{"reason":"', event.reason);
+  line.number(',"tries":', event.tries);
+  line.text(',"error_code":', event.errorCode);
+  line.text(',"error_message":', event.errorMessage);
+  line.text(',"dead_letter":{"topic":', deadLetter.topic);
+  line.number(',"partition":', deadLetter.partition);
+  if (deadLetter.offset !== undefined) line.plain(',"offset":"', String(deadLetter.offset));
+  line.raw('}}');
 }
 
-function encodeCircuit(event: CircuitAuditEvent): string {
-  const change = `,"circuit":{"from":"${event.from}","to":"${event.to}","reason":${jsonText(event.reason)}}`;
-  const upstream = `,"upstream":{"name":${jsonText(event.upstream)}}`;
-  return headFields({ ...event, type: 'circuit.changed' }) + upstream + change;
+function writeCircuit(line: LineWriter, event: CircuitAuditEvent): void {
+  writeHead(line, { ...event, type: 'circuit.changed' });
+  line.text(',"upstream":{"name":', event.upstream);
+  line.plain('},"circuit":{"from":"', event.from);
+  line.plain(',"to":"', event.to);
+  line.text(',"reason":', event.reason);
+  line.raw('}');
 }
 
-function encodeProcess(event: ProcessAuditEvent): string {
-  let facts = '';
+function writeProcess(line: LineWriter, event: ProcessAuditEvent): void {
+  writeHead(line, { ...event, type: event.eventType });
+  const mark = line.begin(',"facts":{');
   for (const [name, value] of Object.entries(event.facts)) {
-    facts += `,${jsonText(name)}:${factJson(value)}`;
+    const key = `,${JSON.stringify(name)}:`;
+    if (typeof value === 'string') line.text(key, value);
+    else if (typeof value === 'number') line.number(key, value);
+    else line.flag(key, value);
   }
-  return `${headFields({ ...event, type: event.eventType })},"facts":{${facts.slice(1)}}`;
+  line.end(mark);
 }
 
-function factJson(value: string | number | boolean): string {
-  if (typeof value === 'string') return jsonText(value);
-  return typeof value === 'number' ? jsonNumber(value) : String(value);
+function writeHead(line: LineWriter, head: Head): void {
+  line.plain(OPENING, head.type);
+  line.plain(',"severity":"', head.severity);
+  line.plain(',"timestamp":"', isoTimestamp(head.timestampMs));
+  line.plain(',"trace_id":"', head.traceId);
+  line.plain(',"span_id":"', head.spanId);
 }
 
-function headFields(head: Head): string {
-  return `{"event_version":"${AUDIT_EVENT_VERSION}","event_type":"${head.type}","severity":"${head.severity}","timestamp":"${isoTimestamp(head.timestampMs)}","trace_id":"${head.traceId}","span_id":"${head.spanId}"`;
+function writeCorrelation(line: LineWriter, context: RequestContext): void {
+  line.plain(',"request_id":"', context.requestId);
+  line.text(',"idempotency_key":', context.idempotencyKey);
+  line.text(',"route":', context.route);
+  line.text(',"route_group":', context.routeGroup);
 }
 
-function correlationFields(context: RequestContext): string {
-  return `,"request_id":"${context.requestId}","idempotency_key":${jsonText(context.idempotencyKey)}${textField('route', context.route)}${textField('route_group', context.routeGroup)}`;
-}
-
-function sourceField(source: SourceCoordinates): string {
-  return `,"source":{"kind":"${source.kind}","cluster":${jsonText(source.cluster)},"group":${jsonText(source.group)},"topic":${jsonText(source.topic)}${numberField('partition', source.partition)},"offset":"${source.offset}"${textField('key_sha256', source.keySha256)},"timestamp":"${isoTimestamp(source.timestampMs)}"}`;
+function writeSource(line: LineWriter, source: SourceCoordinates): void {
+  line.plain(',"source":{"kind":"', source.kind);
+  line.text(',"cluster":', source.cluster);
+  line.text(',"group":', source.group);
+  line.text(',"topic":', source.topic);
+  line.number(',"partition":', source.partition);
+  line.plain(',"offset":"', String(source.offset));
+  line.text(',"key_sha256":', source.keySha256);
+  line.plain(',"timestamp":"', isoTimestamp(source.timestampMs));
+  line.raw('}');
 }

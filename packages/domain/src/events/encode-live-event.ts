@@ -1,6 +1,7 @@
-import { phasesField, verdictField } from './encode-call.ts';
+import type { SourceCoordinates } from '../model/source-record.ts';
+import { writePhases, writeVerdict } from './encode-call.ts';
 import { isoTimestamp } from './iso-timestamp.ts';
-import { jsonMs, jsonText, numberField, textField } from './json-text.ts';
+import { LineWriter } from './line-writer.ts';
 import {
   type AuditDegradedEvent,
   type BackpressureEvent,
@@ -10,6 +11,8 @@ import {
   type NetScopeEvent,
   type Severity,
 } from './netscope-event.ts';
+
+const OPENING = `,"event_version":"${EVENT_VERSION}","timestamp":"`;
 
 /**
  * The JSON text of one live event, with the same numbers as the audit event of the same call.
@@ -38,8 +41,10 @@ export function encodeDropNotice(
   droppedEvents: number,
   reason: 'slow_client' | 'resume_gap',
 ): string {
-  const opening = headText({ ...head, eventType: 'system.ws.drop_notice' });
-  return `${opening},"dropped_events":${droppedEvents},"reason":"${reason}"}`;
+  const line = begun({ ...head, eventType: 'system.ws.drop_notice' });
+  line.number(',"dropped_events":', droppedEvents);
+  line.plain(',"reason":"', reason);
+  return ended(line);
 }
 
 export function encodeHeartbeat(
@@ -47,47 +52,79 @@ export function encodeHeartbeat(
   intervalMs: number,
   uptimeSeconds: number,
 ): string {
-  const opening = headText({ ...head, eventType: 'system.heartbeat' });
-  return `${opening},"interval_ms":${intervalMs}${numberField('uptime_seconds', uptimeSeconds)}}`;
+  const line = begun({ ...head, eventType: 'system.heartbeat' });
+  line.number(',"interval_ms":', intervalMs);
+  line.number(',"uptime_seconds":', uptimeSeconds);
+  return ended(line);
 }
 
 function encodeCompleted(event: CallCompletedEvent): string {
   const { context, request, result, delivered, tries } = event.call;
-  const { source } = context;
-  const status = result.outcome === 'responded' ? result.status : undefined;
-  const errorCode = result.outcome === 'responded' ? undefined : result.error.code;
+  const line = begun(event);
+  line.plain(',"request_id":"', context.requestId);
+  line.text(',"route_group":', context.routeGroup);
+  line.text(',"upstream":', request.upstream);
+  line.text(',"internal_ip":', result.internalIp ?? context.internalIp);
+  line.text(',"external_ip":', result.externalIp ?? context.externalIp);
+  if (result.outcome === 'responded') line.number(',"status_code":', result.status);
+  line.ms(',"latency_ms":', result.latencyMs);
+  if (result.verdict !== undefined) writeVerdict(line, result.verdict);
+  line.number(',"retry_count":', result.retryCount);
+  line.number(',"timeout_count":', result.timeoutCount);
+  line.plain(',"circuit_state":"', result.circuitState);
+  line.plain(',"outcome":"', result.outcome);
+  line.flag(',"delivered":', delivered);
+  line.plain(',"method":"', request.method);
+  line.number(',"attempts":', result.attempts.length);
+  line.number(',"tries":', tries);
+  writePlace(line, context.source);
+  if (result.outcome !== 'responded') line.text(',"error_code":', result.error.code);
   const lastAttempt = result.attempts.at(-1);
-  return (
-    headText(event) +
-    `,"request_id":"${context.requestId}"${textField('route_group', context.routeGroup)}` +
-    `,"upstream":${jsonText(request.upstream)}` +
-    textField('internal_ip', result.internalIp ?? context.internalIp) +
-    textField('external_ip', result.externalIp ?? context.externalIp) +
-    `${numberField('status_code', status)},"latency_ms":${jsonMs(result.latencyMs)}` +
-    verdictField(result.verdict) +
-    `,"retry_count":${result.retryCount},"timeout_count":${result.timeoutCount}` +
-    `,"circuit_state":"${result.circuitState}","outcome":"${result.outcome}"` +
-    `,"delivered":${delivered},"method":"${request.method}"` +
-    `,"attempts":${result.attempts.length},"tries":${tries}` +
-    `,"topic":${jsonText(source.topic)},"partition":${source.partition},"offset":"${source.offset}"` +
-    textField('error_code', errorCode) +
-    (lastAttempt === undefined ? '' : phasesField(lastAttempt.phasesMs)) +
-    '}'
-  );
+  if (lastAttempt !== undefined) writePhases(line, lastAttempt.phasesMs);
+  return ended(line);
+}
+
+function writePlace(line: LineWriter, { topic, partition, offset }: SourceCoordinates): void {
+  line.text(',"topic":', topic);
+  line.number(',"partition":', partition);
+  line.plain(',"offset":"', String(offset));
 }
 
 function encodeCircuit(event: CircuitChangedEvent): string {
-  return `${headText(event)},"upstream":${jsonText(event.upstream)},"from":"${event.from}","to":"${event.to}","reason":${jsonText(event.reason)}}`;
+  const line = begun(event);
+  line.text(',"upstream":', event.upstream);
+  line.plain(',"from":"', event.from);
+  line.plain(',"to":"', event.to);
+  line.text(',"reason":', event.reason);
+  return ended(line);
 }
 
 function encodeBackpressure(event: BackpressureEvent): string {
-  return `${headText(event)},"topic":${jsonText(event.topic)},"partition":${event.partition},"state":"${event.state}","reason":${jsonText(event.reason)}}`;
+  const line = begun(event);
+  line.text(',"topic":', event.topic);
+  line.number(',"partition":', event.partition);
+  line.plain(',"state":"', event.state);
+  line.text(',"reason":', event.reason);
+  return ended(line);
 }
 
 function encodeAudit(event: AuditDegradedEvent): string {
-  return `${headText(event)},"state":"${event.state}","reason":${jsonText(event.reason)}}`;
+  const line = begun(event);
+  line.plain(',"state":"', event.state);
+  line.text(',"reason":', event.reason);
+  return ended(line);
 }
 
-function headText({ eventType, timestampMs, traceId, severity }: LiveEventHead): string {
-  return `{"event_type":"${eventType}","event_version":"${EVENT_VERSION}","timestamp":"${isoTimestamp(timestampMs)}","trace_id":"${traceId}","severity":"${severity}"`;
+function begun({ eventType, timestampMs, traceId, severity }: LiveEventHead): LineWriter {
+  const line = new LineWriter();
+  line.plain('{"event_type":"', eventType);
+  line.plain(OPENING, isoTimestamp(timestampMs));
+  line.plain(',"trace_id":"', traceId);
+  line.plain(',"severity":"', severity);
+  return line;
+}
+
+function ended(line: LineWriter): string {
+  line.raw('}');
+  return line.toString();
 }

@@ -1,8 +1,14 @@
 const DAY_SECONDS = 86_400;
 const FARTHEST_MS = 8.64e15;
 
-let cachedSecond = Number.NaN;
-let cachedText = '';
+/** An event tells several instants, some seconds apart; each finds its second in a slot. */
+const SLOTS = 64;
+const cachedSeconds = Array.from({ length: SLOTS }, () => Number.NaN);
+const cachedTexts = Array.from({ length: SLOTS }, () => '');
+const MILLISECONDS: readonly string[] = Array.from(
+  { length: 1000 },
+  (_, index) => `${digits(index, 3)}Z`,
+);
 
 /**
  * RFC 3339 in UTC with three digits of a second, for wall-clock ms since the epoch; the fraction of
@@ -12,12 +18,12 @@ let cachedText = '';
 export function isoTimestamp(epochMs: number): string {
   const ms = Math.floor(Math.min(Math.max(epochMs, -FARTHEST_MS), FARTHEST_MS));
   const second = Math.floor(ms / 1000);
-  // Many events fall into one second, and the part up to it is what costs.
-  if (second !== cachedSecond) {
-    cachedText = upToSecond(second);
-    cachedSecond = second;
+  const slot = Math.abs(second % SLOTS);
+  if (second !== cachedSeconds[slot]) {
+    cachedTexts[slot] = upToSecond(second);
+    cachedSeconds[slot] = second;
   }
-  return `${cachedText}${digits(ms - second * 1000, 3)}Z`;
+  return `${cachedTexts[slot] ?? ''}${MILLISECONDS[ms - second * 1000] ?? ''}`;
 }
 
 function upToSecond(second: number): string {
