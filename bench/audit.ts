@@ -12,6 +12,14 @@ const EVENTS = 200_000;
 const SAMPLED = 64;
 const counter = { inc: (): void => undefined };
 
+const systemTimers: Timers = {
+  /* oxlint-disable typescript/no-unsafe-type-assertion -- a handle is opaque to the port */
+  set: (callback, delayMs) => setTimeout(callback, delayMs) as TimerHandle,
+  background: (callback, delayMs) => setTimeout(callback, delayMs).unref() as TimerHandle,
+  clear: (handle) => clearTimeout(handle as NodeJS.Timeout),
+  /* oxlint-enable typescript/no-unsafe-type-assertion */
+};
+
 const calls = Array.from({ length: 1000 }, (_, offset) => sampleCall({ offset }));
 const lineBytes = encodeAuditEvent({ kind: 'call', call: calls[0] ?? sampleCall() }).length;
 
@@ -74,14 +82,6 @@ async function run(
   await Promise.all(Array.from({ length: inFlight }, lane));
   return latencies.toSorted((a, b) => a - b);
 }
-
-const systemTimers: Timers = {
-  /* oxlint-disable typescript/no-unsafe-type-assertion -- a handle is opaque to the port */
-  set: (callback, delayMs) => setTimeout(callback, delayMs) as TimerHandle,
-  background: (callback, delayMs) => setTimeout(callback, delayMs).unref() as TimerHandle,
-  clear: (handle) => clearTimeout(handle as NodeJS.Timeout),
-  /* oxlint-enable typescript/no-unsafe-type-assertion */
-};
 
 function openSink(dataDir: string): Promise<SpooledAuditSink> {
   return SpooledAuditSink.open({
