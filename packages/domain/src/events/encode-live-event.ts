@@ -1,30 +1,19 @@
-import type { SourceCoordinates } from '../model/source-record.ts';
-import { writePhases, writeVerdict } from './encode-call.ts';
 import { isoTimestamp } from './iso-timestamp.ts';
-import { LineWriter } from './line-writer.ts';
 import {
-  type AuditDegradedEvent,
-  type BackpressureEvent,
   type CallCompletedEvent,
-  type CircuitChangedEvent,
   EVENT_VERSION,
   type NetScopeEvent,
   type Severity,
 } from './netscope-event.ts';
-
-const OPENING = `,"event_version":"${EVENT_VERSION}","timestamp":"`;
+import { phasesWireForm, verdictWireForm, wireMs } from './wire-form.ts';
 
 /**
  * The JSON text of one live event, with the same numbers as the audit event of the same call.
  * `liveEventSchema` says what it must come to.
- * @throws {RangeError} for a number that is not finite.
+ * @throws {RangeError} for a time that is not finite.
  */
 export function encodeLiveEvent(event: NetScopeEvent): string {
-  if (event.eventType === 'network.request.completed') return encodeCompleted(event);
-  if (event.eventType === 'system.circuit.changed') return encodeCircuit(event);
-  return event.eventType === 'system.audit.degraded'
-    ? encodeAudit(event)
-    : encodeBackpressure(event);
+  return JSON.stringify(wireForm(event));
 }
 
 /** What every live event begins with; its author closes the object. */
@@ -41,10 +30,11 @@ export function encodeDropNotice(
   droppedEvents: number,
   reason: 'slow_client' | 'resume_gap',
 ): string {
-  const line = begun({ ...head, eventType: 'system.ws.drop_notice' });
-  line.number(',"dropped_events":', droppedEvents);
-  line.plain(',"reason":"', reason);
-  return ended(line);
+  return JSON.stringify({
+    ...headForm({ ...head, eventType: 'system.ws.drop_notice' }),
+    dropped_events: droppedEvents,
+    reason,
+  });
 }
 
 export function encodeHeartbeat(
@@ -52,79 +42,66 @@ export function encodeHeartbeat(
   intervalMs: number,
   uptimeSeconds: number,
 ): string {
-  const line = begun({ ...head, eventType: 'system.heartbeat' });
-  line.number(',"interval_ms":', intervalMs);
-  line.number(',"uptime_seconds":', uptimeSeconds);
-  return ended(line);
+  return JSON.stringify({
+    ...headForm({ ...head, eventType: 'system.heartbeat' }),
+    interval_ms: intervalMs,
+    uptime_seconds: uptimeSeconds,
+  });
 }
 
-function encodeCompleted(event: CallCompletedEvent): string {
+function wireForm(event: NetScopeEvent): object {
+  if (event.eventType === 'network.request.completed') return completedForm(event);
+  if (event.eventType === 'system.circuit.changed') {
+    const { upstream, from, to, reason } = event;
+    return { ...headForm(event), upstream, from, to, reason };
+  }
+  const { state, reason } = event;
+  if (event.eventType === 'system.audit.degraded') return { ...headForm(event), state, reason };
+  const { topic, partition } = event;
+  return { ...headForm(event), topic, partition, state, reason };
+}
+
+function completedForm(event: CallCompletedEvent): object {
   const { context, request, result, delivered, tries } = event.call;
-  const line = begun(event);
-  line.plain(',"request_id":"', context.requestId);
-  line.text(',"route_group":', context.routeGroup);
-  line.text(',"upstream":', request.upstream);
-  line.text(',"internal_ip":', result.internalIp ?? context.internalIp);
-  line.text(',"external_ip":', result.externalIp ?? context.externalIp);
-  if (result.outcome === 'responded') line.number(',"status_code":', result.status);
-  line.ms(',"latency_ms":', result.latencyMs);
-  if (result.verdict !== undefined) writeVerdict(line, result.verdict);
-  line.number(',"retry_count":', result.retryCount);
-  line.number(',"timeout_count":', result.timeoutCount);
-  line.plain(',"circuit_state":"', result.circuitState);
-  line.plain(',"outcome":"', result.outcome);
-  line.flag(',"delivered":', delivered);
-  line.plain(',"method":"', request.method);
-  line.number(',"attempts":', result.attempts.length);
-  line.number(',"tries":', tries);
-  writePlace(line, context.source);
-  if (result.outcome !== 'responded') line.text(',"error_code":', result.error.code);
+  const { topic, partition, offset } = context.source;
   const lastAttempt = result.attempts.at(-1);
-  if (lastAttempt !== undefined) writePhases(line, lastAttempt.phasesMs);
-  return ended(line);
+  const isAnswered = result.outcome === 'responded';
+  return {
+    event_type: event.eventType,
+    event_version: EVENT_VERSION,
+    timestamp: isoTimestamp(event.timestampMs),
+    trace_id: event.traceId,
+    severity: event.severity,
+    request_id: context.requestId,
+    route_group: context.routeGroup,
+    upstream: request.upstream,
+    internal_ip: result.internalIp ?? context.internalIp,
+    external_ip: result.externalIp ?? context.externalIp,
+    status_code: isAnswered ? result.status : undefined,
+    latency_ms: wireMs(result.latencyMs),
+    verdict: verdictWireForm(result.verdict),
+    retry_count: result.retryCount,
+    timeout_count: result.timeoutCount,
+    circuit_state: result.circuitState,
+    outcome: result.outcome,
+    delivered,
+    method: request.method,
+    attempts: result.attempts.length,
+    tries,
+    topic,
+    partition,
+    offset: String(offset),
+    error_code: isAnswered ? undefined : result.error.code,
+    phases_ms: lastAttempt && phasesWireForm(lastAttempt.phasesMs),
+  };
 }
 
-function writePlace(line: LineWriter, { topic, partition, offset }: SourceCoordinates): void {
-  line.text(',"topic":', topic);
-  line.number(',"partition":', partition);
-  line.plain(',"offset":"', String(offset));
-}
-
-function encodeCircuit(event: CircuitChangedEvent): string {
-  const line = begun(event);
-  line.text(',"upstream":', event.upstream);
-  line.plain(',"from":"', event.from);
-  line.plain(',"to":"', event.to);
-  line.text(',"reason":', event.reason);
-  return ended(line);
-}
-
-function encodeBackpressure(event: BackpressureEvent): string {
-  const line = begun(event);
-  line.text(',"topic":', event.topic);
-  line.number(',"partition":', event.partition);
-  line.plain(',"state":"', event.state);
-  line.text(',"reason":', event.reason);
-  return ended(line);
-}
-
-function encodeAudit(event: AuditDegradedEvent): string {
-  const line = begun(event);
-  line.plain(',"state":"', event.state);
-  line.text(',"reason":', event.reason);
-  return ended(line);
-}
-
-function begun({ eventType, timestampMs, traceId, severity }: LiveEventHead): LineWriter {
-  const line = new LineWriter();
-  line.plain('{"event_type":"', eventType);
-  line.plain(OPENING, isoTimestamp(timestampMs));
-  line.plain(',"trace_id":"', traceId);
-  line.plain(',"severity":"', severity);
-  return line;
-}
-
-function ended(line: LineWriter): string {
-  line.raw('}');
-  return line.toString();
+function headForm({ eventType, timestampMs, traceId, severity }: LiveEventHead): object {
+  return {
+    event_type: eventType,
+    event_version: EVENT_VERSION,
+    timestamp: isoTimestamp(timestampMs),
+    trace_id: traceId,
+    severity,
+  };
 }
