@@ -37,7 +37,10 @@ const facts: CallFacts = {
   bytesLeft: true,
 };
 
-function responded(status: number, throttle?: { retryAfterMs: number | undefined }): OutboundResult {
+function responded(
+  status: number,
+  throttle?: { retryAfterMs: number | undefined },
+): OutboundResult {
   return {
     ...facts,
     outcome: 'responded',
@@ -48,7 +51,10 @@ function responded(status: number, throttle?: { retryAfterMs: number | undefined
   };
 }
 
-function failed(code: 'UPSTREAM_CONNECTION_BROKEN' | 'CIRCUIT_OPEN', bytesLeft = true): OutboundResult {
+function failed(
+  code: 'UPSTREAM_CONNECTION_BROKEN' | 'CIRCUIT_OPEN',
+  bytesLeft = true,
+): OutboundResult {
   const error = new UpstreamError(code, 'it broke', { kind: 'transient' });
   const outcome = code === 'CIRCUIT_OPEN' ? 'refused' : 'failed';
   return { ...facts, bytesLeft, outcome, error };
@@ -169,7 +175,12 @@ describe('delivery.ambiguous', () => {
 
   test.each([
     { name: 'no byte left', result: failed('UPSTREAM_CONNECTION_BROKEN', false), ...park },
-    { name: 'the call may be repeated', result: failed('UPSTREAM_CONNECTION_BROKEN'), repeatable: true, ...park },
+    {
+      name: 'the call may be repeated',
+      result: failed('UPSTREAM_CONNECTION_BROKEN'),
+      repeatable: true,
+      ...park,
+    },
     { name: 'the policy says retry', result: failed('UPSTREAM_CONNECTION_BROKEN') },
   ])('waits where $name', (row) => {
     expect(fate(row)).toEqual(waits);

@@ -185,7 +185,13 @@ export class RealKafka implements AsyncDisposable {
   }
 
   async #connectedProducer(): Promise<Producer> {
-    this.#producer ??= connected(this.#client.producer({ allowAutoTopicCreation: false }));
+    this.#producer ??= connected(
+      this.#client.producer({
+        allowAutoTopicCreation: false,
+        idempotent: true,
+        maxInFlightRequests: 1,
+      }),
+    );
     return this.#producer;
   }
 

@@ -1,0 +1,29 @@
+import { describe, expect, test } from 'vitest';
+
+import { countOption, parseCommandLine } from '../../src/cli/command-line.ts';
+import { UsageError } from '../../src/cli/usage-error.ts';
+
+describe('a command line', () => {
+  test.each([
+    { args: ['run', '--config', 'a.yaml'], command: 'run' },
+    { args: ['--config', 'a.yaml', 'run'], command: 'run' },
+    { args: ['config', '--config=a.yaml', 'check'], command: 'config check' },
+    { args: ['--', 'run', '--config', 'a.yaml'], command: 'run' },
+  ])('takes --config before, between and after its words: $args', ({ args, command }) => {
+    expect(parseCommandLine(args)).toMatchObject({ command, options: { config: 'a.yaml' } });
+  });
+
+  test.each([
+    { args: ['fly'], says: 'there is no command "fly"; the commands are run, demo' },
+    { args: ['run', '--port', '1'], says: '"run" takes no --port; it takes --config' },
+    { args: ['run', '--nope'], says: "Unknown option '--nope'" },
+    { args: ['run', '--config'], says: 'argument missing' },
+  ])('$args is refused and says what would be right', ({ args, says }) => {
+    expect(() => parseCommandLine(args)).toThrow(UsageError);
+    expect(() => parseCommandLine(args)).toThrow(says);
+  });
+
+  test.each(['0', '-1', '1.5', 'many', ''])('a count of "%s" is refused', (rate) => {
+    expect(() => countOption({ rate }, 'rate', 1)).toThrow(UsageError);
+  });
+});

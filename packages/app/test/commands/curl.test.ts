@@ -1,0 +1,48 @@
+import { type OutboundRequest, StatusSet } from '@netscope/domain';
+import { expect, test } from 'vitest';
+
+import { curlOf } from '../../src/commands/curl.ts';
+
+function request(changes: Partial<OutboundRequest>): OutboundRequest {
+  return {
+    upstream: 'partner',
+    method: 'POST',
+    target: '/v1/send?a=b',
+    pathTemplate: '/v1/send',
+    headers: [],
+    contentType: undefined,
+    body: undefined,
+    deadlineAtMs: undefined,
+    repeatable: false,
+    success: new StatusSet(['2xx']),
+    transient: new StatusSet(['5xx']),
+    responseBytesMax: 1,
+    ...changes,
+  };
+}
+
+test('a request is a line that a shell takes, quotes and all', () => {
+  const body = new TextEncoder().encode(`{"it's":1}`);
+  const headers = ['content-type', 'application/json'];
+  expect(curlOf('http://partner.test', request({ headers, body }))).toBe(
+    [
+      String.raw`curl -X POST 'http://partner.test/v1/send?a=b' \ `.trimEnd(),
+      String.raw`  -H 'content-type: application/json' \ `.trimEnd(),
+      String.raw`  --data-binary '{"it'\''s":1}'`,
+    ].join('\n'),
+  );
+});
+
+test.each(['authorization', 'x-api-key', 'cookie', 'x-auth-token', 'client-secret'])(
+  'the value of %s is masked',
+  (name) => {
+    const text = curlOf('http://partner.test', request({ headers: [name, 'hunter2'] }));
+    expect(text).toContain(`${name}: ***`);
+    expect(text).not.toContain('hunter2');
+  },
+);
+
+test('bytes that are no text are told by their number', () => {
+  const text = curlOf('http://partner.test', request({ body: new Uint8Array([0xff, 0xfe]) }));
+  expect(text).toContain('2 bytes that are not text');
+});

@@ -1,0 +1,55 @@
+import type { AuditStatus, SourceStatus } from '@netscope/domain';
+import { expect, test } from 'vitest';
+
+import { readinessOf } from '../src/readiness.ts';
+
+const source: SourceStatus = {
+  kind: 'kafka',
+  assigned: true,
+  state: 'running',
+  reason: undefined,
+  partitions: [],
+};
+
+const audit: AuditStatus = {
+  store: 'rgw',
+  state: 'up',
+  reason: undefined,
+  node: 'n',
+  epoch: 'e',
+  lastSeq: 0,
+  backlogEvents: 0,
+  backlogBytes: 0,
+  spoolBytes: 0,
+  spoolBytesMax: 100,
+  reservedBytes: 0,
+  segmentsPending: 0,
+  oldestEventMs: undefined,
+  lastShipped: undefined,
+  lastError: undefined,
+  objectsShipped: 0,
+  writeErrors: 0,
+  dropped: {},
+  quarantinedSegments: 0,
+  capabilities: undefined,
+};
+
+test.each([
+  { name: 'before the first assignment', phase: 'running', now: { assigned: false }, ready: false },
+  { name: 'while starting', phase: 'starting', now: {}, ready: false },
+  { name: 'once assigned', phase: 'running', now: {}, ready: true },
+  { name: 'while draining', phase: 'draining', now: {}, ready: false },
+  { name: 'in an outage of Kafka', phase: 'running', now: { state: 'disconnected' }, ready: true },
+] as const)('$name, ready is $ready', ({ phase, now, ready }) => {
+  expect(readinessOf(phase, { ...source, ...now }, audit).ready).toBe(ready);
+});
+
+test('an outage after the start is degraded and says why', () => {
+  const outage = { ...audit, state: 'down', reason: 'RGW does not answer' } as const;
+  const report = readinessOf('running', { ...source, state: 'disconnected' }, outage);
+  expect(report.dependencies).toEqual([
+    { name: 'source', state: 'degraded', reason: 'disconnected' },
+    { name: 'audit_spool', state: 'up', reason: undefined },
+    { name: 'audit_store', state: 'degraded', reason: 'RGW does not answer' },
+  ]);
+});
