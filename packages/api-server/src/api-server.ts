@@ -120,6 +120,8 @@ async function buildFrame(state: AppState): Promise<FastifyInstance> {
     http: {
       maxHeaderSize: HEADER_BYTES_MAX,
       connectionsCheckingInterval: 1000,
+      // The guard refuses a missing Host, in the envelope; Node's own answer has no body.
+      requireHostHeader: false,
       shouldUpgradeCallback: opensLiveFeed,
     },
     forceCloseConnections: true,

@@ -44,6 +44,11 @@ describe('a listening server', () => {
     },
     { name: 'no Host', head: 'GET /livez HTTP/1.0', refused: FORBIDDEN },
     {
+      name: 'no Host where HTTP wants one',
+      head: 'GET /livez HTTP/1.1\r\nConnection: close',
+      refused: FORBIDDEN,
+    },
+    {
       name: 'a head of 20 KB',
       head: `GET /livez HTTP/1.1\r\nHost: localhost\r\nx: ${'y'.repeat(20_000)}`,
       refused: { status: '413', code: 'PAYLOAD_TOO_LARGE' },
@@ -116,7 +121,8 @@ describe('the page', () => {
     const script = await fetch(`${base}/assets/app-1a2b.js`);
     expect(script.headers.get('cache-control')).toContain('immutable');
     expect(script.headers.get('content-type')).toContain('javascript');
-    for (const path of ['/.secret', '/assets/', '/nothing.js', '/..%2f..%2fetc%2fpasswd']) {
+    const outside = ['/..%2f..%2fetc%2fpasswd', '/%00', '/v1//calls', '/assets/%2e%2e%2f%2e%2e'];
+    for (const path of ['/.secret', '/assets/', '/nothing.js', ...outside]) {
       const reply = await fetch(base + path);
       expect([path, reply.status]).toEqual([path, 404]);
       expect(errorSchema.parse(await reply.json()).error.code).toBe('NOT_FOUND');

@@ -43,11 +43,17 @@ describe('the envelope', () => {
     '/v1/partitions',
     '/v1/calls/a/b',
     '/%zz',
+    '/%00',
+    '/v1//calls',
+    '/%2e%2e/%2e%2e/etc/passwd',
+    '/assets/..%2f..%2fpackage.json',
     `/v1/calls/${'x'.repeat(300)}`,
   ])('has NOT_FOUND or a refusal for %s', async (url) => {
     const error = await api.errorOf(url);
     expect(error.status).toBe(404);
     expect(error.headers['x-content-type-options'] ?? 'nosniff').toBe('nosniff');
+    expect(error.headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+    expect(error.headers['x-trace-id']).toMatch(/^[0-9a-f]{32}$/);
   });
 
   it('says which methods a path takes', async () => {

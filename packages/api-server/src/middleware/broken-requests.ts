@@ -28,6 +28,7 @@ export function brokenRequestAnswer(
       `HTTP/1.1 ${refusal.status} ${STATUS_CODES[refusal.status] ?? ''}`,
       'content-type: application/json; charset=utf-8',
       `content-length: ${Buffer.byteLength(body)}`,
+      `x-request-id: ${options.random.uuid()}`,
       `x-trace-id: ${traceId}`,
       'connection: close',
     ];

@@ -53,6 +53,7 @@ export function answerError(failure: Failure, options: ErrorAnswerOptions): Fast
   const traceId = TRACE_ID.test(request.traceId) ? request.traceId : options.random.hex(16);
   return reply
     .code(refusal.status)
+    .headers({ 'x-request-id': request.id, 'x-trace-id': traceId })
     .type('application/json; charset=utf-8')
     .send(JSON.stringify(errorBody(refusal, metaOf(traceId, options.clock.wallMs()))));
 }
@@ -85,9 +86,10 @@ function libraryRefusal(error: unknown): RequestError {
   if (code === 'FST_ERR_HANDLER_TIMEOUT') {
     return new RequestError('DEPENDENCY_UNAVAILABLE', 'no answer in the time a request has');
   }
-  if (status === 404 || UNREADABLE_PATHS.has(code))
+  // The file server refuses with 403 what leaves its folder: to the caller, an unknown path.
+  if (status === 404 || status === 403 || UNREADABLE_PATHS.has(code)) {
     return new RequestError('NOT_FOUND', 'there is nothing at this path');
-  if (status === 403) return new RequestError('FORBIDDEN', 'this file is not served');
+  }
   if (typeof status === 'number' && status >= 400 && status < 500) {
     return new RequestError('INVALID_QUERY_PARAM', 'the request could not be read');
   }
