@@ -54,17 +54,18 @@ export function textOption(options: OptionValues, name: OptionName): string | un
   return typeof value === 'string' ? value : undefined;
 }
 
-/** A whole number at least `least`. @throws {UsageError} */
+/** A whole number at least `least`, at most `most`. @throws {UsageError} */
 export function countOption(
   options: OptionValues,
   name: OptionName,
-  least: number,
+  { least, most = Number.MAX_SAFE_INTEGER }: { readonly least: number; readonly most?: number },
 ): number | undefined {
   const text = textOption(options, name);
   if (text === undefined) return undefined;
-  const value = Number(text);
-  if (Number.isInteger(value) && value >= least) return value;
-  throw new UsageError(`--${name} must be a whole number of at least ${least}, not "${text}"`);
+  if (/^\d+$/.test(text) && Number(text) >= least && Number(text) <= most) return Number(text);
+  const bound =
+    most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
+  throw new UsageError(`--${name} must be a whole number ${bound}, not "${text}"`);
 }
 
 function read(args: readonly string[]): {

@@ -54,11 +54,21 @@ async function perform(line: CommandLine, output: Output): Promise<number> {
   const { command, options } = line;
   if (command === undefined) return EXIT.usage;
   if (command === 'demo') {
-    await demo(options, { edges: systemEdges(), output, signal: drainOnSignal() });
+    await demo(options, {
+      edges: systemEdges(),
+      output,
+      signal: drainOnSignal(() => noReload(output)),
+    });
     return EXIT.ok;
   }
   await COMMANDS[command](load(line), { line, output });
   return EXIT.ok;
+}
+
+function noReload(output: Output): void {
+  output.note(
+    'netscope: SIGHUP does not reload yet; the configuration stays, restart to change it',
+  );
 }
 
 interface CommandContext {
@@ -70,7 +80,7 @@ type Command = (loaded: LoadedConfig, context: CommandContext) => Promise<void> 
 
 const COMMANDS: Readonly<Record<Exclude<CommandName, 'demo'>, Command>> = {
   run: (loaded, { output }) =>
-    run(loaded, { edges: systemEdges(), output, signal: drainOnSignal() }),
+    run(loaded, { edges: systemEdges(), output, signal: drainOnSignal(() => noReload(output)) }),
   'config check': (loaded, { output }) => configCheck(loaded, output),
   'config print': ({ config }, { output }) => {
     output.result({ json: config.effective, text: renderEffective(config, { format: 'yaml' }) });

@@ -16,6 +16,10 @@ import { RecordGenerator } from '../demo/record-generator.ts';
 import type { Edges } from '../edges/edges.ts';
 
 const RATE_DEFAULT = 40;
+/** More than one process can make and call; past it the making would take all of the event loop. */
+const RATE_MOST = 10_000;
+/** A day; a timer takes no more than 24 of them. */
+const SECONDS_MOST = 86_400;
 const PORT_DEFAULT = 8080;
 
 interface DemoContext {
@@ -27,9 +31,9 @@ interface DemoContext {
 /** Shows the gateway at work with nothing but Node, until a signal or `--for` ends it. */
 export async function demo(options: OptionValues, context: DemoContext): Promise<void> {
   const { edges, output } = context;
-  const rate = countOption(options, 'rate', 1) ?? RATE_DEFAULT;
-  const forSeconds = countOption(options, 'for', 1);
-  const asked = countOption(options, 'port', 0);
+  const rate = countOption(options, 'rate', { least: 1, most: RATE_MOST }) ?? RATE_DEFAULT;
+  const forSeconds = countOption(options, 'for', { least: 1, most: SECONDS_MOST });
+  const asked = countOption(options, 'port', { least: 0, most: 65_535 });
   await using upstream = new FlakyUpstream(edges);
   const origin = await upstream.listen();
   output.note('building the page, where its sources changed');

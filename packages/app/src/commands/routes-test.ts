@@ -89,7 +89,7 @@ async function recordsOf(
   if ((file === undefined) === (topic === undefined)) {
     throw new UsageError('routes test needs either --record FILE|- or --topic TOPIC');
   }
-  const last = countOption(options, 'last', 1);
+  const last = countOption(options, 'last', { least: 1 });
   if (file !== undefined && last !== undefined) {
     throw new UsageError('--last goes with --topic, not with --record');
   }

@@ -23,7 +23,16 @@ describe('a command line', () => {
     expect(() => parseCommandLine(args)).toThrow(says);
   });
 
-  test.each(['0', '-1', '1.5', 'many', ''])('a count of "%s" is refused', (rate) => {
-    expect(() => countOption({ rate }, 'rate', 1)).toThrow(UsageError);
+  test.each(['0', '-1', '1.5', 'many', '', ' 5', '0x10', '1e3', '101'])(
+    'a count of "%s" is refused where 1 to 100 are right',
+    (rate) => {
+      expect(() => countOption({ rate }, 'rate', { least: 1, most: 100 })).toThrow(UsageError);
+    },
+  );
+
+  test('a port past the last one is a fault of the command line, not of a file', () => {
+    expect(() => countOption({ port: '70000' }, 'port', { least: 0, most: 65_535 })).toThrow(
+      '--port must be a whole number from 0 to 65535, not "70000"',
+    );
   });
 });
