@@ -4,6 +4,7 @@ import type { ApiServer } from '@netscope/api-server';
 import type { SpooledAuditSink } from '@netscope/audit-ceph';
 import type { DeliveryEngine } from '@netscope/delivery';
 
+import { doneBefore, doneWithin } from './bounded-wait.ts';
 import type { Ingest } from './build-source.ts';
 import type { Foundation } from './foundation.ts';
 import type { ProcessAudit } from './process-audit.ts';
@@ -66,11 +67,13 @@ export class App implements AsyncDisposable {
   async run(signal: AbortSignal): Promise<RunSummary> {
     const { ingest, engine, processAudit, sink } = this.#parts;
     const unfollow = processAudit.followCircuits();
-    await this.#noteStart();
     signal.addEventListener('abort', () => this.#beginDrain(), { once: true });
     if (signal.aborted) this.#beginDrain();
-    else this.#phase = 'running';
-    await ingest.source.run(engine, signal);
+    // A spool without room holds its events back, which must not hold back the end.
+    if (await doneBefore(this.#noteStart(), signal)) {
+      this.#phase = 'running';
+      await ingest.source.run(engine, signal);
+    }
     this.#beginDrain();
     unfollow();
     await this.#noteStop();
@@ -109,9 +112,12 @@ export class App implements AsyncDisposable {
   }
 
   async #noteStop(): Promise<void> {
-    const { processAudit, engine } = this.#parts;
+    const { processAudit, engine, foundation } = this.#parts;
     const { delivered, parked, skipped } = engine.status();
-    await processAudit.write('system.stopped', { delivered, parked, skipped });
+    const written = processAudit.write('system.stopped', { delivered, parked, skipped });
+    const limitMs = this.#drainLeftMs() - SPOOL_DRAIN_LEAST_MS;
+    if (await doneWithin(written, limitMs, foundation.timers)) return;
+    foundation.log.warn('audit.unwritable', 'system.stopped is not in the spool');
   }
 
   #summary(): RunSummary {

@@ -44,7 +44,7 @@ export class DeliveryEngine implements RecordConsumer {
     this.#queues = [undefined, ...options.upstreams.keys()].map((name) => new UpstreamQueue(name));
     for (const queue of this.#queues) this.#queueByUpstream.set(queue.upstream, queue);
     this.#waitingRoom = new WaitingRoom(options, (delivery) => this.#enqueueAndPump(delivery));
-    this.#flow = new FlowControl(options, this.#queues);
+    this.#flow = new FlowControl(options, { queues: this.#queues, leases: this.#leases });
     this.#lanes = new Lanes((delivery) => this.#enqueue(delivery));
     const reporter = new Reporter(options);
     this.#runner = new CallRunner(options, {

@@ -3,11 +3,18 @@ import type { DeliveryStatus } from '@netscope/domain';
 import type { Delivery } from './delivery.ts';
 import type { DeliveryEngineOptions } from './engine-options.ts';
 import type { LeaseState } from './lease-state.ts';
+import type { LeaseTable } from './lease-table.ts';
 import type { UpstreamQueue } from './upstream-queue.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
-/** Intake goes on below this share of a bound: far enough down not to flutter. */
+/** Intake goes on below this share of a mark: far enough down not to flutter. */
 const LOW_SHARE = 0.5;
+
+/**
+ * Of `records_in_flight`, as many may stand ready. A fetch takes a few milliseconds, in which far
+ * fewer are called; what waits longer survives the young generation's collections, and that is dear.
+ */
+const READY_SHARE = 0.5;
 
 /** A busy gateway pauses and resumes many times a second: one pair in this time is told. */
 const TELL_INTERVAL_MS = 10_000;
@@ -19,20 +26,27 @@ export interface Tallies {
 }
 
 /**
- * Counts what is in flight and what waits, and pauses partitions at the high water mark: when as
- * many records stand ready as may be in flight at once, or when the waiting ones pass their bytes.
+ * Counts what is in flight and what waits, and pauses partitions at the high water mark: when
+ * enough records stand ready, or when the waiting ones pass their bytes.
  */
 export class FlowControl {
   readonly #options: DeliveryEngineOptions;
   readonly #queues: readonly UpstreamQueue[];
+  readonly #leases: LeaseTable;
+  readonly #readyMax: number;
   readonly #pausedLeases = new Set<LeaseState>();
   #inFlight = 0;
   #waiting = 0;
   #waitingBytes = 0;
 
-  constructor(options: DeliveryEngineOptions, queues: readonly UpstreamQueue[]) {
+  constructor(
+    options: DeliveryEngineOptions,
+    parts: { readonly queues: readonly UpstreamQueue[]; readonly leases: LeaseTable },
+  ) {
     this.#options = options;
-    this.#queues = queues;
+    this.#queues = parts.queues;
+    this.#leases = parts.leases;
+    this.#readyMax = Math.max(1, options.recordsInFlight * READY_SHARE);
   }
 
   hasSlot(): boolean {
@@ -69,14 +83,20 @@ export class FlowControl {
     this.#waitingBytes -= lease.waitingBytes;
     lease.waiting = 0;
     lease.waitingBytes = 0;
-    lease.laneTails.clear();
+    lease.lanes.clear();
     this.#pausedLeases.delete(lease);
   }
 
+  /**
+   * Past the bytes that may wait, the partitions whose records wait are held back; with enough that
+   * stand ready, all are: what is fetched beyond that only fills memory.
+   */
   afterIntake(lease: LeaseState): void {
-    if (lease.paused) return;
-    const reason = this.#pauseReason();
-    if (reason !== undefined) this.#pause(lease, reason);
+    if (this.#waitingBytes >= this.#options.waitingBytesMax) {
+      this.#pause(lease, 'waiting_bytes_max');
+    } else if (this.#runnable() >= this.#readyMax) {
+      for (const held of this.#leases.values()) this.#pause(held, 'records_in_flight');
+    }
   }
 
   afterProgress(): void {
@@ -116,19 +136,15 @@ export class FlowControl {
     return runnable;
   }
 
-  #pauseReason(): string | undefined {
-    if (this.#waitingBytes >= this.#options.waitingBytesMax) return 'waiting_bytes_max';
-    return this.#runnable() >= this.#options.recordsInFlight ? 'records_in_flight' : undefined;
-  }
-
   #isBelowLow(): boolean {
     return (
-      this.#runnable() < this.#options.recordsInFlight * LOW_SHARE &&
+      this.#runnable() < this.#readyMax * LOW_SHARE &&
       this.#waitingBytes < this.#options.waitingBytesMax * LOW_SHARE
     );
   }
 
   #pause(lease: LeaseState, reason: string): void {
+    if (lease.paused || lease.draining) return;
     lease.paused = true;
     this.#pausedLeases.add(lease);
     lease.lease.pause();

@@ -14,10 +14,10 @@ export class Lanes {
   enter(delivery: Delivery): void {
     const lane = laneOf(delivery);
     if (lane === undefined) return this.#onTurn(delivery);
-    const { laneTails } = delivery.lease;
-    const tail = laneTails.get(lane);
+    const { lanes } = delivery.lease;
+    const tail = lanes.tail(lane);
     delivery.laneKey = lane;
-    laneTails.set(lane, delivery);
+    lanes.append(lane, delivery, tail === undefined);
     if (tail === undefined) this.#onTurn(delivery);
     else tail.next = delivery;
   }
@@ -28,7 +28,7 @@ export class Lanes {
     if (laneKey === undefined) return;
     delivery.laneKey = undefined;
     delivery.next = undefined;
-    if (next === undefined) delivery.lease.laneTails.delete(laneKey);
+    if (next === undefined) delivery.lease.lanes.free(laneKey);
     else this.#onTurn(next);
   }
 }

@@ -1,12 +1,11 @@
 import type { PartitionLease } from '@netscope/domain';
 
-import type { Delivery, LaneName } from './delivery.ts';
+import { LaneTable } from './lane-table.ts';
 
 /** What the engine holds of one lease. */
 export class LeaseState {
   readonly lease: PartitionLease;
-  /** Last record of each lane; a lane with no entry is free. */
-  readonly laneTails = new Map<LaneName, Delivery>();
+  readonly lanes = new LaneTable();
   /** Aborts what is in flight when a drain's budget is spent. */
   readonly abort = new AbortController();
   inFlight = 0;

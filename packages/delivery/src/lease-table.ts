@@ -21,4 +21,8 @@ export class LeaseTable {
   remove(state: LeaseState): void {
     this.#states.delete(state.lease);
   }
+
+  values(): IterableIterator<LeaseState> {
+    return this.#states.values();
+  }
 }

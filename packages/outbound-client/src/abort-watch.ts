@@ -1,3 +1,4 @@
+import { CallRoll } from './call-roll.ts';
 import type { CallState } from './call-state.ts';
 
 /**
@@ -6,36 +7,30 @@ import type { CallState } from './call-state.ts';
  * flight.
  */
 export class AbortWatch {
-  readonly #callsBySignal = new WeakMap<AbortSignal, Set<CallState>>();
+  readonly #rollBySignal = new WeakMap<AbortSignal, CallRoll>();
   #lastSignal: AbortSignal | undefined;
-  #lastCalls = new Set<CallState>();
+  #lastRoll = new CallRoll();
 
-  /** Watches over a call; the set returned is the one to take it out of. */
-  enlist(call: CallState, signal: AbortSignal): Set<CallState> {
+  /** Watches over a call; the roll returned is the one that it leaves when it has ended. */
+  enlist(call: CallState, signal: AbortSignal): CallRoll {
     if (signal.aborted) call.abort();
-    const calls = this.#callsOf(signal);
-    calls.add(call);
-    return calls;
+    const roll = this.#rollOf(signal);
+    roll.enter(call);
+    return roll;
   }
 
-  #callsOf(signal: AbortSignal): Set<CallState> {
-    if (signal === this.#lastSignal) return this.#lastCalls;
-    const calls = this.#callsBySignal.get(signal) ?? this.#watch(signal);
+  #rollOf(signal: AbortSignal): CallRoll {
+    if (signal === this.#lastSignal) return this.#lastRoll;
+    const roll = this.#rollBySignal.get(signal) ?? this.#watch(signal);
     this.#lastSignal = signal;
-    this.#lastCalls = calls;
-    return calls;
+    this.#lastRoll = roll;
+    return roll;
   }
 
-  #watch(signal: AbortSignal): Set<CallState> {
-    const calls = new Set<CallState>();
-    this.#callsBySignal.set(signal, calls);
-    signal.addEventListener(
-      'abort',
-      () => {
-        for (const call of calls) call.abort();
-      },
-      { once: true },
-    );
-    return calls;
+  #watch(signal: AbortSignal): CallRoll {
+    const roll = new CallRoll();
+    this.#rollBySignal.set(signal, roll);
+    signal.addEventListener('abort', () => roll.abortAll(), { once: true });
+    return roll;
   }
 }

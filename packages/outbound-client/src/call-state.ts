@@ -45,6 +45,8 @@ export class CallState {
   bytesLeft = false;
   isAborted = false;
   lingering: Promise<void> | undefined;
+  /** Its place in the roll of its signal, which alone sets it. */
+  rollIndex = 0;
   /** Ends what the call waits for now. */
   waitsFor: Interruptible | undefined;
 

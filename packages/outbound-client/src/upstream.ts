@@ -100,7 +100,7 @@ export class Upstream {
   /** Makes one call; its permit comes back when the call and its attempts have really settled. */
   async call(outbound: OutboundCall, signal: AbortSignal): Promise<OutboundResult> {
     const call = this.#begin(outbound);
-    const siblings = this.#parts.aborts.enlist(call, signal);
+    const roll = this.#parts.aborts.enlist(call, signal);
     try {
       const end = await this.#run(call);
       return toResult(call, end, {
@@ -108,7 +108,7 @@ export class Upstream {
         addresses: this.#parts.addresses,
       });
     } finally {
-      siblings.delete(call);
+      roll.leave(call);
       this.#settle(call);
     }
   }

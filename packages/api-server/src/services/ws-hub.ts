@@ -42,7 +42,7 @@ export interface HubLimits {
  */
 export const DEFAULT_HUB_LIMITS: HubLimits = {
   clients: 5000,
-  recentCalls: 1000,
+  recentCalls: 500,
   recentSystemEvents: 200,
   behindEvents: 8192,
   behindBytes: 4 * 1024 * 1024,

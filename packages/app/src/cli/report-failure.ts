@@ -42,7 +42,7 @@ function knownFailure(error: NetScopeError): Failure {
 }
 
 function exitCodeOf({ code }: NetScopeError): ExitCode {
-  if (code === 'SOURCE_START_TIMEOUT') return EXIT.noCoordinator;
+  if (code === 'SOURCE_START_TIMEOUT' || code === 'SOURCE_UNAVAILABLE') return EXIT.noCoordinator;
   return CONFIGURATION_CODES.has(code) ? EXIT.configuration : EXIT.defect;
 }
 

@@ -7,8 +7,8 @@ const POOL_BYTES = 8192;
 
 class SystemRandom implements Random {
   readonly #bytes = Buffer.alloc(POOL_BYTES);
-  /** The pool as hex, two characters a byte. */
-  #hex = '';
+  /** The pool as hex digits, one byte each: short strings of their own are cut from it. */
+  readonly #digits = Buffer.alloc(POOL_BYTES * 2);
   #used = POOL_BYTES;
 
   float(): number {
@@ -19,7 +19,7 @@ class SystemRandom implements Random {
     if (this.#used + bytes > POOL_BYTES) this.#refill();
     const start = this.#used * 2;
     this.#used += bytes;
-    const text = this.#hex.slice(start, start + bytes * 2);
+    const text = this.#digits.toString('latin1', start, start + bytes * 2);
     // All zero is not a trace id (W3C); it comes once in 2^64 draws.
     return isAllZero(text) ? this.hex(bytes) : text;
   }
@@ -30,7 +30,7 @@ class SystemRandom implements Random {
 
   #refill(): void {
     randomFillSync(this.#bytes);
-    this.#hex = this.#bytes.toString('hex');
+    this.#digits.write(this.#bytes.toString('hex'), 'latin1');
     this.#used = 0;
   }
 }

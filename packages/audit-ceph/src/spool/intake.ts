@@ -27,7 +27,7 @@ export class Intake {
   readonly #onDurable: (tag: string) => void;
   readonly #groupIds = new Map<string, number>();
   #overflow: Frame[] = [];
-  #pending: Pending[] = [];
+  #pending: (Pending | undefined)[] = [];
   /** Entries of `#pending` that are settled: shifting an array one by one costs its length. */
   #settled = 0;
   #durableSeq = 0;
@@ -54,7 +54,7 @@ export class Intake {
   }
 
   /** Takes one event's open line; resolves when it is durable. */
-  async push(line: string, facts: EventFacts): Promise<void> {
+  push(line: string, facts: EventFacts): Promise<void> {
     const kind = this.#groupId(facts.group);
     this.#unwrittenBytes += line.length;
     return new Promise((resolve, reject) => {
@@ -77,6 +77,7 @@ export class Intake {
       this.#unwrittenBytes -= entry.bytes;
       this.#onDurable(entry.tag);
       entry.resolve();
+      this.#pending[index] = undefined;
     }
     this.#settled = end;
     this.#durableSeq = seq;
@@ -86,7 +87,7 @@ export class Intake {
 
   /** Nothing taken so far, or later, will become durable. */
   fail(reason: unknown): void {
-    for (const entry of this.#pending.slice(this.#settled)) entry.reject(reason);
+    for (const entry of this.#pending.slice(this.#settled)) entry?.reject(reason);
     this.#pending = [];
     this.#overflow = [];
     this.#settled = 0;
