@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -39,7 +39,7 @@ export class DataDirLock implements Disposable {
 
 function open(dataDir: string): DatabaseSync {
   try {
-    mkdirSync(dataDir, { recursive: true });
+    makeFolder(dataDir);
     return new DatabaseSync(path.join(dataDir, 'lock'));
   } catch (error) {
     throw new StorageError('STORAGE_REFUSED', `data_dir ${dataDir} cannot be written`, {
@@ -47,6 +47,14 @@ function open(dataDir: string): DatabaseSync {
       cause: error,
     });
   }
+}
+
+/** Level by level: Node's own recursive way never ends where a parent refuses children, as in /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  const parent = path.dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  mkdirSync(folder);
 }
 
 function readHolder(file: string): string {

@@ -36,6 +36,9 @@ test('a second process is refused by the name of the first, and let in when that
   expect(lock).toBeDefined();
 });
 
-test('a folder that cannot be made is refused by its name', () => {
-  expect(() => DataDirLock.acquire('/dev/null/data')).toThrow('/dev/null/data');
-});
+test.each(['/dev/null/data', '/proc/no-such-folder/data'])(
+  'a folder that cannot be made, %s, is refused by its name and at once',
+  (dataDir) => {
+    expect(() => DataDirLock.acquire(dataDir)).toThrow(dataDir);
+  },
+);
