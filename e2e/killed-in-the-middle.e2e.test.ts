@@ -58,9 +58,9 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('kill -9 in the middle', () => 
         expect(new Set(entries.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(1);
       }
       const repeats = ledger.length - RECORDS;
-      // The last commit is at most one interval and its own round trip old.
+      // The last commit is at most one interval old.
       const perInterval = mostInWindow(ledger, COMMIT_INTERVAL_MS);
-      const bound = KILLS * (IN_FLIGHT + 2 * perInterval);
+      const bound = KILLS * (IN_FLIGHT + perInterval);
       process.stdout.write(`repeats after ${KILLS} kills: ${repeats} (bound ${bound})\n`);
       expect(repeats).toBeLessThanOrEqual(bound);
 
