@@ -21,6 +21,12 @@ import { WaitingRoom } from './waiting-room.ts';
 const SPOOL_RETRY_MS = 250;
 
 /**
+ * What an aborted call has to land. A record whose audit event a broken spool never takes does not:
+ * it is left unsettled, and delivered again by whoever has the partition next.
+ */
+const LANDING_MS = 1000;
+
+/**
  * Takes records over from a source and brings each to its end: delivered, parked or skipped, its
  * audit event durable, and only then acknowledged. Records of one key go one at a time and in
  * order; a record that waits holds its key and nothing else.
@@ -69,11 +75,16 @@ export class DeliveryEngine implements RecordConsumer {
   async drain(leases: readonly PartitionLease[], budgetMs: number): Promise<void> {
     const states = leases.flatMap((lease) => this.#leases.find(lease) ?? []);
     for (const state of states) this.#flow.forget(state);
-    const timer = this.#options.timers.set(() => abortAll(states), budgetMs);
+    const { timers } = this.#options;
+    const givenUp = Promise.withResolvers<void>();
+    const abort = timers.set(() => abortAll(states), budgetMs);
+    const giveUp = timers.set(givenUp.resolve, budgetMs + LANDING_MS);
     try {
-      await Promise.all(states.map((state) => this.#idle(state)));
+      const idle = Promise.all(states.map((state) => this.#idle(state)));
+      await Promise.race([idle, givenUp.promise]);
     } finally {
-      this.#options.timers.clear(timer);
+      timers.clear(abort);
+      timers.clear(giveUp);
       for (const state of states) this.#leases.remove(state);
     }
     this.#pump();

@@ -227,6 +227,18 @@ describe('drain', () => {
     expect(audit.types).toEqual(['request.failed']);
   });
 
+  test('an audit event that is never taken does not hold the drain', async () => {
+    const { engine, gateway, clock, audit, lease } = harness();
+    audit.append = () => new Promise<void>(() => undefined);
+    engine.accept([record()], lease);
+    const drained = engine.drain([lease], 5000);
+    await gateway.open[0]?.answer(responded(200));
+    clock.advance(6000);
+    await drained;
+    expect(lease.acknowledged).toEqual([]);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
   test('a record in backoff does not hold the drain', async () => {
     const { engine, gateway, clock, lease } = harness();
     engine.accept([record()], lease);
