@@ -6,6 +6,7 @@ import type {
 } from '@netscope/domain';
 
 import type { TraceIdentity } from './identity.ts';
+import type { LaneName } from './lane-table.ts';
 import type { LeaseState } from './lease-state.ts';
 import type { Disposition } from './route-table.ts';
 
@@ -23,9 +24,6 @@ export interface PreparedCall {
   readonly targetSha256: string;
   readonly bodySha256: string | undefined;
 }
-
-/** A key's bytes, one character a byte, or the lane that a whole partition shares. */
-export type LaneName = string | symbol;
 
 /** One record on its way, from hand-over to settling. Only the engine changes it. */
 export class Delivery {

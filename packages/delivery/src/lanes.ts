@@ -1,4 +1,5 @@
-import type { Delivery, LaneName } from './delivery.ts';
+import type { Delivery } from './delivery.ts';
+import type { LaneName } from './lane-table.ts';
 
 const PARTITION_LANE = Symbol('partition');
 

@@ -1,11 +1,12 @@
 import type { PartitionLease } from '@netscope/domain';
 
+import type { Delivery } from './delivery.ts';
 import { LaneTable } from './lane-table.ts';
 
 /** What the engine holds of one lease. */
 export class LeaseState {
   readonly lease: PartitionLease;
-  readonly lanes = new LaneTable();
+  readonly lanes = new LaneTable<Delivery>();
   /** Aborts what is in flight when a drain's budget is spent. */
   readonly abort = new AbortController();
   inFlight = 0;

@@ -17,8 +17,8 @@ import {
 import { translated, translateKafkaError } from './translate-kafka-error.ts';
 
 /** One fetch. Small, for memory; the broker gives a record that is larger all the same. */
-const FETCH_BYTES = 256 * 1024;
-const PARTITION_FETCH_BYTES = 64 * 1024;
+const FETCH_BYTES = 512 * 1024;
+const PARTITION_FETCH_BYTES = 128 * 1024;
 /** The longest an idle fetch waits, and with it a partition resumed while others are idle. */
 const FETCH_WAIT_MS = 250;
 const HEARTBEAT_MS = 1000;
