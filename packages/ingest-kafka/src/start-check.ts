@@ -45,6 +45,7 @@ export async function meetCluster(
     // oxlint-disable-next-line no-await-in-loop
     const cluster = await attempt.look();
     if (cluster !== undefined) return cluster;
+    attempt.tellObstacle();
     if (clock.monotonicMs() + POLL_MS > deadlineMs) break;
     // oxlint-disable-next-line no-await-in-loop
     await sleep(timers, POLL_MS, signal);
@@ -69,6 +70,7 @@ export function startTimeout(
 class MeetingAttempt {
   readonly #options: StartCheckOptions;
   #view: ClusterView | undefined;
+  #told = '';
   obstacle: { readonly what: string; readonly cause?: unknown } = { what: 'nothing was tried' };
 
   constructor(options: StartCheckOptions) {
@@ -92,6 +94,14 @@ class MeetingAttempt {
       this.obstacle = { what: error.message, cause: error };
     }
     return undefined;
+  }
+
+  /** Says once what stands in the way, and again when it is something else. */
+  tellObstacle(): void {
+    const { what } = this.obstacle;
+    if (what === this.#told) return;
+    this.#told = what;
+    this.#options.log.warn('kafka.waiting', 'the start waits for Kafka', { reason: what });
   }
 
   async close(): Promise<void> {

@@ -36,7 +36,9 @@ export function upstreamStateDto(
       records_waiting: recordsWaiting,
       records_policy: 'pause',
     },
-    ...(throttledRemainingMs === undefined ? {} : { throttled_remaining_ms: throttledRemainingMs }),
+    ...(throttledRemainingMs === undefined
+      ? {}
+      : { throttled_remaining_ms: wholeMs(throttledRemainingMs) }),
     connections: { open: connections.open, busy: connections.busy, max: connections.max },
   };
 }
@@ -51,6 +53,11 @@ function circuitDto({ circuit }: ResilienceSnapshot): UpstreamState['circuit'] {
     threshold: circuit.threshold,
     window_attempts: circuit.windowAttempts,
     window_failures: circuit.windowFailures,
-    ...(openRemainingMs === undefined ? {} : { open_remaining_ms: Math.max(0, openRemainingMs) }),
+    ...(openRemainingMs === undefined ? {} : { open_remaining_ms: wholeMs(openRemainingMs) }),
   };
+}
+
+/** A wait that is left, rounded up: it is never over before it says so. */
+function wholeMs(remainingMs: number): number {
+  return Math.max(0, Math.ceil(remainingMs));
 }

@@ -46,8 +46,9 @@ function exitCodeOf({ code }: NetScopeError): ExitCode {
   return CONFIGURATION_CODES.has(code) ? EXIT.configuration : EXIT.defect;
 }
 
-function causeOf({ cause }: Error): string {
-  return cause instanceof Error ? ` (${cause.message})` : '';
+/** Where the sentence does not tell it already. */
+function causeOf({ cause, message }: Error): string {
+  return cause instanceof Error && !message.includes(cause.message) ? ` (${cause.message})` : '';
 }
 
 function isAddressInUse(error: unknown): error is NodeJS.ErrnoException {
