@@ -6,6 +6,7 @@ import {
   coordinatesOf,
   deriveIdempotencyKey,
   KEPT_KEY_HEADER,
+  KEY_CHARS_MAX,
   sha256Hex,
   type TraceIdentity,
   traceOf,
@@ -45,7 +46,8 @@ export function parkingContextOf(delivery: Delivery, edges: ContextEdges): Reque
   const called = delivery.prepared?.context;
   if (called !== undefined) return called;
   const kept = new RecordView(delivery.record).header(KEPT_KEY_HEADER);
-  return contextOf(delivery, kept ?? derivedKeyOf(delivery, edges), edges);
+  const sound = kept !== undefined && kept.length <= KEY_CHARS_MAX;
+  return contextOf(delivery, sound ? kept : derivedKeyOf(delivery, edges), edges);
 }
 
 /** The record's coordinates, worked out once. */

@@ -11,6 +11,12 @@ const SAMPLED = '01';
 /** Header by which a redriven or replayed record keeps the key of its first life. */
 export const KEPT_KEY_HEADER = 'netscope-idempotency-key';
 
+/** Longest idempotency key that a record may bring, characters. */
+export const KEY_CHARS_MAX = 1024;
+
+/** Longest `tracestate` passed on, characters; the least that W3C Trace Context asks for. */
+const TRACESTATE_CHARS_MAX = 512;
+
 /** What a record keeps through all its tries. */
 export interface TraceIdentity {
   readonly traceId: string;
@@ -24,10 +30,11 @@ export function traceOf(view: RecordView, random: Random): TraceIdentity {
   if (match === null) {
     return { traceId: random.hex(TRACE_BYTES), traceFlags: SAMPLED, tracestate: undefined };
   }
+  const tracestate = view.header('tracestate');
   return {
     traceId: match[1] ?? '',
     traceFlags: match[3] ?? SAMPLED,
-    tracestate: view.header('tracestate'),
+    tracestate: (tracestate?.length ?? 0) <= TRACESTATE_CHARS_MAX ? tracestate : undefined,
   };
 }
 

@@ -15,11 +15,14 @@ import {
   required,
   type TemplateValues,
 } from './fill-template.ts';
-import { deriveIdempotencyKey, KEPT_KEY_HEADER, sha256Hex } from './identity.ts';
+import { deriveIdempotencyKey, KEPT_KEY_HEADER, KEY_CHARS_MAX, sha256Hex } from './identity.ts';
 import { RecordView } from './record-view.ts';
 
 /** Visible ASCII, space, tab and Latin-1: what a header field may hold (RFC 9110, 5.5). */
 const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/u;
+
+/** Longest value of one header, characters; servers commonly take 16 KiB for all of them. */
+const HEADER_CHARS_MAX = 16_384;
 
 const EMPTY_BODY = new Uint8Array();
 
@@ -88,11 +91,15 @@ interface KeyFacts {
 /** A redriven record keeps its key, then the configured place, then derivation (invariant I1). */
 function keyOf(view: RecordView, facts: KeyFacts): string {
   const kept = view.header(KEPT_KEY_HEADER);
-  if (kept !== undefined) return checked(KEPT_KEY_HEADER, kept);
+  if (kept !== undefined) return checked(KEPT_KEY_HEADER, kept, KEY_CHARS_MAX);
   const { keyFrom } = facts.route.templates;
   if (keyFrom !== undefined) {
     const values = { view, traceId: facts.traceId, idempotencyKey: '' };
-    return checked('idempotency.from', required('idempotency.from', keyFrom, values));
+    return checked(
+      'idempotency.from',
+      required('idempotency.from', keyFrom, values),
+      KEY_CHARS_MAX,
+    );
   }
   return deriveIdempotencyKey({
     source: sourceFor(facts.delivery, facts.edges),
@@ -146,7 +153,14 @@ function forward(headers: string[], name: string, view: RecordView): void {
   if (!isSet) headers.push(name, checked(`request.forward_headers ${name}`, value));
 }
 
-function checked(place: string, text: string): string {
+function checked(place: string, text: string, charsMax = HEADER_CHARS_MAX): string {
+  if (text.length > charsMax) {
+    throw new RecordError(
+      'RECORD_MALFORMED',
+      `${place}: the value is ${text.length} characters, more than ${charsMax}`,
+      { kind: 'permanent', details: { chars: text.length, charsMax } },
+    );
+  }
   if (HEADER_VALUE.test(text)) return text;
   throw new RecordError(
     'RECORD_MALFORMED',

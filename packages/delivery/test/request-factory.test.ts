@@ -150,3 +150,48 @@ test('send_empty sends an empty body for a tombstone, body: none sends none', ()
   );
   expect(prepare(record(), { request: { ...request, body: 'none' } }).request.body).toBeUndefined();
 });
+
+describe('bounds', () => {
+  test('a kept key past 1024 characters makes the record malformed, one of 1024 does not', () => {
+    const bring = (chars: number) =>
+      prepare(record({ headers: { 'netscope-idempotency-key': 'k'.repeat(chars) } }));
+    expect(bring(1024).context.idempotencyKey).toHaveLength(1024);
+    expect(() => bring(1025)).toThrow(/more than 1024/);
+  });
+
+  test('a key taken from the record is held to the same bound', () => {
+    const changes = {
+      request: { ...request, bodyBytesMax: 4096 },
+      idempotency: { ...route().idempotency, from: 'value.id' },
+    };
+    const bring = (chars: number) =>
+      prepare(record({ value: JSON.stringify({ id: 'k'.repeat(chars) }) }), changes);
+    expect(bring(1024).context.idempotencyKey).toHaveLength(1024);
+    expect(() => bring(1025)).toThrow(/more than 1024/);
+  });
+
+  test('a header value past 16384 characters makes the record malformed', () => {
+    const changes = {
+      request: { ...request, bodyBytesMax: 32_768, headers: { 'content-type': '{value.t}' } },
+    };
+    const bring = (chars: number) =>
+      prepare(record({ value: JSON.stringify({ t: 'a'.repeat(chars) }) }), changes);
+    expect(bring(16_384).request.contentType).toHaveLength(16_384);
+    expect(() => bring(16_385)).toThrow(/more than 16384/);
+  });
+
+  test('a tracestate past 512 characters is dropped and the trace is kept', () => {
+    const traceId = 'a'.repeat(32);
+    const bring = (chars: number) =>
+      prepare(
+        record({
+          headers: {
+            traceparent: `00-${traceId}-${'b'.repeat(16)}-01`,
+            tracestate: 's'.repeat(chars),
+          },
+        }),
+      );
+    expect(bring(512).context.tracestate).toHaveLength(512);
+    expect(bring(513).context).toMatchObject({ traceId, tracestate: undefined });
+  });
+});
