@@ -1,10 +1,10 @@
-import type {
-  CallRecord,
-  DeadLetterPlace,
-  OutboundResult,
-  ParkReason,
-  RequestContext,
-  Severity,
+import {
+  type CallRecord,
+  callSeverity,
+  type DeadLetterPlace,
+  type OutboundResult,
+  type ParkReason,
+  type RequestContext,
 } from '@netscope/domain';
 
 import type { Delivery, PreparedCall } from './delivery.ts';
@@ -33,7 +33,7 @@ export class Reporter {
       eventType: 'network.request.completed',
       timestampMs: call.timestampMs,
       traceId: call.context.traceId,
-      severity: severityOf(call),
+      severity: callSeverity(call),
       call,
     });
     return this.#options.audit.append({ kind: 'call', call });
@@ -91,9 +91,4 @@ export interface QuarantineReason {
   readonly reason: ParkReason;
   readonly errorCode: string | undefined;
   readonly errorMessage: string | undefined;
-}
-
-function severityOf({ delivered, result }: CallRecord): Severity {
-  if (delivered) return 'INFO';
-  return result.outcome === 'responded' || result.outcome === 'aborted' ? 'WARN' : 'ERROR';
 }
