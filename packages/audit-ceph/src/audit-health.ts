@@ -10,7 +10,7 @@ export type Trouble = (typeof TROUBLES)[number];
 /** Where no event can become durable now. */
 const DOWN: ReadonlySet<Trouble> = new Set(['spool_failed', 'spool_stalled']);
 
-/** Keeps what is wrong with the audit path and tells, once a change, bus and log. */
+/** Keeps what is wrong with the audit path and tells the bus, once a change; the log hears it from there. */
 export class AuditHealth {
   readonly #options: SpooledAuditSinkOptions;
   readonly #reasons = new Map<Trouble, string>();
@@ -63,11 +63,9 @@ export class AuditHealth {
     const { state } = this;
     if (state === this.#told) return;
     this.#told = state;
-    const { bus, log, clock, traceId } = this.#options;
+    const { bus, clock, traceId } = this.#options;
     const reason = this.reason ?? because;
     const severity = state === 'up' ? 'INFO' : state === 'degraded' ? 'WARN' : 'ERROR';
-    if (state === 'up') log.info('audit.recovered', 'The audit path is whole again.', { reason });
-    else log.warn('audit.degraded', `The audit path is ${state}.`, { state, reason });
     bus.publish({
       eventType: 'system.audit.degraded',
       timestampMs: clock.wallMs(),
