@@ -13,7 +13,7 @@ export const FEATURES_TO_COME: readonly FeatureToCome[] = [
   },
   {
     path: 'source.kafka.on_offset_lost',
-    instead: 'a lost offset is not told apart; kafka.auto_offset_reset decides',
+    instead: 'a lost offset holds its partition and the log says so, as with pause',
   },
   { path: 'delivery.park_guard', instead: 'parking never pauses a route' },
   { path: 'upstreams.*.bulkhead.adaptive', instead: 'the limit stays at in_flight' },
