@@ -6,4 +6,4 @@ export {
   type KafkaTls,
 } from './kafka-settings.ts';
 export { KafkaDeadLetters, type KafkaDeadLettersOptions } from './kafka-dead-letters.ts';
-export { readLast, type ReadLastOptions } from './read-last.ts';
+export { type LastRecords, readLast, type ReadLastOptions } from './read-last.ts';

@@ -1,5 +1,6 @@
 import { type Log, type Clock, type SourceRecord, SourceError } from '@netscope/domain';
 
+import { ClusterView } from './cluster-view.ts';
 import { KafkaRecord } from './kafka-record.ts';
 import type { KafkaConnection } from './kafka-settings.ts';
 import { KafkaWordsLog } from './kafka-words-log.ts';
@@ -18,6 +19,13 @@ export interface ReadLastOptions {
   readonly log: Log;
 }
 
+/** Records of one topic and the cluster that they were read from. */
+export interface LastRecords {
+  /** The id that the cluster gives itself, as the source tells it. */
+  readonly clusterId: string;
+  readonly records: readonly SourceRecord[];
+}
+
 type Reader = ReturnType<Kafka['reader']>;
 
 /**
@@ -28,21 +36,31 @@ type Reader = ReturnType<Kafka['reader']>;
 export async function readLast(
   options: ReadLastOptions,
   signal: AbortSignal,
-): Promise<readonly SourceRecord[]> {
+): Promise<LastRecords> {
   const words = new KafkaWordsLog(options.clock, options.log);
+  const clusterId = await clusterIdOf(options, words);
   const kafka = await createKafkaClient(options.kafka, { steady: false, say: words.say });
   const reader = kafka.reader();
   try {
     await reader.cluster.connect();
     await reader.cluster.addTargetTopic(options.topic);
     const records = await readPartitions(reader, options, signal);
-    return records.toSorted(byAge).slice(-options.last);
+    return { clusterId, records: records.toSorted(byAge).slice(-options.last) };
   } catch (error) {
     throw error instanceof SourceError
       ? error
       : translateKafkaError(error, `reading ${options.topic}`);
   } finally {
     await reader.cluster.disconnect();
+  }
+}
+
+async function clusterIdOf({ kafka }: ReadLastOptions, words: KafkaWordsLog): Promise<string> {
+  const view = await ClusterView.connect(kafka, words.say);
+  try {
+    return await view.clusterId();
+  } finally {
+    await view.close();
   }
 }
 

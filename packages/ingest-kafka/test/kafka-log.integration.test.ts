@@ -74,9 +74,9 @@ describe.skipIf(await isMissing('kafka'))('What a Kafka log may hold', () => {
       Array.from({ length: 30 }, (_none, index) => ({ key: `k${index}`, value: `v${index}` })),
     );
     const options = { kafka: settingsFor(kafka), topic, clock: realClock, log: new RecordingLog() };
-    const records = await readLast({ ...options, last: 7 }, signal);
+    const { records } = await readLast({ ...options, last: 7 }, signal);
     expect(records).toHaveLength(7);
-    const all = await readLast({ ...options, last: 100 }, signal);
+    const { records: all } = await readLast({ ...options, last: 100 }, signal);
     const ends = await kafka.endOffsets(topic);
     expect(all).toHaveLength([...ends.values()].reduce((sum, end) => sum + end, 0));
     expect(new Set(all.map(({ key }) => Buffer.from(key ?? []).toString())).size).toBe(30);

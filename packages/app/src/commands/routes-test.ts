@@ -22,6 +22,12 @@ const LAST_DEFAULT = 10;
 const READ_TIMEOUT_MS = 30_000;
 const STANDARD_ERROR = 2;
 
+/** In place of a cluster id, for a record that no cluster holds. */
+const NO_CLUSTER = 'routes-test';
+
+const DERIVED_KEY_NOTE =
+  'A derived idempotency key is an example here: the real one needs the cluster and its offsets.';
+
 interface Context {
   readonly options: OptionValues;
   readonly edges: Edges;
@@ -31,13 +37,16 @@ interface Context {
 /** Shows where records would go. Nothing is sent and nothing is committed. */
 export async function routesTest({ config }: LoadedConfig, context: Context): Promise<void> {
   const routes = compileRoutes(config);
-  const records = await recordsOf(config, context);
-  const source = { kind: config.source.kind, group: 'routes-test', cluster: () => 'routes-test' };
+  const { records, clusterId } = await recordsOf(config, context);
+  const { kind } = config.source;
+  const group = config.source.kafka.groupId;
+  const source = { kind, group, cluster: () => clusterId ?? NO_CLUSTER };
   const rows = records.map((record) => {
     const preview = previewRecord(record, routes, { random: context.edges.random, source });
     return rowOf(record, preview, config);
   });
-  context.output.result({ json: rows.map(({ json }) => json), text: textOf(rows) });
+  const note = clusterId === undefined ? `\n\n${DERIVED_KEY_NOTE}` : '';
+  context.output.result({ json: rows.map(({ json }) => json), text: `${textOf(rows)}${note}` });
 }
 
 interface Row {
@@ -80,10 +89,13 @@ function routeText(route: string | undefined): string {
   return route === undefined ? 'no route; ' : `route ${route} `;
 }
 
-async function recordsOf(
-  config: Config,
-  { options, edges }: Context,
-): Promise<readonly SourceRecord[]> {
+interface RecordsToShow {
+  readonly records: readonly SourceRecord[];
+  /** Undefined where the record was not read from a cluster. */
+  readonly clusterId: string | undefined;
+}
+
+async function recordsOf(config: Config, { options, edges }: Context): Promise<RecordsToShow> {
   const file = textOption(options, 'record');
   const topic = textOption(options, 'topic');
   if ((file === undefined) === (topic === undefined)) {
@@ -93,7 +105,9 @@ async function recordsOf(
   if (file !== undefined && last !== undefined) {
     throw new UsageError('--last goes with --topic, not with --record');
   }
-  if (file !== undefined) return [parseRecord(await contentOf(file))];
+  if (file !== undefined) {
+    return { records: [parseRecord(await contentOf(file))], clusterId: undefined };
+  }
   const { clock } = edges;
   const log = createLog({
     level: 'error',
