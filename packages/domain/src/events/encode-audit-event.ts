@@ -8,7 +8,7 @@ import type {
 import { AUDIT_EVENT_VERSION, auditEventType } from './audit-event.ts';
 import { callSeverity } from './call-severity.ts';
 import { isoTimestamp } from './iso-timestamp.ts';
-import { callWireForm, sourceWireForm } from './wire-form.ts';
+import { callWireForm, errorText, sourceWireForm } from './wire-form.ts';
 
 /**
  * The line of one event in its wire form, up to and without `,"integrity":{...}}`: the one who
@@ -87,7 +87,7 @@ function quarantineForm(event: QuarantineAuditEvent): object {
       reason: event.reason,
       tries: event.tries,
       error_code: event.errorCode,
-      error_message: event.errorMessage,
+      error_message: event.errorMessage === undefined ? undefined : errorText(event.errorMessage),
       dead_letter: {
         topic: deadLetter.topic,
         partition: deadLetter.partition,

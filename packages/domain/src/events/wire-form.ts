@@ -157,7 +157,15 @@ function tlsForm(tls: TlsFacts): object {
   };
 }
 
+/** An event must fit the audit ring whatever a library puts into a message. */
+const ERROR_TEXT_MAX = 1000;
+
+/** An error's sentence, cut where it is longer than any sentence should be. */
+export function errorText(message: string): string {
+  return message.length > ERROR_TEXT_MAX ? `${message.slice(0, ERROR_TEXT_MAX)}…` : message;
+}
+
 function errorForm(result: OutboundResult): object | undefined {
   if (result.outcome === 'responded') return undefined;
-  return { error_code: result.error.code, error_message: result.error.message };
+  return { error_code: result.error.code, error_message: errorText(result.error.message) };
 }
