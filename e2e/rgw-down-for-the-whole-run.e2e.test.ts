@@ -9,20 +9,22 @@ import { Pipeline } from './support/pipeline.ts';
 import { records } from './support/records.ts';
 
 const RECORDS = 8_000;
-/** Two runs on a busy machine differ by themselves; a run that waited for RGW would never end. */
-const SLOWER_AT_MOST = 1.35;
+/** The better of two runs each: two on a busy machine differ by themselves. */
+const SLOWER_AT_MOST = 1.3;
 
 describe.skipIf(await isMissing('kafka', 'rgw'))('RGW stopped for the whole run', () => {
   test('slows nothing down, and every object arrives after', { timeout: 240_000 }, async () => {
     await using rgw = await RealRgw.start();
-    await using pipeline = await Pipeline.start({ rgw });
+    await using pipeline = await Pipeline.start({ rgw, config: { shutdown: { drain_ms: 5000 } } });
     const withStoreMs = await timeToDeliver(pipeline, 0);
     await rgw.stopRgw();
-    const withoutStoreMs = await timeToDeliver(pipeline, RECORDS);
-    process.stdout.write(`without RGW / with RGW: ${(withoutStoreMs / withStoreMs).toFixed(2)}\n`);
-    expect(withoutStoreMs / withStoreMs).toBeLessThan(SLOWER_AT_MOST);
-
+    const withoutStoreMs = [await timeToDeliver(pipeline, 1), await timeToDeliver(pipeline, 2)];
     await rgw.startRgw();
+    const bestWithStoreMs = Math.min(withStoreMs, await timeToDeliver(pipeline, 3));
+    const ratio = Math.min(...withoutStoreMs) / bestWithStoreMs;
+    process.stdout.write(`without RGW / with RGW: ${ratio.toFixed(2)}\n`);
+    expect(ratio).toBeLessThan(SLOWER_AT_MOST);
+
     await using gateway = await pipeline.gateway(pipeline.folder);
     await waitUntil(
       async () => (await gateway.get<AuditAnswer>('/v1/audit/status')).data.spool_depth === 0,
@@ -35,7 +37,7 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('RGW stopped for the whole run'
     expect(await gateway.stop()).toBe(0);
     const trail = await readTrail(rgw, pipeline.bucket);
     const completed = trail.filter(({ event_type }) => event_type === 'request.completed');
-    expect(new Set(completed.map(placeOf)).size).toBe(2 * RECORDS);
+    expect(new Set(completed.map(placeOf)).size).toBe(4 * RECORDS);
   });
 });
 
@@ -43,17 +45,16 @@ interface AuditAnswer {
   readonly data: { readonly spool_depth: number };
 }
 
-/** From the start of the gateway until the last of `RECORDS` is committed, ms; it is stopped after. */
-async function timeToDeliver(pipeline: Pipeline, from: number): Promise<number> {
-  await pipeline.kafka.produce(pipeline.topic, records(RECORDS, 500, from));
+/** From the first of `RECORDS` at the upstream to the last, ms; all are committed and it is stopped. */
+async function timeToDeliver(pipeline: Pipeline, run: number): Promise<number> {
+  await pipeline.kafka.produce(pipeline.topic, records(RECORDS, 500, run * RECORDS));
+  await pipeline.upstream.clear();
   await using gateway = await pipeline.gateway(pipeline.folder);
-  const startedMs = performance.now();
   await waitUntil(async () => (await pipeline.kafka.lag(pipeline.group, pipeline.topic)) === 0, {
     what: 'every record to be committed',
     timeoutMs: 90_000,
-    everyMs: 20,
   });
-  const elapsedMs = performance.now() - startedMs;
+  const ledger = await pipeline.upstream.ledger();
   expect(await gateway.stop()).toBe(0);
-  return elapsedMs;
+  return (ledger.at(-1)?.atMs ?? 0) - (ledger[0]?.atMs ?? 0);
 }
