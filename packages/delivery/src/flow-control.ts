@@ -99,10 +99,18 @@ export class FlowControl {
     }
   }
 
+  /**
+   * Each partition goes on when what held it back is low again. One held for the ready ones does not
+   * wait for the bytes of others to drain: a dead upstream must not hold up those that are well.
+   */
   afterProgress(): void {
-    if (this.#pausedLeases.size === 0 || !this.#isBelowLow()) return;
-    for (const lease of this.#pausedLeases) this.#resume(lease);
-    this.#pausedLeases.clear();
+    if (this.#pausedLeases.size === 0) return;
+    if (this.#runnable() >= this.#readyMax * LOW_SHARE) return;
+    const { waitingBytesMax } = this.#options;
+    for (const lease of this.#pausedLeases) {
+      const share = lease.pausedFor === 'waiting_bytes_max' ? LOW_SHARE : 1;
+      if (this.#waitingBytes < waitingBytesMax * share) this.#resume(lease);
+    }
   }
 
   status(now: {
@@ -136,16 +144,9 @@ export class FlowControl {
     return runnable;
   }
 
-  #isBelowLow(): boolean {
-    return (
-      this.#runnable() < this.#readyMax * LOW_SHARE &&
-      this.#waitingBytes < this.#options.waitingBytesMax * LOW_SHARE
-    );
-  }
-
-  #pause(lease: LeaseState, reason: string): void {
-    if (lease.paused || lease.draining) return;
-    lease.paused = true;
+  #pause(lease: LeaseState, reason: 'waiting_bytes_max' | 'records_in_flight'): void {
+    if (lease.pausedFor !== undefined || lease.draining) return;
+    lease.pausedFor = reason;
     this.#pausedLeases.add(lease);
     lease.lease.pause();
     const nowMs = this.#options.clock.monotonicMs();
@@ -156,7 +157,8 @@ export class FlowControl {
   }
 
   #resume(lease: LeaseState): void {
-    lease.paused = false;
+    this.#pausedLeases.delete(lease);
+    lease.pausedFor = undefined;
     lease.lease.resume();
     if (lease.pauseTold) this.#tell(lease, 'resumed', 'low_water_mark');
     lease.pauseTold = false;

@@ -12,7 +12,8 @@ export class LeaseState {
   inFlight = 0;
   waiting = 0;
   waitingBytes = 0;
-  paused = false;
+  /** Why its intake is held back; absent while it is not. */
+  pausedFor: 'waiting_bytes_max' | 'records_in_flight' | undefined;
   /** Whether the pause it is in was told to the bus, and when the last one was (monotonic). */
   pauseTold = false;
   pauseToldAtMs = -Infinity;

@@ -179,6 +179,33 @@ describe('backpressure', () => {
     expect(engine.status().waitingBytes).toBeGreaterThan(3000);
   });
 
+  test('the backlog of a dead upstream does not hold up one that is well', async () => {
+    const { engine, gateway, lease } = harness({
+      recordsInFlight: 4,
+      waitingBytesMax: 10_000,
+      routes: [route(), route({ name: 'dead', topics: ['dead-ones'], upstream: 'dead' })],
+    });
+    gateway.waiting = { kind: 'waiting', reason: 'circuit_open', retryAfterMs: undefined };
+    gateway.isDead = (upstream) => upstream === 'dead';
+    gateway.inFlightMax = 1;
+    const keys = Array.from({ length: 14 }, (_, offset) => `${offset}`);
+    engine.accept(
+      keys.map((key, offset) => record({ offset, key, topic: 'dead-ones' })),
+      lease,
+    );
+    const { waitingBytes } = engine.status();
+    expect(waitingBytes).toBeGreaterThan(5000);
+    expect(waitingBytes).toBeLessThan(10_000);
+    engine.accept(
+      keys.slice(0, 4).map((key, index) => record({ offset: 14 + index, key: `well-${key}` })),
+      lease,
+    );
+    expect(lease.paused).toBe(true);
+    for (let call = 0; call < 4; call += 1) await gateway.open[0]?.answer(responded(200));
+    expect(engine.status().delivered).toBe(4);
+    expect(lease.paused).toBe(false);
+  });
+
   test('an open circuit makes records wait, parks none and spends no try', async () => {
     const { engine, gateway, deadLetters, lease } = harness();
     gateway.waiting = { kind: 'waiting', reason: 'circuit_open', retryAfterMs: 1000 };

@@ -73,12 +73,14 @@ export class ScriptedGateway implements OutboundGateway {
   inFlightMax = 64;
   /** What `admit` answers instead, where set. */
   waiting: Extract<Admission, { kind: 'waiting' }> | undefined;
+  /** Which upstreams `waiting` is the answer of. */
+  isDead: (upstream: string) => boolean = () => true;
   probe = false;
   #inFlight = 0;
   #listener: (upstream: string) => void = () => {};
 
   admit(upstream: string): Admission {
-    if (this.waiting !== undefined) return this.waiting;
+    if (this.waiting !== undefined && this.isDead(upstream)) return this.waiting;
     if (this.#inFlight >= this.inFlightMax) {
       return { kind: 'waiting', reason: 'bulkhead_full', retryAfterMs: undefined };
     }
@@ -215,7 +217,10 @@ export function harness(changes: HarnessChanges = {}): Harness {
   if ('faults' in compiled) throw new Error(JSON.stringify(compiled.faults));
   const engine = new DeliveryEngine({
     routes: compiled.table,
-    upstreams: new Map([['partner', { host: 'partner.test', port: 443 }]]),
+    upstreams: new Map([
+      ['partner', { host: 'partner.test', port: 443 }],
+      ['dead', { host: 'dead.test', port: 443 }],
+    ]),
     policy: {
       triesMax: 3,
       retryForMs: 0,
