@@ -16,7 +16,11 @@ export function readinessOf(
   source: SourceStatus,
   audit: AuditStatus,
 ): ReadinessReport {
-  const dependencies = [sourceReadiness(source), spoolReadiness(audit), storeReadiness(audit)];
+  const dependencies = [
+    sourceReadiness(source),
+    auditReadiness('spool', audit),
+    auditReadiness('store', audit),
+  ];
   const isStarting = !source.assigned;
   return {
     ready: phase === 'running' && !isStarting,
@@ -32,12 +36,9 @@ function sourceReadiness({ assigned, state, reason }: SourceStatus): DependencyR
   return { name, state: 'degraded', reason: reason ?? state };
 }
 
-function spoolReadiness({ spoolBytes, spoolBytesMax }: AuditStatus): DependencyReadiness {
-  const name = 'audit_spool';
-  if (spoolBytes < spoolBytesMax) return { name, state: 'up', reason: undefined };
-  return { name, state: 'degraded', reason: 'the spool is full: consumption is paused' };
-}
-
-function storeReadiness({ state, reason }: AuditStatus): DependencyReadiness {
-  return { name: 'audit_store', state: state === 'up' ? 'up' : 'degraded', reason };
+/** Trouble of one half of the audit path says nothing of the other. */
+function auditReadiness(half: 'spool' | 'store', audit: AuditStatus): DependencyReadiness {
+  const name = `audit_${half}`;
+  if (audit.affected !== half) return { name, state: 'up', reason: undefined };
+  return { name, state: 'degraded', reason: audit.reason };
 }

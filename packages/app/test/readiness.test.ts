@@ -15,6 +15,7 @@ const audit: AuditStatus = {
   store: 'rgw',
   state: 'up',
   reason: undefined,
+  affected: undefined,
   node: 'n',
   epoch: 'e',
   lastSeq: 0,
@@ -45,11 +46,28 @@ test.each([
 });
 
 test('an outage after the start is degraded and says why', () => {
-  const outage = { ...audit, state: 'down', reason: 'RGW does not answer' } as const;
+  const outage = {
+    ...audit,
+    state: 'down',
+    reason: 'RGW does not answer',
+    affected: 'store',
+  } as const;
   const report = readinessOf('running', { ...source, state: 'disconnected' }, outage);
   expect(report.dependencies).toEqual([
     { name: 'source', state: 'degraded', reason: 'disconnected' },
     { name: 'audit_spool', state: 'up', reason: undefined },
     { name: 'audit_store', state: 'degraded', reason: 'RGW does not answer' },
   ]);
+});
+
+test('a full spool is told of the spool and not of the store', () => {
+  const full = {
+    ...audit,
+    state: 'degraded',
+    reason: 'the disk is full',
+    affected: 'spool',
+  } as const;
+  const [, spool, store] = readinessOf('running', source, full).dependencies;
+  expect(spool).toEqual({ name: 'audit_spool', state: 'degraded', reason: 'the disk is full' });
+  expect(store).toEqual({ name: 'audit_store', state: 'up', reason: undefined });
 });

@@ -32,6 +32,12 @@ export class AuditHealth {
     return worst === undefined ? undefined : this.#reasons.get(worst);
   }
 
+  get affected(): AuditStatus['affected'] {
+    const worst = this.#worst();
+    if (worst === undefined) return undefined;
+    return worst === 'store' ? 'store' : 'spool';
+  }
+
   get lastError(): AuditStatus['lastError'] {
     return this.#lastError;
   }

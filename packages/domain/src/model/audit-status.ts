@@ -4,6 +4,8 @@ export interface AuditStatus {
   readonly state: 'up' | 'degraded' | 'down';
   /** Why, where the state is not `up`. */
   readonly reason: string | undefined;
+  /** Which half the reason is about; absent where the state is `up`. */
+  readonly affected: 'spool' | 'store' | undefined;
   readonly node: string;
   readonly epoch: string;
   /** Of the last event that is durable. */
