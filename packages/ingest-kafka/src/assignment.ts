@@ -7,7 +7,7 @@ import {
   type TrackedLease,
 } from '@netscope/domain';
 
-import type { FetchedBatch, GroupSession, PartitionId, PartitionOffset } from './group-session.ts';
+import type { FetchedBatch, GroupSession, PartitionId, CommittedOffset } from './group-session.ts';
 import { HeldPartition } from './held-partition.ts';
 import { KafkaRecord } from './kafka-record.ts';
 import { OffsetCommitter, type OffsetCommitterOptions } from './offset-committer.ts';
@@ -18,7 +18,7 @@ const COMMIT_BUDGET_MS = 3000;
 export interface AssignmentOptions {
   readonly session: GroupSession;
   /** Where the group stands in each partition of the session. */
-  readonly offsets: readonly PartitionOffset[];
+  readonly offsets: readonly CommittedOffset[];
   /** What this member held in the generation before, by `topic/partition`. */
   readonly former: ReadonlyMap<string, HeldPartition>;
   /** Distinct from all before. */

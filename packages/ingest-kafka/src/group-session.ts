@@ -10,6 +10,12 @@ export interface PartitionOffset extends PartitionId {
   readonly offset: number;
 }
 
+/** A commit: the offset, and what we keep beside it in the group. */
+export interface CommittedOffset extends PartitionOffset {
+  /** Any text of ours or of a stranger; empty where there is none. */
+  readonly metadata: string;
+}
+
 /** A header as the protocol brings it. */
 export interface RawHeader {
   readonly key: string;
@@ -42,14 +48,14 @@ export interface GroupSession {
   readonly generation: number;
   readonly partitions: readonly PartitionId[];
   /** What the group has committed; partitions without a commit are absent. @throws {SourceError} */
-  committed(): Promise<readonly PartitionOffset[]>;
+  committed(): Promise<readonly CommittedOffset[]>;
   /** The log's first or next offset of partitions. @throws {SourceError} */
   logOffsets(
     partitions: readonly PartitionId[],
     end: 'earliest' | 'latest',
   ): Promise<readonly PartitionOffset[]>;
   /** One attempt. @throws {SourceError} */
-  commit(offsets: readonly PartitionOffset[]): Promise<void>;
+  commit(offsets: readonly CommittedOffset[]): Promise<void>;
   pause(partitions: readonly PartitionId[]): void;
   resume(partitions: readonly PartitionId[]): void;
   seek(position: PartitionOffset): void;

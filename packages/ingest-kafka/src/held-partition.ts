@@ -1,6 +1,6 @@
 import { OffsetTracker, type PartitionStatus, TrackedLease } from '@netscope/domain';
 
-import type { PartitionId, PartitionOffset } from './group-session.ts';
+import type { CommittedOffset, PartitionId } from './group-session.ts';
 
 /** What is known of one partition, from its first assignment until it is lost. */
 export class HeldPartition implements PartitionId {
@@ -31,7 +31,7 @@ export class HeldPartition implements PartitionId {
    * reset below what it had acknowledged to us.
    */
   static assign(
-    at: PartitionOffset,
+    at: CommittedOffset,
     options: {
       readonly generation: number;
       readonly former: HeldPartition | undefined;

@@ -1,4 +1,5 @@
 import {
+  type CommittedOffset,
   type FetchedBatch,
   type GroupListener,
   type GroupSession,
@@ -122,7 +123,7 @@ function sessionOf(group: ConsumerGroupInside, groupId: string): GroupSession {
       const { responses } = await translated('reading committed offsets', () =>
         coordinator.offsetFetch(request),
       );
-      return toOffsets(responses).filter(({ offset }) => offset >= 0);
+      return toCommitted(responses).filter(({ offset }) => offset >= 0);
     },
     logOffsets: async (asked, end) => {
       const fromBeginning = end === 'earliest';
@@ -134,10 +135,10 @@ function sessionOf(group: ConsumerGroupInside, groupId: string): GroupSession {
       );
     },
     commit: async (offsets) => {
-      const topics = byTopic(offsets, ({ partition, offset }) => ({
+      const topics = byTopic(offsets, ({ partition, offset, metadata }) => ({
         partition,
         offset: String(offset),
-        metadata: '',
+        metadata,
       }));
       await translated('committing offsets', () => offsetManager.commitOffsets({ topics }));
     },
@@ -161,12 +162,28 @@ function byTopic<I extends PartitionId, T>(
   return [...partitionsByTopic].map(([topic, partitions]) => ({ topic, partitions }));
 }
 
-function toOffsets(
-  topics: readonly {
-    readonly topic: string;
-    readonly partitions: readonly { readonly partition: number; readonly offset: string }[];
-  }[],
-): PartitionOffset[] {
+interface AnsweredPartition {
+  readonly partition: number;
+  readonly offset: string;
+}
+
+interface AnsweredTopic {
+  readonly topic: string;
+  readonly partitions: readonly AnsweredPartition[];
+}
+
+function toCommitted(topics: readonly AnsweredTopic[]): CommittedOffset[] {
+  return topics.flatMap(({ topic, partitions }) =>
+    partitions.map((at) => ({
+      topic,
+      partition: at.partition,
+      offset: Number(at.offset),
+      metadata: 'metadata' in at && typeof at.metadata === 'string' ? at.metadata : '',
+    })),
+  );
+}
+
+function toOffsets(topics: readonly AnsweredTopic[]): PartitionOffset[] {
   return topics.flatMap(({ topic, partitions }) =>
     partitions.map(({ partition, offset }) => ({ topic, partition, offset: Number(offset) })),
   );

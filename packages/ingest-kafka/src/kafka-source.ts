@@ -17,7 +17,7 @@ import type {
   GroupListener,
   GroupSession,
   PartitionId,
-  PartitionOffset,
+  CommittedOffset,
 } from './group-session.ts';
 import type { HeldPartition } from './held-partition.ts';
 import { type GroupMember, joinGroup } from './join-group.ts';
@@ -199,7 +199,7 @@ export class KafkaSource implements RecordSource {
     this.#assigned.resolve();
   }
 
-  async #startOffsets(session: GroupSession): Promise<readonly PartitionOffset[]> {
+  async #startOffsets(session: GroupSession): Promise<readonly CommittedOffset[]> {
     try {
       return await startOffsets(session, this.#options.kafka.autoOffsetReset);
     } catch (error) {

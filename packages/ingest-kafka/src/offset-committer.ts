@@ -1,6 +1,6 @@
 import type { Clock, Counter, Log, MetricsRecorder, TimerHandle, Timers } from '@netscope/domain';
 
-import type { GroupSession, PartitionOffset } from './group-session.ts';
+import type { CommittedOffset, GroupSession } from './group-session.ts';
 import type { HeldPartition } from './held-partition.ts';
 
 export interface OffsetCommitterOptions {
@@ -96,6 +96,6 @@ export class OffsetCommitter {
   }
 }
 
-function toOffset({ topic, partition, tracker }: HeldPartition): PartitionOffset {
-  return { topic, partition, offset: tracker.committable };
+function toOffset({ topic, partition, tracker }: HeldPartition): CommittedOffset {
+  return { topic, partition, offset: tracker.committable, metadata: '' };
 }

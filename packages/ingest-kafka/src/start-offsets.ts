@@ -1,6 +1,6 @@
 import { SourceError } from '@netscope/domain';
 
-import type { GroupSession, PartitionId, PartitionOffset } from './group-session.ts';
+import type { CommittedOffset, GroupSession, PartitionId } from './group-session.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
 
 /**
@@ -11,7 +11,7 @@ import type { KafkaSettings } from './kafka-settings.ts';
 export async function startOffsets(
   session: GroupSession,
   reset: KafkaSettings['autoOffsetReset'],
-): Promise<readonly PartitionOffset[]> {
+): Promise<readonly CommittedOffset[]> {
   // Asked for no partition, the protocol answers for all.
   if (session.partitions.length === 0) return [];
   const committed = await session.committed();
@@ -19,7 +19,8 @@ export async function startOffsets(
   const unknown = session.partitions.filter((at) => !known.has(nameOf(at)));
   if (unknown.length === 0) return committed;
   if (reset === 'none') throw noOffset(unknown);
-  const initial = await session.logOffsets(unknown, reset);
+  const ends = await session.logOffsets(unknown, reset);
+  const initial = ends.map((at) => ({ ...at, metadata: '' }));
   await session.commit(initial);
   return [...committed, ...initial];
 }
