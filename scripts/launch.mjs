@@ -19,6 +19,7 @@ const entries = new Map([
   ['test', ['scripts/test.ts']],
   ['bench', ['bench/main.ts']],
   ['build-native', ['scripts/build-native.ts']],
+  ['check-native', ['scripts/check-native.ts']],
   ['build-dashboard', ['scripts/build-dashboard.ts']],
   ['check-boundaries', ['scripts/check-boundaries.ts']],
 ]);

@@ -5,6 +5,7 @@
  */
 import process from 'node:process';
 
+import { ensureNativeBuilt } from '@netscope/network-probe/build';
 import { HOST_VARIABLE, ServiceHost } from '@netscope/test-support/services/host';
 
 import { chosenProjects } from './testing/projects.ts';
@@ -17,6 +18,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   // The run in progress hears it too and ends; what it left is added up and services are ended.
   process.on(signal, () => (interrupted = true));
 }
+
+const native = await ensureNativeBuilt({ onOutput: (text) => process.stderr.write(text) });
+if ('reason' in native) console.log(`[test] without the native library: ${native.reason}`);
 
 let tally = NOTHING;
 {

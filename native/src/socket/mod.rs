@@ -1,0 +1,13 @@
+//! What the kernel knows of one TCP socket.
+
+pub mod layout;
+
+#[cfg(target_os = "linux")]
+mod linux;
+#[cfg(not(target_os = "linux"))]
+mod other;
+
+#[cfg(target_os = "linux")]
+pub use linux::read_into;
+#[cfg(not(target_os = "linux"))]
+pub use other::read_into;

@@ -1,0 +1,85 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+
+import { builtFileOf, NATIVE_DIR } from './native-files.ts';
+
+/** Ten times what a build took on two busy cores; a registry that never answers ends here. */
+const BUILD_TIMEOUT_MS = 300_000;
+const KEPT_OUTPUT = 4000;
+
+/** What came of it. Only `failed` is a fault. */
+export type NativeBuild =
+  | { readonly outcome: 'current' | 'built'; readonly file: string }
+  | { readonly outcome: 'unavailable' | 'failed'; readonly reason: string };
+
+export interface NativeBuildOptions {
+  /** Told what cargo says as it says it. */
+  readonly onOutput?: (text: string) => void;
+  readonly nativeDir?: string;
+  readonly cargo?: string;
+}
+
+/**
+ * Builds the native library unless it is built from the sources as they are. Where there is no
+ * cargo or no source that is `unavailable`: everything runs without it. A build that fails leaves
+ * no file that would be loaded. Callers may run side by side.
+ */
+export async function ensureNativeBuilt(options: NativeBuildOptions = {}): Promise<NativeBuild> {
+  const { nativeDir = NATIVE_DIR, cargo = 'cargo', onOutput = () => undefined } = options;
+  const file = builtFileOf(nativeDir);
+  if (file === undefined) return { outcome: 'unavailable', reason: `no sources in ${nativeDir}` };
+  if (existsSync(file)) return { outcome: 'current', file };
+  if (spawnSync(cargo, ['--version'], { stdio: 'ignore' }).status !== 0) {
+    return { outcome: 'unavailable', reason: 'there is no cargo: Rust 1.88 or later brings it' };
+  }
+  const failure = await compile(cargo, nativeDir, onOutput);
+  if (failure !== undefined) return { outcome: 'failed', reason: failure };
+  if (builtFileOf(nativeDir) !== file) {
+    return { outcome: 'failed', reason: 'the sources changed while they were built' };
+  }
+  await putInPlace(nativeDir, file);
+  return { outcome: 'built', file };
+}
+
+/** Undefined when it went well, else how it ended and the end of what cargo said. */
+async function compile(
+  cargo: string,
+  cwd: string,
+  onOutput: (text: string) => void,
+): Promise<string | undefined> {
+  const child = spawn(cargo, ['build', '--release', '--locked'], {
+    cwd,
+    stdio: ['ignore', 'ignore', 'pipe'],
+    timeout: BUILD_TIMEOUT_MS,
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-KEPT_OUTPUT);
+    onOutput(text);
+  });
+  const ended = await new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(String(error)));
+    child.once('close', (code, signal) => resolve(code === 0 ? '' : `${code ?? signal ?? '?'}`));
+  });
+  return ended === '' ? undefined : `cargo build ended with ${ended}\n${said}`;
+}
+
+async function putInPlace(nativeDir: string, file: string): Promise<void> {
+  const dir = path.dirname(file);
+  await mkdir(dir, { recursive: true });
+  const work = `${file}.${process.pid}`;
+  await copyFile(path.join(nativeDir, 'target', 'release', libraryName()), work);
+  await rename(work, file);
+  const old = (await readdir(dir)).filter(
+    (name) => name.endsWith('.node') && path.join(dir, name) !== file,
+  );
+  await Promise.all(old.map((name) => rm(path.join(dir, name), { force: true })));
+}
+
+function libraryName(): string {
+  if (process.platform === 'win32') return 'netscope_native.dll';
+  return process.platform === 'darwin' ? 'libnetscope_native.dylib' : 'libnetscope_native.so';
+}

@@ -1,0 +1,16 @@
+/**
+ * What the native library exports, as `native/src/exports.rs` says. Answers that are numbers below
+ * zero or errno values are explained there.
+ */
+export interface NativeLibrary {
+  /** The interface it was built for; `NATIVE_ABI` is ours. */
+  abiVersion(): number;
+  /**
+   * Fills `out` by `SOCKET_FIELDS`; a value that this kernel does not give is NaN. Gives 0, or an
+   * errno, when `out` is to be ignored. Under a microsecond and a half.
+   */
+  readSocket(fd: number, out: Float64Array): number;
+}
+
+/** Goes up with every change of what is exported, in `native/src/exports.rs` as well. */
+export const NATIVE_ABI = 1;

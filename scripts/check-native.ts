@@ -1,0 +1,23 @@
+/** The crate's own checks: format, clippy and tests. Without cargo they are skipped aloud. */
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import process from 'node:process';
+
+const CHECKS = [
+  ['fmt', '--check'],
+  ['clippy', '--all-targets', '--locked', '--', '-D', 'warnings'],
+  ['test', '--locked', '--quiet'],
+];
+const cwd = path.resolve(import.meta.dirname, '../native');
+
+if (spawnSync('cargo', ['--version'], { stdio: 'ignore' }).status === 0) {
+  for (const check of CHECKS) {
+    const { status } = spawnSync('cargo', check, { cwd, stdio: 'inherit' });
+    if (status !== 0) {
+      console.error(`check-native: cargo ${check.join(' ')} failed`);
+      process.exit(1);
+    }
+  }
+} else {
+  console.log('check-native: there is no cargo, so the crate is not checked');
+}
