@@ -2,10 +2,28 @@ import type {
   Attempt,
   CircuitTicket,
   OutboundRequest,
+  OutboundResult,
   RequestContext,
   Timers,
   Verdict,
 } from '@netscope/domain';
+
+import type { AttemptEnd } from './attempt-end.ts';
+import type { CallRoll } from './call-roll.ts';
+
+/** A repetition that was decided on. */
+export interface Repetition {
+  /** What the attempt before it came to. */
+  readonly last: AttemptEnd;
+  /** 1 for the first repetition. */
+  readonly step: number;
+}
+
+/** The two ways in which a call's promise ends. */
+export interface CallCaller {
+  readonly resolve: (result: OutboundResult) => void;
+  readonly reject: (error: unknown) => void;
+}
 
 export interface CallStart {
   readonly request: OutboundRequest;
@@ -15,6 +33,9 @@ export interface CallStart {
   /** From the permit; absent for a caller that queues. */
   readonly ticket: CircuitTicket | undefined;
   readonly holdsSlot: boolean;
+  readonly caller: CallCaller;
+  /** Hears of a defect of our own, by which the call ends. */
+  readonly onDefect: (call: CallState, error: unknown) => void;
 }
 
 /** Something that a call waits for and that can be ended early. */
@@ -40,15 +61,21 @@ export class CallState {
   verdict: Verdict | undefined;
   /** The wait before the next attempt; absent for the first. */
   backoffMs: number | undefined;
+  /** Set by the retry layer; absent in the first attempt. */
+  repetition: Repetition | undefined;
   readonly attempts: Attempt[] = [];
   timeoutCount = 0;
   bytesLeft = false;
   isAborted = false;
   lingering: Promise<void> | undefined;
-  /** Its place in the roll of its signal, which alone sets it. */
+  isEnded = false;
+  /** The calls under its signal, and its place among them, which the roll alone sets. */
+  roll: CallRoll | undefined;
   rollIndex = 0;
   /** Ends what the call waits for now. */
   waitsFor: Interruptible | undefined;
+  readonly caller: CallCaller;
+  readonly #onDefect: CallStart['onDefect'];
 
   constructor(start: CallStart) {
     this.request = start.request;
@@ -58,12 +85,24 @@ export class CallState {
     this.ticket = start.ticket;
     this.holdsSlot = start.holdsSlot;
     this.isAdmitted = start.holdsSlot;
+    this.caller = start.caller;
+    this.#onDefect = start.onDefect;
   }
 
   /** The caller gives up: whatever is waited for ends now. */
   abort(): void {
     this.isAborted = true;
     this.waitsFor?.interrupt();
+  }
+
+  /** A defect of our own: the call ends by it. */
+  fail(error: unknown): void {
+    this.#onDefect(this, error);
+  }
+
+  /** Goes on with what a promise comes to; what is thrown there is a defect of our own. */
+  continueAfter<T>(promise: Promise<T>, go: (value: T) => void): void {
+    promise.then(go).catch((error: unknown) => this.fail(error));
   }
 
   /** Waits, or returns at once when the caller gives up. */

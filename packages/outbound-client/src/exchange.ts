@@ -50,14 +50,12 @@ const EMPTY_LINE_BYTES = 2;
 
 /**
  * One request and its response: the HTTP client's handler, the attempt's stamps and its one timer.
- * The promise resolves once; what the client says after that only ends the lingering.
+ * The listener hears once; what the client says after that only ends the lingering.
  */
 export class Exchange implements JoinTarget, Interruptible {
-  readonly ended: Promise<AttemptEnd>;
   readonly #parts: ExchangeParts;
   readonly #call: CallState;
   readonly #listener: AttemptListener;
-  readonly #resolve: (end: AttemptEnd) => void;
   readonly #dispatchedAtMs: number;
   readonly #wallMs: number;
   readonly #body: ResponseBody;
@@ -84,9 +82,6 @@ export class Exchange implements JoinTarget, Interruptible {
     this.#body = new ResponseBody(call.request.responseBytesMax);
     this.#wallMs = parts.clock.wallMs();
     this.#dispatchedAtMs = parts.clock.monotonicMs();
-    const { promise, resolve } = Promise.withResolvers<AttemptEnd>();
-    this.ended = promise;
-    this.#resolve = resolve;
     this.#timerDueMs = Math.min(this.#dispatchedAtMs + parts.readMs, call.deadlineAtMs);
     this.#timer = this.#arm(this.#timerDueMs - this.#dispatchedAtMs);
     call.waitsFor = this;
@@ -242,7 +237,6 @@ export class Exchange implements JoinTarget, Interruptible {
     this.#call.waitsFor = undefined;
     this.#parts.timers.clear(this.#timer);
     this.#listener(this.#call, end);
-    this.#resolve(end);
   }
 
   #facts(stop: AttemptStop): EndFactsNow {

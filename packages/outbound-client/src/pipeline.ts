@@ -3,7 +3,7 @@ import type { Clock, Random, RetryBudget, Timers, UpstreamDefinition } from '@ne
 import type { Bulkhead } from './bulkhead.ts';
 import type { CallMetrics } from './call-metrics.ts';
 import type { Circuit } from './circuit.ts';
-import { layered, type Next } from './layer.ts';
+import { type Inward, layered, type Outward } from './layer.ts';
 import { attemptLayer } from './layers/attempt-layer.ts';
 import { bulkheadLayer } from './layers/bulkhead-layer.ts';
 import { circuitLayer } from './layers/circuit-layer.ts';
@@ -25,14 +25,16 @@ export interface PipelineParts {
   readonly circuit: Circuit;
   readonly transport: Transport;
   readonly onAttempt: AttemptListener;
+  /** Takes the call's end. */
+  readonly onEnd: Outward;
 }
 
 /** One upstream's policies, outermost first. Their order is written here and nowhere else. */
-export function buildPipeline(parts: PipelineParts): Next {
+export function buildPipeline(parts: PipelineParts): Inward {
   const { definition, clock, timers, random, metrics, circuit } = parts;
   const { retries, exhausted } = metrics;
   const retry = { policy: definition.retry, budget: parts.budget, clock, timers, random };
-  return layered(attemptLayer(parts.transport, parts.onAttempt), [
+  const layers = [
     // Sees the call as its caller does: every attempt, every wait.
     telemetryLayer(metrics, clock, definition.network.path),
     // One budget for all that follows; nothing further in extends it.
@@ -45,5 +47,8 @@ export function buildPipeline(parts: PipelineParts): Next {
     bulkheadLayer(parts.bulkhead, clock),
     // Next to the attempt: it hears the upstream and nothing of our own.
     circuitLayer(circuit),
-  ]);
+    // The request itself, under its connect and read timeouts.
+    attemptLayer(parts.transport, parts.onAttempt),
+  ];
+  return layered(layers, parts.onEnd);
 }

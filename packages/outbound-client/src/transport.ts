@@ -7,10 +7,10 @@ export type AttemptListener = (call: CallState, end: AttemptEnd) => void;
 /** Sends one request for a call, within its deadline, and says what came of it. */
 export interface Transport {
   /**
-   * Resolves when the caller may go on; `lingering` says whether the request is still held. The
-   * listener hears the same end just before.
+   * The listener hears once, when the caller may go on; `lingering` says whether the request is
+   * still held. It must not throw.
    */
-  send(call: CallState, listener: AttemptListener): Promise<AttemptEnd>;
+  send(call: CallState, listener: AttemptListener): void;
   /** Connections that exist and that carry a request. */
   connections(): { readonly open: number; readonly busy: number };
   /** Ends every connection; what is under way is aborted. */

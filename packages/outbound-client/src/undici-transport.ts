@@ -6,7 +6,6 @@ import type { ConnectionTrace, NetworkProbe } from '@netscope/network-probe';
 import { buildConnector, Pool } from 'undici';
 
 import { AddressGuard } from './address-guard.ts';
-import type { AttemptEnd } from './attempt-end.ts';
 import type { CallState } from './call-state.ts';
 import { ConnectFailure } from './connect-failure.ts';
 import { Exchange, type ExchangeParts } from './exchange.ts';
@@ -58,7 +57,7 @@ export class UndiciTransport implements Transport {
     });
   }
 
-  send(call: CallState, listener: AttemptListener): Promise<AttemptEnd> {
+  send(call: CallState, listener: AttemptListener): void {
     const { request } = call;
     const exchange = new Exchange(call, listener, this.#exchangeParts);
     this.#dispatching = exchange;
@@ -73,7 +72,6 @@ export class UndiciTransport implements Transport {
       exchange,
     );
     this.#dispatching = undefined;
-    return exchange.ended;
   }
 
   connections(): { readonly open: number; readonly busy: number } {

@@ -14,13 +14,14 @@ import {
 } from '@netscope/domain';
 
 import type { AbortWatch } from './abort-watch.ts';
+import type { AttemptEnd } from './attempt-end.ts';
 import { Availability } from './availability.ts';
 import { Bulkhead } from './bulkhead.ts';
 import { CallMetrics } from './call-metrics.ts';
-import { CallState } from './call-state.ts';
+import { type CallCaller, CallState } from './call-state.ts';
 import { Circuit, type CircuitChange } from './circuit.ts';
 import { type ThrottleBounds, UpstreamIntake } from './intake.ts';
-import type { Next } from './layer.ts';
+import type { Inward } from './layer.ts';
 import type { OwnAddresses } from './own-addresses.ts';
 import { Permit } from './permit.ts';
 import { buildPipeline } from './pipeline.ts';
@@ -50,7 +51,8 @@ export class Upstream {
   readonly #circuit: Circuit;
   readonly #intake: UpstreamIntake;
   readonly #budget: RetryBudget;
-  readonly #run: Next;
+  readonly #run: Inward;
+  readonly #onDefect = (call: CallState, error: unknown): void => this.#fail(call, error);
   readonly #giveBack = (permit: Permit): void => this.#releaseUnused(permit);
 
   constructor(parts: UpstreamParts) {
@@ -81,6 +83,7 @@ export class Upstream {
         metrics.recordAttempt(end);
         this.#intake.hear(call, end);
       },
+      onEnd: (call, end) => this.#end(call, end),
     });
   }
 
@@ -98,19 +101,16 @@ export class Upstream {
   }
 
   /** Makes one call; its permit comes back when the call and its attempts have really settled. */
-  async call(outbound: OutboundCall, signal: AbortSignal): Promise<OutboundResult> {
-    const call = this.#begin(outbound);
-    const roll = this.#parts.aborts.enlist(call, signal);
-    try {
-      const end = await this.#run(call);
-      return toResult(call, end, {
-        circuitState: this.#circuit.state,
-        addresses: this.#parts.addresses,
-      });
-    } finally {
-      roll.leave(call);
-      this.#settle(call);
-    }
+  call(outbound: OutboundCall, signal: AbortSignal): Promise<OutboundResult> {
+    return new Promise((resolve, reject) => {
+      const call = this.#begin(outbound, { resolve, reject });
+      call.roll = this.#parts.aborts.enlist(call, signal);
+      try {
+        this.#run(call);
+      } catch (error) {
+        this.#fail(call, error);
+      }
+    });
   }
 
   snapshot(): ResilienceSnapshot {
@@ -173,19 +173,36 @@ export class Upstream {
     return new Permit(facts, this.#giveBack);
   }
 
-  #begin({ request, context, permit }: OutboundCall): CallState {
+  #begin({ request, context, permit }: OutboundCall, caller: CallCaller): CallState {
+    const whose = { request, context, caller, onDefect: this.#onDefect };
     if (permit === undefined) {
       const admittedAtMs = this.#parts.clock.monotonicMs();
-      return new CallState({ request, context, admittedAtMs, ticket: undefined, holdsSlot: false });
+      return new CallState({ ...whose, admittedAtMs, ticket: undefined, holdsSlot: false });
     }
     if (!(permit instanceof Permit) || permit.upstream !== request.upstream || !permit.use()) {
       throw new Error(`the permit of a call of ${request.upstream} is not one that it may use`);
     }
     const { admittedAtMs, ticket } = permit;
-    return new CallState({ request, context, admittedAtMs, ticket, holdsSlot: true });
+    return new CallState({ ...whose, admittedAtMs, ticket, holdsSlot: true });
+  }
+
+  #end(call: CallState, end: AttemptEnd): void {
+    const circuitState = this.#circuit.state;
+    const result = toResult(call, end, { circuitState, addresses: this.#parts.addresses });
+    this.#settle(call);
+    call.caller.resolve(result);
+  }
+
+  /** A defect of our own: the call ends by it, and gives back what it held. */
+  #fail(call: CallState, error: unknown): void {
+    call.caller.reject(error);
+    this.#settle(call);
   }
 
   #settle(call: CallState): void {
+    if (call.isEnded) return;
+    call.isEnded = true;
+    call.roll?.leave(call);
     // A probe that made no attempt must not hold the circuit.
     if (call.attempts.length === 0 && call.ticket !== undefined) this.#circuit.release(call.ticket);
     if (!call.holdsSlot) return;

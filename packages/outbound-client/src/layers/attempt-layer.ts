@@ -1,14 +1,22 @@
-import type { Next } from '../layer.ts';
+import type { Layer } from '../layer.ts';
 import type { AttemptListener, Transport } from '../transport.ts';
 
 /** Innermost: sends the request, and notes the attempt on its call in the instant that it ends. */
-export function attemptLayer(transport: Transport, onAttempt: AttemptListener): Next {
-  const note: AttemptListener = (call, end) => {
-    if (end.attempt !== undefined) call.attempts.push(end.attempt);
-    if (end.outcome === 'timed_out') call.timeoutCount += 1;
-    call.bytesLeft ||= end.bytesLeft;
-    call.lingering = end.lingering;
-    onAttempt(call, end);
+export function attemptLayer(transport: Transport, onAttempt: AttemptListener): Layer {
+  return (beside) => {
+    const onEnd: AttemptListener = (call, end) => {
+      try {
+        if (end.attempt !== undefined) call.attempts.push(end.attempt);
+        if (end.outcome === 'timed_out') call.timeoutCount += 1;
+        call.bytesLeft ||= end.bytesLeft;
+        call.lingering = end.lingering;
+        onAttempt(call, end);
+        beside.outward(call, end);
+      } catch (error) {
+        // A defect of ours must not look like one of the HTTP client, in whose call this is.
+        call.fail(error);
+      }
+    };
+    return { inward: (call) => transport.send(call, onEnd) };
   };
-  return (call) => transport.send(call, note);
 }

@@ -6,15 +6,20 @@ import type { Layer } from '../layer.ts';
 
 /** Judges attempts; refuses one that would begin while the circuit is open. */
 export function circuitLayer(circuit: Circuit): Layer {
-  return (next) => async (call) => {
-    const ticket = circuit.begin(call.ticket, call.nowMs);
-    call.ticket = ticket;
-    if (ticket === undefined) return refusedEnd('CIRCUIT_OPEN', 'the circuit is open');
-    const end = await next(call);
-    const evidence = evidenceOf(end);
-    circuit.settle(ticket, circuitVerdict(evidence), evidence);
-    return end;
-  };
+  return (beside) => ({
+    inward: (call) => {
+      call.ticket = circuit.begin(call.ticket, call.nowMs);
+      if (call.ticket !== undefined) beside.inward(call);
+      else beside.outward(call, refusedEnd('CIRCUIT_OPEN', 'the circuit is open'));
+    },
+    outward: (call, end) => {
+      const evidence = evidenceOf(end);
+      if (call.ticket !== undefined) {
+        circuit.settle(call.ticket, circuitVerdict(evidence), evidence);
+      }
+      beside.outward(call, end);
+    },
+  });
 }
 
 function evidenceOf(end: AttemptEnd): AttemptEvidence {

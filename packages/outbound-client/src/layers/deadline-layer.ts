@@ -5,12 +5,14 @@ import type { Layer } from '../layer.ts';
 
 /** Gives the call its one budget, from its admission on; no layer further in extends it. */
 export function deadlineLayer(globalMs: number, clock: Clock): Layer {
-  return (next) => (call) => {
-    const ownMs = call.admittedAtMs + globalMs;
-    call.deadlineAtMs = Math.min(ownMs, call.request.deadlineAtMs ?? ownMs);
-    if (call.isAborted) return Promise.resolve(abortedEnd());
-    call.nowMs = clock.monotonicMs();
-    if (call.nowMs < call.deadlineAtMs) return next(call);
-    return Promise.resolve(overdueEnd(call.nowMs - call.admittedAtMs));
-  };
+  return (beside) => ({
+    inward: (call) => {
+      const ownMs = call.admittedAtMs + globalMs;
+      call.deadlineAtMs = Math.min(ownMs, call.request.deadlineAtMs ?? ownMs);
+      if (call.isAborted) return beside.outward(call, abortedEnd());
+      call.nowMs = clock.monotonicMs();
+      if (call.nowMs < call.deadlineAtMs) beside.inward(call);
+      else beside.outward(call, overdueEnd(call.nowMs - call.admittedAtMs));
+    },
+  });
 }

@@ -1,8 +1,8 @@
 import type { Clock, Timers } from '@netscope/domain';
 
-import { type AttemptEnd, abortedEnd, refusedEnd } from '../attempt-end.ts';
+import { abortedEnd, refusedEnd } from '../attempt-end.ts';
 import type { CallState } from '../call-state.ts';
-import type { Layer, Next } from '../layer.ts';
+import type { Layer } from '../layer.ts';
 
 /** What an upstream lets in: its rate limit's tokens and what it asked for by `Retry-After`. */
 export interface Intake {
@@ -14,18 +14,20 @@ export interface Intake {
 
 /** Callers that were not admitted wait for their token, as long as the deadline allows. */
 export function rateLimitLayer(intake: Intake, clock: Clock, timers: Timers): Layer {
-  return (next) => (call) => (call.isAdmitted ? next(call) : waitTurn(call, next));
+  return (beside) => {
+    return { inward: (call) => (call.isAdmitted ? beside.inward(call) : waitTurn(call)) };
 
-  async function waitTurn(call: CallState, next: Next): Promise<AttemptEnd> {
-    if (call.isAborted) return abortedEnd();
-    const nowMs = clock.monotonicMs();
-    call.nowMs = nowMs;
-    if (intake.take(nowMs)) return next(call);
-    const waitMs = Math.max(1, intake.waitMs(nowMs));
-    if (nowMs + waitMs >= call.deadlineAtMs) {
-      return refusedEnd('UPSTREAM_RATE_LIMITED', 'no turn for the upstream within the deadline');
+    function waitTurn(call: CallState): void {
+      if (call.isAborted) return beside.outward(call, abortedEnd());
+      const nowMs = clock.monotonicMs();
+      call.nowMs = nowMs;
+      if (intake.take(nowMs)) return beside.inward(call);
+      const waitMs = Math.max(1, intake.waitMs(nowMs));
+      if (nowMs + waitMs >= call.deadlineAtMs) {
+        const why = 'no turn for the upstream within the deadline';
+        return beside.outward(call, refusedEnd('UPSTREAM_RATE_LIMITED', why));
+      }
+      call.continueAfter(call.sleep(waitMs, timers), () => waitTurn(call));
     }
-    await call.sleep(waitMs, timers);
-    return waitTurn(call, next);
-  }
+  };
 }

@@ -9,8 +9,8 @@ import {
 } from '@netscope/domain';
 
 import { type AttemptEnd, abortedEnd } from '../attempt-end.ts';
-import type { CallState } from '../call-state.ts';
-import type { Layer, Next } from '../layer.ts';
+import type { CallState, Repetition } from '../call-state.ts';
+import type { Layer } from '../layer.ts';
 import { roundMs } from '../round-ms.ts';
 
 export interface RetryParts {
@@ -30,27 +30,36 @@ export interface RetryParts {
 export function retryLayer(parts: RetryParts): Layer {
   const { policy, budget, clock } = parts;
 
-  return (next) => async (call) => {
-    budget.earn(call.nowMs);
-    const end = await next(call);
-    return policy.attempts > 1 && mayRepeat(call, end) ? repeat(call, { next, end, step: 1 }) : end;
-  };
+  return (beside) => {
+    return {
+      inward: (call) => {
+        budget.earn(call.nowMs);
+        beside.inward(call);
+      },
+      outward: (call, end) => {
+        const { repetition } = call;
+        // The circuit refused it meanwhile: the answer that was had stands.
+        const isRefused = end.attempt === undefined && end.outcome === 'refused';
+        if (repetition !== undefined && isRefused) return beside.outward(call, repetition.last);
+        if (repetition !== undefined) parts.retries.inc();
+        const step = (repetition?.step ?? 0) + 1;
+        if (step >= policy.attempts || !mayRepeat(call, end)) return beside.outward(call, end);
+        repeat(call, { last: end, step });
+      },
+    };
 
-  async function repeat(call: CallState, last: Repetition): Promise<AttemptEnd> {
-    const waitMs = leaveToRepeat(call, last.step);
-    if (waitMs === undefined) return last.end;
-    await call.sleep(waitMs, parts.timers);
-    if (call.isAborted) return abortedEnd();
-    call.backoffMs = waitMs;
-    call.nowMs = clock.monotonicMs();
-    const end = await last.next(call);
-    // The circuit refused it meanwhile: the answer that was had stands.
-    if (end.attempt === undefined && end.outcome === 'refused') return last.end;
-    parts.retries.inc();
-    const step = last.step + 1;
-    if (step >= policy.attempts || !mayRepeat(call, end)) return end;
-    return repeat(call, { next: last.next, end, step });
-  }
+    function repeat(call: CallState, repetition: Repetition): void {
+      const waitMs = leaveToRepeat(call, repetition.step);
+      if (waitMs === undefined) return beside.outward(call, repetition.last);
+      call.repetition = repetition;
+      call.continueAfter(call.sleep(waitMs, parts.timers), () => {
+        if (call.isAborted) return beside.outward(call, abortedEnd());
+        call.backoffMs = waitMs;
+        call.nowMs = clock.monotonicMs();
+        beside.inward(call);
+      });
+    }
+  };
 
   /** The wait before the repetition; undefined where deadline or budget forbid it. */
   function leaveToRepeat(call: CallState, step: number): number | undefined {
@@ -61,13 +70,6 @@ export function retryLayer(parts: RetryParts): Layer {
     parts.exhausted.inc();
     return undefined;
   }
-}
-
-interface Repetition {
-  readonly next: Next;
-  readonly end: AttemptEnd;
-  /** 1 for the first repetition. */
-  readonly step: number;
 }
 
 function mayRepeat(call: CallState, end: AttemptEnd): boolean {

@@ -11,11 +11,12 @@ export function telemetryLayer(
   clock: Clock,
   path: UpstreamDefinition['network']['path'],
 ): Layer {
-  return (next) => async (call) => {
-    const end = await next(call);
-    call.latencyMs = roundMs(clock.monotonicMs() - call.admittedAtMs);
-    call.verdict = judgeCall({ attempts: call.attempts, path });
-    metrics.record(call, end);
-    return end;
-  };
+  return (beside) => ({
+    outward: (call, end) => {
+      call.latencyMs = roundMs(clock.monotonicMs() - call.admittedAtMs);
+      call.verdict = judgeCall({ attempts: call.attempts, path });
+      metrics.record(call, end);
+      beside.outward(call, end);
+    },
+  });
 }

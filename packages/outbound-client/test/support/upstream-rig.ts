@@ -104,15 +104,9 @@ class ScriptedTransport implements Transport {
   readonly pending: PendingAttempt[] = [];
   sent = 0;
 
-  send(call: CallState, listener: AttemptListener): Promise<AttemptEnd> {
+  send(call: CallState, listener: AttemptListener): void {
     this.sent += 1;
-    const { promise, resolve } = Promise.withResolvers<AttemptEnd>();
-    const end = (one: AttemptEnd): void => {
-      listener(call, one);
-      resolve(one);
-    };
-    this.pending.push(new PendingAttempt(call, end));
-    return promise;
+    this.pending.push(new PendingAttempt(call, (end) => listener(call, end)));
   }
 
   connections(): { readonly open: number; readonly busy: number } {
