@@ -21,7 +21,7 @@ const systemTimers: Timers = {
 };
 
 const calls = Array.from({ length: 1000 }, (_, offset) => sampleCall({ offset }));
-const lineBytes = encodeAuditEvent({ kind: 'call', call: calls[0] ?? sampleCall() }).length;
+const lineBytes = encodeAuditEvent({ kind: 'call', call: calls[0] ?? sampleCall() }, Buffer).at;
 
 const directory = mkdtempSync(join(tmpdir(), 'netscope-bench-audit-'));
 try {
@@ -36,7 +36,7 @@ async function encodeAlone(): Promise<number> {
   let length = 0;
   const before = threadMicros();
   for (let index = 0; index < EVENTS; index += 1) {
-    length += encodeAuditEvent({ kind: 'call', call: callAt(index) }).length;
+    length += encodeAuditEvent({ kind: 'call', call: callAt(index) }, Buffer).at;
   }
   if (length === 0) throw new Error('nothing was encoded');
   return (threadMicros() - before) / EVENTS;

@@ -1,13 +1,9 @@
 import {
   AuditError,
   type AuditEvent,
-  auditEventGroup,
-  auditEventTimeMs,
-  auditEventType,
   type AuditSink,
   type AuditStatus,
   type Counter,
-  encodeAuditEvent,
 } from '@netscope/domain';
 
 import { registerAuditGauges } from './audit-gauges.ts';
@@ -110,25 +106,30 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
    * @throws {AuditError} `AUDIT_SPOOL_FULL` for an event without reserved room while a failing disk
    * fills the memory bound; `AUDIT_SPOOL_FAILED` once closed, or for an event of over 1.3 MB.
    */
-  async append(event: AuditEvent): Promise<void> {
-    const hasReserved = event.kind === 'call' || event.kind === 'quarantine';
-    // The reserve is kept for what the process says of itself.
-    const dropReason = event.kind === 'process' ? undefined : this.#dropReason();
-    if (hasReserved) this.#account.release();
-    if (dropReason !== undefined) return this.#drops.count(dropReason);
-    this.#refuseWhereHopeless(hasReserved);
-    const line = encoded(event);
-    if (line.length > this.#intake.textCharsMax) throw failed('the event is too large');
-    return this.#intake.push(line, {
-      timeMs: auditEventTimeMs(event),
-      group: auditEventGroup(event),
-      tag: auditEventType(event),
-    });
+  append(event: AuditEvent): Promise<void> {
+    try {
+      return this.#take(event);
+    } catch (error) {
+      return Promise.reject(error);
+    }
   }
 
   /** Seals what is there now; it is shipped as soon as the store takes it. */
   seal(): void {
     this.#intake.command(FRAME_SEAL);
+  }
+
+  #take(event: AuditEvent): Promise<void> {
+    const hasReserved = event.kind === 'call' || event.kind === 'quarantine';
+    // The reserve is kept for what the process says of itself.
+    const dropReason = event.kind === 'process' ? undefined : this.#dropReason();
+    if (hasReserved) this.#account.release();
+    if (dropReason !== undefined) {
+      this.#drops.count(dropReason);
+      return Promise.resolve();
+    }
+    this.#refuseWhereHopeless(hasReserved);
+    return this.#intake.push(event);
   }
 
   status(): AuditStatus {
@@ -300,15 +301,6 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
 
 const QUARANTINE = 'A segment was changed on disk and is set aside.';
 const TORN = 'The last life of the spool ended within a line, which was never acknowledged.';
-
-function encoded(event: AuditEvent): string {
-  try {
-    return encodeAuditEvent(event);
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new AuditError('AUDIT_SPOOL_FAILED', message, { kind: 'fault', cause: error });
-  }
-}
 
 function failed(reason: string): AuditError {
   return new AuditError('AUDIT_SPOOL_FAILED', reason, { kind: 'fault' });

@@ -1,9 +1,4 @@
-import {
-  auditEventGroup,
-  auditEventTimeMs,
-  type CallRecord,
-  encodeAuditEvent,
-} from '@netscope/domain';
+import type { CallRecord } from '@netscope/domain';
 import { ManualClock } from '@netscope/test-support';
 
 import { RingReader } from '../src/ring/ring-reader.ts';
@@ -79,12 +74,7 @@ export class WriterFixture {
   }
 
   append(call: CallRecord): Promise<void> {
-    const event = { kind: 'call', call } as const;
-    return this.intake.push(encodeAuditEvent(event), {
-      timeMs: auditEventTimeMs(event),
-      group: auditEventGroup(event),
-      tag: 'request.completed',
-    });
+    return this.intake.push({ kind: 'call', call });
   }
 
   close(): void {

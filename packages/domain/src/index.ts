@@ -183,10 +183,13 @@ export { ThrottleHold } from './policies/throttle-hold.ts';
 export { TokenBucket, type TokenBucketOptions } from './policies/token-bucket.ts';
 export { callSeverity } from './events/call-severity.ts';
 export {
+  type ByteAllocator,
   auditEventGroup,
   auditEventTimeMs,
   encodeAuditEvent,
 } from './events/encode-audit-event.ts';
+export { JsonBytes, type TextBytes } from './events/json-bytes.ts';
+export { writeAuditEvent } from './events/write-audit-event.ts';
 export { OffsetTracker } from './policies/offset-tracker.ts';
 export { TrackedLease, type TrackedLeaseOptions } from './policies/tracked-lease.ts';
 export {

@@ -38,7 +38,7 @@ export class CallsService {
       const call = this.#ring.at(number);
       if (call === undefined || !matches(call, filter)) continue;
       if (calls.length === limit) break;
-      calls.push(wireCall(call));
+      calls.push(wireCall(call, Buffer));
     }
     const more = number >= this.#ring.firstNumber;
     return { calls, next_cursor: more ? `${this.#life}.${number.toString(36)}` : null };
@@ -48,7 +48,7 @@ export class CallsService {
   one(requestId: string): WireCall {
     for (let number = this.#ring.nextNumber - 1; number >= this.#ring.firstNumber; number -= 1) {
       const call = this.#ring.at(number);
-      if (call?.context.requestId === requestId) return wireCall(call);
+      if (call?.context.requestId === requestId) return wireCall(call, Buffer);
     }
     throw new RequestError('NOT_FOUND', 'no call with this request_id is held in memory', {
       held: this.#ring.nextNumber - this.#ring.firstNumber,

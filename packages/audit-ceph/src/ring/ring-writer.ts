@@ -1,3 +1,5 @@
+import { type AuditEvent, JsonBytes, writeAuditEvent } from '@netscope/domain';
+
 import {
   FRAME_WRAP,
   frameBytes,
@@ -11,6 +13,16 @@ import {
   TAIL,
 } from './shared-ring.ts';
 
+interface Frame {
+  readonly at: number;
+  readonly kind: number;
+  readonly timeMs: number;
+  readonly textBytes: number;
+}
+
+/** An event whose room is not counted before it is written may take this much. */
+const EVENT_BYTES_MAX = 64 * 1024;
+
 /** The main thread's end of the ring: writes frames, never blocks. */
 export class RingWriter {
   readonly #control: Int32Array;
@@ -19,6 +31,8 @@ export class RingWriter {
   readonly #bytes: Buffer;
   readonly #mask: number;
   readonly #groupBytes: number;
+  readonly #out: JsonBytes;
+  readonly #eventBytesMax: number;
   #head = 0;
 
   /** `groupBytes`: how much makes a gathering reader begin at once. */
@@ -29,6 +43,8 @@ export class RingWriter {
     this.#bytes = Buffer.from(ring.bytes);
     this.#mask = ring.bytes.byteLength - 1;
     this.#groupBytes = groupBytes;
+    this.#out = new JsonBytes(this.#bytes);
+    this.#eventBytesMax = Math.min(EVENT_BYTES_MAX, ring.bytes.byteLength / 4);
   }
 
   /** The largest text that is sure to fit into an empty ring. */
@@ -37,18 +53,28 @@ export class RingWriter {
   }
 
   /** Writes one frame and wakes the reader; -1 when there is no room now, else the text's bytes. */
-  tryWrite(kind: number, timeMs: number, text: string): number {
-    // The bound of three bytes a character spares counting them; it is exact only when it must be.
-    let bound = frameBytes(text.length * 3);
-    if (bound > this.#roomAhead()) bound = frameBytes(Buffer.byteLength(text));
-    if (bound > this.#roomAhead() && !this.#wrap(bound)) return -1;
+  tryWrite(kind: number, timeMs: number, text: Uint8Array): number {
+    const bytes = frameBytes(text.length);
+    if (bytes > this.#roomAhead() && !this.#wrap(bytes)) return -1;
     const at = this.#head & this.#mask;
-    const written = this.#bytes.write(text, at + HEADER_BYTES);
-    this.#words[at >> 2] = written;
-    this.#words[(at >> 2) + 1] = kind;
-    this.#times[(at >> 3) + 1] = timeMs;
-    this.#publish(frameBytes(written));
-    return written;
+    this.#bytes.set(text, at + HEADER_BYTES);
+    return this.#publish({ at, kind, timeMs, textBytes: text.length });
+  }
+
+  /**
+   * The same for the line of an event, which is made where it will be read. -1 also for one that is
+   * larger than events are.
+   * @throws {RangeError} for an event that cannot be written.
+   */
+  tryWriteEvent(kind: number, timeMs: number, event: AuditEvent): number {
+    const room = this.#eventBytesMax;
+    if (room > this.#roomAhead() && !this.#wrap(room)) return -1;
+    const at = this.#head & this.#mask;
+    const start = at + HEADER_BYTES;
+    this.#out.begin(start, at + room);
+    writeAuditEvent(event, this.#out);
+    if (this.#out.isFull) return -1;
+    return this.#publish({ at, kind, timeMs, textBytes: this.#out.at - start });
   }
 
   /** Bytes free without a break. */
@@ -69,9 +95,17 @@ export class RingWriter {
     return true;
   }
 
-  #publish(bytes: number): void {
-    this.#head = (this.#head + bytes) | 0;
+  #publish({ at, kind, timeMs, textBytes }: Frame): number {
+    this.#words[at >> 2] = textBytes;
+    this.#words[(at >> 2) + 1] = kind;
+    this.#times[(at >> 3) + 1] = timeMs;
+    this.#head = (this.#head + frameBytes(textBytes)) | 0;
     Atomics.store(this.#control, HEAD, this.#head);
+    this.#wake();
+    return textBytes;
+  }
+
+  #wake(): void {
     const reader = Atomics.load(this.#control, READER);
     if (reader === READER_BUSY) return;
     if (reader === READER_IDLE) {

@@ -1,10 +1,19 @@
+import {
+  AuditError,
+  type AuditEvent,
+  auditEventGroup,
+  auditEventTimeMs,
+  auditEventType,
+  encodeAuditEvent,
+} from '@netscope/domain';
+
 import type { RingWriter } from '../ring/ring-writer.ts';
 import { FRAME_GROUP } from '../ring/shared-ring.ts';
 
 interface Frame {
   readonly kind: number;
   readonly timeMs: number;
-  readonly text: string;
+  readonly text: Uint8Array;
 }
 
 /** One event on its way to the disk. */
@@ -48,24 +57,26 @@ export class Intake {
     return this.#durableSeq;
   }
 
-  /** A text of so many characters is sure to fit the ring one day. */
-  get textCharsMax(): number {
+  /** What is larger says more than an event of a call ever should. */
+  get #eventBytesMax(): number {
     return Math.floor(this.#ring.textBytesMax / 3);
   }
 
-  /** Takes one event's open line; resolves when it is durable. */
-  push(line: string, facts: EventFacts): Promise<void> {
-    const kind = this.#groupId(facts.group);
-    this.#unwrittenBytes += line.length;
+  /**
+   * Takes one event; resolves when it is durable.
+   * @throws {AuditError} `AUDIT_SPOOL_FAILED` for an event that can never be written.
+   */
+  push(event: AuditEvent): Promise<void> {
+    const bytes = this.#takeEvent(event);
+    this.#unwrittenBytes += bytes;
     return new Promise((resolve, reject) => {
-      this.#pending.push({ resolve, reject, bytes: line.length, tag: facts.tag });
-      this.#send({ kind, timeMs: facts.timeMs, text: line });
+      this.#pending.push({ resolve, reject, bytes, tag: auditEventType(event) });
     });
   }
 
   /** Gives the writer thread an order, behind everything taken so far. */
   command(kind: number): void {
-    this.#send({ kind, timeMs: 0, text: '' });
+    this.#send({ kind, timeMs: 0, text: NO_TEXT });
   }
 
   /** Everything up to `seq` is on disk. */
@@ -99,13 +110,33 @@ export class Intake {
     this.#settled = 0;
   }
 
+  #takeEvent(event: AuditEvent): number {
+    const kind = this.#groupId(auditEventGroup(event));
+    const timeMs = auditEventTimeMs(event);
+    try {
+      const bytes =
+        this.#overflow.length === 0 ? this.#ring.tryWriteEvent(kind, timeMs, event) : -1;
+      return bytes >= 0 ? bytes : this.#takeApart({ kind, timeMs }, event);
+    } catch (error) {
+      throw failed(error);
+    }
+  }
+
+  /** For an event that the ring has no room for now: a copy that holds no more than its bytes. */
+  #takeApart(facts: Omit<Frame, 'text'>, event: AuditEvent): number {
+    const text = Uint8Array.from(encodeAuditEvent(event, Buffer).written());
+    if (text.length > this.#eventBytesMax) throw new RangeError('the event is too large');
+    this.#send({ ...facts, text });
+    return text.length;
+  }
+
   #groupId(group: string | undefined): number {
     if (group === undefined) return 0;
     const known = this.#groupIds.get(group);
     if (known !== undefined) return known;
     const id = this.#groupIds.size + 1;
     this.#groupIds.set(group, id);
-    this.#send({ kind: FRAME_GROUP, timeMs: 0, text: group });
+    this.#send({ kind: FRAME_GROUP, timeMs: 0, text: Buffer.from(group) });
     return id;
   }
 
@@ -125,8 +156,9 @@ export class Intake {
   }
 }
 
-export interface EventFacts {
-  readonly timeMs: number;
-  readonly group: string | undefined;
-  readonly tag: string;
+const NO_TEXT = new Uint8Array();
+
+function failed(error: unknown): AuditError {
+  const message = error instanceof Error ? error.message : String(error);
+  return new AuditError('AUDIT_SPOOL_FAILED', message, { kind: 'fault', cause: error });
 }

@@ -18,7 +18,8 @@ describe('the ring', () => {
         const read: string[] = [];
         for (const [action, body, kind] of steps) {
           const line = `${kind}:${body.toWellFormed()}`;
-          if (action === 'write' && writer.tryWrite(kind, kind, line) >= 0) written.push(line);
+          if (action === 'write' && writer.tryWrite(kind, kind, Buffer.from(line)) >= 0)
+            written.push(line);
           if (action === 'read') takeInto(read, reader);
         }
         while (takeInto(read, reader)) continue;
@@ -32,7 +33,7 @@ describe('the ring', () => {
     const ring = createSharedRing(4096);
     const writer = new RingWriter(ring, 1000);
     const reader = new RingReader(ring);
-    const text = 'a'.repeat(900);
+    const text = Buffer.alloc(900, 'a');
     let frames = 0;
     while (writer.tryWrite(0, 0, text) >= 0) frames += 1;
     expect(frames).toBe(4);

@@ -5,6 +5,8 @@ const FARTHEST_MS = 8.64e15;
 const SLOTS = 64;
 const cachedSeconds = Array.from({ length: SLOTS }, () => Number.NaN);
 const cachedTexts = Array.from({ length: SLOTS }, () => '');
+const cachedByteSeconds = Array.from({ length: SLOTS }, () => Number.NaN);
+const cachedBytes = Array.from({ length: SLOTS }, () => new Uint8Array());
 const MILLISECONDS: readonly string[] = Array.from(
   { length: 1000 },
   (_, index) => `${digits(index, 3)}Z`,
@@ -16,14 +18,34 @@ const MILLISECONDS: readonly string[] = Array.from(
  * are written as ECMAScript does, with a sign and six digits; instants out of its range are clamped.
  */
 export function isoTimestamp(epochMs: number): string {
-  const ms = Math.floor(Math.min(Math.max(epochMs, -FARTHEST_MS), FARTHEST_MS));
+  const ms = wholeMs(epochMs);
   const second = Math.floor(ms / 1000);
+  return `${secondText(second)}${MILLISECONDS[ms - second * 1000] ?? ''}`;
+}
+
+/** Whole milliseconds of an instant that can be written. */
+export function wholeMs(epochMs: number): number {
+  return Math.floor(Math.min(Math.max(epochMs, -FARTHEST_MS), FARTHEST_MS));
+}
+
+/** A timestamp in ASCII as far as the point behind its second, for seconds since the epoch. */
+export function secondBytes(second: number): Uint8Array {
+  const slot = Math.abs(second % SLOTS);
+  if (second !== cachedByteSeconds[slot]) {
+    cachedBytes[slot] = Uint8Array.from(secondText(second), (char) => char.charCodeAt(0));
+    cachedByteSeconds[slot] = second;
+  }
+  return cachedBytes[slot] ?? new Uint8Array();
+}
+
+/** A timestamp as far as the point behind its second, for seconds since the epoch. */
+function secondText(second: number): string {
   const slot = Math.abs(second % SLOTS);
   if (second !== cachedSeconds[slot]) {
     cachedTexts[slot] = upToSecond(second);
     cachedSeconds[slot] = second;
   }
-  return `${cachedTexts[slot] ?? ''}${MILLISECONDS[ms - second * 1000] ?? ''}`;
+  return cachedTexts[slot] ?? '';
 }
 
 function upToSecond(second: number): string {

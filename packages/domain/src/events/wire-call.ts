@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import type { CallRecord } from '../model/call-record.ts';
-import { encodeAuditEvent } from './encode-audit-event.ts';
+import { type ByteAllocator, encodeAuditEvent } from './encode-audit-event.ts';
 import {
   circuitStateSchema,
   countSchema,
@@ -126,8 +126,8 @@ export type WireAttempt = z.infer<typeof attemptWireSchema>;
 export type WireCall = z.infer<typeof callWireSchema>;
 
 /** One call as REST tells it: the audit event's own words, and whether it delivered. */
-export function wireCall(call: CallRecord): WireCall {
-  const line = encodeAuditEvent({ kind: 'call', call });
+export function wireCall(call: CallRecord, allocator: ByteAllocator): WireCall {
+  const line = encodeAuditEvent({ kind: 'call', call }, allocator).writtenText();
   const told: WireCall = JSON.parse(`${line},"delivered":${call.delivered}}`);
   return told;
 }

@@ -27,7 +27,12 @@ import {
   UpstreamError,
 } from '../../src/index.ts';
 
-const text = oneof(string(), string({ unit: 'binary' }), constantFrom('"', '\\', '\u0000', '😀'));
+const AWKWARD = ['"', '\\', '\u0000', '\n', '\u007f', '\u2028', '😀', '\ud800', '\udc00', 'é'];
+const text = oneof(
+  string(),
+  string({ unit: 'binary' }),
+  string({ unit: constantFrom(...AWKWARD, 'a', 'b'), maxLength: 40 }),
+);
 const count = integer({ min: 0, max: 1_000_000_000 });
 const ms = double({ min: 0, max: 1e9, noNaN: true });
 const instant = double({ min: 0, max: 4_102_444_800_000, noNaN: true });

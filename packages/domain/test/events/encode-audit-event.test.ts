@@ -14,21 +14,19 @@ const integrity = {
 };
 
 describe('encodeAuditEvent', () => {
-  it('writes, for any event, what the plain mapping comes to, in the same order', () => {
+  it('writes, for any event, byte for byte what the plain mapping comes to', () => {
     assert(
       property(arbitraryAuditEvent, (event) => {
-        expect(JSON.stringify(closed(event))).toBe(
-          JSON.stringify({ ...Object(referenceAuditEvent(event)), integrity }),
-        );
+        expect(`${line(event)}}`).toBe(JSON.stringify(referenceAuditEvent(event)));
       }),
-      { numRuns: 1000 },
+      { numRuns: 2000 },
     );
   });
 
   it('writes, for any event, one line that its schema takes', () => {
     assert(
       property(arbitraryAuditEvent, (event) => {
-        expect(encodeAuditEvent(event)).not.toContain('\n');
+        expect(line(event)).not.toContain('\n');
         expect(auditEventSchema.safeParse(closed(event)).error).toBeUndefined();
       }),
       { numRuns: 1000 },
@@ -37,8 +35,8 @@ describe('encodeAuditEvent', () => {
 
   it('never writes null, and never what is not a finite number', () => {
     const call = { ...sampleCall(), backpressureMs: Number.NaN };
-    expect(encodeAuditEvent({ kind: 'call', call: sampleCall() })).not.toContain('null');
-    expect(() => encodeAuditEvent({ kind: 'call', call })).toThrow(RangeError);
+    expect(line({ kind: 'call', call: sampleCall() })).not.toContain('null');
+    expect(() => line({ kind: 'call', call })).toThrow(RangeError);
   });
 });
 
@@ -55,5 +53,9 @@ describe('auditEventSchema', () => {
 });
 
 function closed(event: AuditEvent): unknown {
-  return JSON.parse(`${encodeAuditEvent(event)},"integrity":${JSON.stringify(integrity)}}`);
+  return JSON.parse(`${line(event)},"integrity":${JSON.stringify(integrity)}}`);
+}
+
+function line(event: AuditEvent): string {
+  return encodeAuditEvent(event, Buffer).writtenText();
 }

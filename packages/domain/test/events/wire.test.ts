@@ -62,7 +62,7 @@ describe('encodeLiveEvent', () => {
   it('tells the numbers of a call that its REST form tells', () => {
     const call = sampleCall({ latencyMs: 184.211_49, retryCount: 1 });
     const live: unknown = JSON.parse(encodeLiveEvent(completed(call)));
-    const rest = wireCall(call);
+    const rest = wireCall(call, Buffer);
     expect(live).toMatchObject({
       request_id: rest.request_id,
       route_group: rest.route_group,
@@ -101,7 +101,7 @@ describe('wireCall', () => {
   it.each([sampleCall({ retryCount: 2 }), sampleTimeout(), sampleCall({ routeGroup: undefined })])(
     'is as its schema says, with no field besides',
     (call) => {
-      const told = wireCall(call);
+      const told = wireCall(call, Buffer);
       expect(callWireSchema.parse(told)).toEqual(told);
       expect(told.delivered).toBe(call.delivered);
     },

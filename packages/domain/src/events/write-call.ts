@@ -1,0 +1,130 @@
+import type { CallRecord } from '../model/call-record.ts';
+import type { OutboundResult } from '../model/outbound-result.ts';
+import type { Verdict } from '../model/verdict.ts';
+import { FixedText } from './fixed-text.ts';
+import type { JsonBytes } from './json-bytes.ts';
+import { writeAttempt } from './write-attempt.ts';
+
+/** Writes what a call came to, from `upstream` on, in the order of `audit.md`. */
+export function writeCall(call: CallRecord, out: JsonBytes): void {
+  writeUpstream(call, out);
+  writeResilience(call, out);
+  writeNetwork(call.result, out);
+  writeRequest(call.request, out);
+  writePayload(call, out);
+  writeEnd(call.result, out);
+}
+
+const UPSTREAM = FixedText.of(',"upstream":{"name":');
+const LATENCY_MS = FixedText.of(',"latency_ms":');
+
+function writeUpstream({ request, result }: CallRecord, out: JsonBytes): void {
+  const status = result.outcome === 'responded' ? result.status : undefined;
+  out.fixed(
+    UPSTREAM.and('', request.upstream)
+      .and(',"host":', request.host)
+      .and(',"port":', request.port)
+      .and(',"remote_address":', result.remoteAddress)
+      .and(',"status_code":', status),
+  );
+  out.ms(LATENCY_MS, result.latencyMs);
+  out.end();
+}
+
+const RESILIENCE = FixedText.of(',"resilience":{"attempts":');
+const ELAPSED_MS = FixedText.of(',"elapsed_ms":');
+const CIRCUIT_STATE = FixedText.of(',"circuit_state":');
+const BACKPRESSURE_MS = FixedText.of(',"backpressure_ms":');
+
+function writeResilience({ result, tries, backpressureMs }: CallRecord, out: JsonBytes): void {
+  const timedOut = result.outcome === 'timed_out' ? result : undefined;
+  out.fixed(
+    RESILIENCE.and('', result.attempts.length)
+      .and(',"retry_count":', result.retryCount)
+      .and(',"timeout_count":', result.timeoutCount)
+      .and(',"timeout_type":', timedOut?.timeoutType),
+  );
+  out.ms(ELAPSED_MS, timedOut?.elapsedMs);
+  out.fixed(CIRCUIT_STATE.and('', result.circuitState).and(',"tries":', tries));
+  out.ms(BACKPRESSURE_MS, backpressureMs);
+  out.end();
+}
+
+const BYTES_SENT = FixedText.of(',"network":{"bytes_sent":');
+const BYTES_RECEIVED = FixedText.of(',"bytes_received":');
+const ATTEMPTS = FixedText.of(',"attempts":');
+
+function writeNetwork(result: OutboundResult, out: JsonBytes): void {
+  out.number(BYTES_SENT, result.bytesSent);
+  out.number(BYTES_RECEIVED, result.bytesReceived);
+  out.fixed(ATTEMPTS);
+  const start = out.at;
+  for (const attempt of result.attempts) writeAttempt(attempt, out);
+  out.endList(start);
+  if (result.verdict !== undefined) writeVerdict(result.verdict, out);
+  out.end();
+}
+
+const VERDICT = FixedText.of(',"verdict":{"party":');
+const NETWORK_MS = FixedText.of(',"network_ms":');
+const UPSTREAM_MS = FixedText.of(',"upstream_ms":');
+const LOCAL_MS = FixedText.of(',"local_ms":');
+
+function writeVerdict(verdict: Verdict, out: JsonBytes): void {
+  out.fixed(VERDICT.and('', verdict.party).and(',"path":', verdict.path));
+  out.ms(NETWORK_MS, verdict.networkMs);
+  out.ms(UPSTREAM_MS, verdict.upstreamMs);
+  out.ms(LOCAL_MS, verdict.localMs);
+  out.end();
+}
+
+const REQUEST = FixedText.of(',"request":{"path_template":');
+const TARGET_SHA256 = FixedText.of(',"target_sha256":');
+const CONTENT_TYPE = FixedText.of('');
+
+function writeRequest(request: CallRecord['request'], out: JsonBytes): void {
+  out.fixed(REQUEST.and('', request.pathTemplate));
+  out.plain(TARGET_SHA256, request.targetSha256);
+  out.fixed(CONTENT_TYPE.and(',"content_type":', request.contentType).plus('},"payload":'));
+}
+
+const SENT_SHA256 = FixedText.of(',"request":{"sha256":');
+const RESPONSE_SHA256 = FixedText.of(',"response":{"sha256":');
+const BYTES = FixedText.of(',"bytes":');
+
+function writePayload({ request, result }: CallRecord, out: JsonBytes): void {
+  const start = out.at;
+  if (request.payload !== undefined) {
+    out.plain(SENT_SHA256, request.payload.sha256);
+    out.number(BYTES, request.payload.bytes);
+    out.end();
+  }
+  if (result.outcome === 'responded') {
+    out.plain(RESPONSE_SHA256, result.response.sha256);
+    out.number(BYTES, result.response.bytes);
+    out.end();
+  }
+  out.endObject(start);
+}
+
+const TRUNCATED = FixedText.of(',"response":{"truncated":true}');
+const RESULT = FixedText.of(',"result":{"error_code":');
+const ERROR_MESSAGE = FixedText.of(',"error_message":');
+
+function writeEnd(result: OutboundResult, out: JsonBytes): void {
+  if (result.outcome === 'responded') {
+    if (result.truncated) out.fixed(TRUNCATED);
+    return;
+  }
+  out.fixed(RESULT.and('', result.error.code));
+  out.text(ERROR_MESSAGE, errorText(result.error.message));
+  out.end();
+}
+
+/** An event must fit the audit ring whatever a library puts into a message. */
+const ERROR_TEXT_MAX = 1000;
+
+/** An error's sentence, cut where it is longer than any sentence should be. */
+export function errorText(message: string): string {
+  return message.length > ERROR_TEXT_MAX ? `${message.slice(0, ERROR_TEXT_MAX)}…` : message;
+}
