@@ -86,6 +86,7 @@ export class CallRunner {
     );
     const fate = this.#fateOf(delivery, { result, probe: permit.probe, othersSucceeded });
     noteEnd(delivery, { result, fate, nowMs: this.#options.clock.monotonicMs() });
+    if (fate.kind === 'wait' || fate.kind === 'park') this.#noteSpent(delivery, result);
     const durable = this.#hooks.reporter.call({
       delivery,
       prepared,
@@ -157,6 +158,18 @@ export class CallRunner {
     delivery.firstTryAtMs ??= nowMs;
     delivery.firstTryWallMs ??= this.#options.clock.wallMs();
     return nowMs;
+  }
+
+  /** What another life needs to know of a record that is not settled. */
+  #noteSpent(delivery: Delivery, { bytesLeft }: OutboundResult): void {
+    const wallMs = this.#options.clock.wallMs();
+    delivery.lease.lease.noteSpent(delivery.record.offset, {
+      tries: delivery.tries,
+      firstTryAtMs: delivery.firstTryWallMs ?? wallMs,
+      lastTryAtMs: wallMs,
+      status: delivery.lastStatus,
+      bytesLeft,
+    });
   }
 
   #fateOf(

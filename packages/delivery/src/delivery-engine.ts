@@ -14,6 +14,7 @@ import type { LeaseState } from './lease-state.ts';
 import { LeaseTable } from './lease-table.ts';
 import { RecordView } from './record-view.ts';
 import { Reporter } from './reporter.ts';
+import { restoreTries } from './restore-tries.ts';
 import { UpstreamQueue } from './upstream-queue.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -102,8 +103,14 @@ export class DeliveryEngine implements RecordConsumer {
     const view = new RecordView(record);
     const disposition = this.#options.routes.dispose(view);
     const delivery = new Delivery({ record, lease, disposition, nowMs });
+    if (lease.lease.spentOn(record.offset) !== undefined) this.#restore(delivery, nowMs);
     this.#flow.noteTaken(delivery);
     this.#lanes.enter(delivery);
+  }
+
+  #restore(delivery: Delivery, monotonicMs: number): void {
+    const { clock, policy } = this.#options;
+    restoreTries(delivery, policy, { monotonicMs, wallMs: clock.wallMs() });
   }
 
   #queueOf(delivery: Delivery): UpstreamQueue {

@@ -74,7 +74,7 @@ export function coordinatesOf(record: SourceRecord, facts: CoordinateFacts): Sou
     topic: record.topic,
     partition: record.partition,
     offset: record.offset,
-    keySha256: record.key === null ? undefined : sha256Hex(record.key),
+    keySha256: record.keySha256 ?? (record.key === null ? undefined : sha256Hex(record.key)),
     timestampMs: record.timestampMs,
   };
 }

@@ -40,4 +40,6 @@ const NO_LEASE = {
   pause: (): void => {},
   resume: (): void => {},
   acknowledge: (): void => {},
+  spentOn: (): undefined => undefined,
+  noteSpent: (): void => {},
 };

@@ -16,7 +16,8 @@ export type Disposition =
       readonly kind: 'park';
       readonly route: CompiledRoute | undefined;
       readonly reason: ParkReason;
-      readonly error: RecordError;
+      /** Why, as dead letter and audit event say it. */
+      readonly error: { readonly code: string; readonly message: string };
     };
 
 const PARK_REASON_BY_CODE: Readonly<Record<RecordError['code'], ParkReason>> = {

@@ -201,3 +201,15 @@ export {
 export { encodeDropNotice, encodeHeartbeat, encodeLiveEvent } from './events/encode-live-event.ts';
 export { registerSourceGauges } from './policies/source-gauges.ts';
 export { auditEventSchema, type WireAuditEvent } from './events/audit-event-schema.ts';
+export { type TriesSpent } from './model/tries-spent.ts';
+export { type OffsetMap, type OffsetMapPlace, type TriesOfRecord } from './policies/offset-map.ts';
+export {
+  type DecodedMap,
+  decodeOffsetMap,
+  encodeOffsetMap,
+  type MapCut,
+  WHOLE_MAP,
+} from './policies/offset-map-codec.ts';
+export { fateOfSpent } from './policies/fate-of-spent.ts';
+export { type KnownFrom, KnownRecords } from './policies/known-records.ts';
+export { recordFingerprint } from './policies/record-fingerprint.ts';

@@ -1,7 +1,10 @@
+import { hash } from 'node:crypto';
+
 import {
   OffsetTracker,
   type PartitionStatus,
   type RecordConsumer,
+  recordFingerprint,
   type SourceRecord,
   TrackedLease,
 } from '@netscope/domain';
@@ -101,8 +104,11 @@ export class EmbeddedPartition {
     const { topic, partition } = this.lease;
     const taken: SourceRecord[] = [];
     for (const record of records) {
-      if (!this.tracker.take(record.offset, record.timestampMs)) continue;
-      taken.push({ ...record, topic, partition });
+      const { offset, timestampMs, key } = record;
+      const keySha256 = key === null ? undefined : hash('sha256', key);
+      const fingerprint = recordFingerprint(timestampMs, keySha256);
+      if (!this.tracker.take(offset, timestampMs, fingerprint)) continue;
+      taken.push({ ...record, topic, partition, keySha256 });
     }
     this.#consumer.accept(taken, this.lease);
   }

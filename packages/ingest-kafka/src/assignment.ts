@@ -1,7 +1,10 @@
 import {
+  KnownRecords,
   type Log,
+  type OffsetMap,
   type PartitionLease,
   type RecordConsumer,
+  recordFingerprint,
   SourceError,
   type SourceRecord,
   type TrackedLease,
@@ -11,6 +14,8 @@ import type { FetchedBatch, GroupSession, PartitionId, CommittedOffset } from '.
 import { HeldPartition } from './held-partition.ts';
 import { KafkaRecord } from './kafka-record.ts';
 import { OffsetCommitter, type OffsetCommitterOptions } from './offset-committer.ts';
+import { unpackMap } from './offset-metadata.ts';
+import { SkipCounters } from './skip-counters.ts';
 
 /** The coordinator waits while it holds a rebalance; commits that take longer have failed. */
 const COMMIT_BUDGET_MS = 3000;
@@ -34,6 +39,7 @@ export class Assignment {
   readonly #session: GroupSession;
   readonly #consumer: RecordConsumer;
   readonly #committer: OffsetCommitter;
+  readonly #skips: SkipCounters;
   readonly #log: Log;
   #taking = true;
   #released: Promise<void> | undefined;
@@ -43,14 +49,20 @@ export class Assignment {
     this.#session = session;
     this.#consumer = options.consumer;
     this.#log = options.log;
-    const onFlow = (lease: TrackedLease): void => this.#onFlow(lease);
+    this.#skips = new SkipCounters(options.commits.metrics);
+    const onFlow = (lease: TrackedLease): void => this.#onFlow(this.heldByName.get(nameOf(lease)));
     this.heldByName = new Map(
       offsets.map((at) => {
         const name = nameOf(at);
-        return [name, HeldPartition.assign(at, { generation, former: former.get(name), onFlow })];
+        const known = this.#knownOf(at, options.commits.place);
+        const history = { former: former.get(name), known };
+        return [name, HeldPartition.assign(at, { generation, ...history, onFlow })];
       }),
     );
-    this.#committer = new OffsetCommitter(options.commits, session, [...this.heldByName.values()]);
+    this.#committer = new OffsetCommitter(options.commits, session, {
+      held: [...this.heldByName.values()],
+      onFull: (held) => this.#onFlow(held),
+    });
     session.resume(session.partitions);
   }
 
@@ -64,7 +76,8 @@ export class Assignment {
       this.#session.seek({ ...idOf(held), offset: tracker.position });
       return false;
     }
-    const records = takeNew(batch, held);
+    const records = takeNew(batch, held, this.#skips);
+    if (held.known.length > 0) this.#tellRefuted(held);
     tracker.passTo(batch.nextOffset);
     held.logEnd = Math.max(batch.highWatermark, held.logEnd ?? 0);
     if (records.length > 0) this.#consumer.accept(records, held.lease);
@@ -99,20 +112,55 @@ export class Assignment {
     for (const lease of leases) lease.fence();
   }
 
-  #onFlow(lease: TrackedLease): void {
-    if (!this.#taking || this.heldByName.get(nameOf(lease))?.isLost === true) return;
-    if (lease.paused) this.#session.pause([idOf(lease)]);
-    else this.#session.resume([idOf(lease)]);
+  #onFlow(held: HeldPartition | undefined): void {
+    if (!this.#taking || held === undefined || held.isLost) return;
+    if (held.lease.paused || held.isFull) this.#session.pause([idOf(held)]);
+    else this.#session.resume([idOf(held)]);
+  }
+
+  /** What the commit says was done above it. */
+  #knownOf(at: CommittedOffset, place: AssignmentOptions['commits']['place']): KnownRecords[] {
+    const found = unpackMap(at.metadata, { ...place, topic: at.topic, partition: at.partition });
+    if (found === undefined) return [];
+    const reason = found.kind === 'ignored' ? found.reason : mismatchOf(found.map, at);
+    if (found.kind === 'map' && reason === undefined) {
+      return [new KnownRecords('offset_map', found.map)];
+    }
+    this.#log.warn('kafka.offset_map_ignored', MAP_IGNORED, { ...idOf(at), reason });
+    return [];
+  }
+
+  #tellRefuted(held: HeldPartition): void {
+    for (const { from, refutedAt } of held.takeRefuted()) {
+      const reason = `the log holds another record at offset ${refutedAt}`;
+      this.#log.warn('kafka.offset_map_ignored', MAP_IGNORED, { ...idOf(held), from, reason });
+    }
   }
 }
 
-function takeNew(batch: FetchedBatch, { tracker, lease }: HeldPartition): SourceRecord[] {
+const MAP_IGNORED =
+  'what was done above the committed offset is not known: records may be called again';
+
+/** Why a map does not go with the offset that it came with. */
+function mismatchOf({ base }: OffsetMap, { offset }: CommittedOffset): string | undefined {
+  if (base === offset) return undefined;
+  return `it was written for offset ${base} and the group stands at ${offset}`;
+}
+
+function takeNew(
+  batch: FetchedBatch,
+  { tracker, lease }: HeldPartition,
+  skips: SkipCounters,
+): SourceRecord[] {
   const records: SourceRecord[] = [];
+  const before = { ...tracker.recalled };
   for (const raw of batch.records) {
     const record = new KafkaRecord(raw, lease);
     if (!Number.isSafeInteger(record.offset)) throw unsafeOffset(batch, raw.offset);
-    if (tracker.take(record.offset, record.timestampMs)) records.push(record);
+    const fingerprint = recordFingerprint(record.timestampMs, record.keySha256);
+    if (tracker.take(record.offset, record.timestampMs, fingerprint)) records.push(record);
   }
+  skips.count(batch.topic, before, tracker.recalled);
   return records;
 }
 

@@ -1,4 +1,9 @@
-import { OffsetTracker, type PartitionStatus, TrackedLease } from '@netscope/domain';
+import {
+  type KnownRecords,
+  OffsetTracker,
+  type PartitionStatus,
+  TrackedLease,
+} from '@netscope/domain';
 
 import type { CommittedOffset, PartitionId } from './group-session.ts';
 
@@ -11,42 +16,63 @@ export class HeldPartition implements PartitionId {
   readonly lease: TrackedLease;
   /** What the group has, as far as a broker acknowledged it. */
   committed: number;
+  /** Revision of the tracker whose map went with that commit. */
+  committedRevision = 0;
+  /** How far the last map had to be cut (`packMap`). */
+  mapLevel = 0;
+  /** Held back until what is done above the committed offset fits the commit again. */
+  isFull = false;
   /** The log's first and next offset, as last heard. */
   logStart = 0;
   logEnd: number | undefined;
   /** Held back because its offset is no longer in the log. */
   isLost = false;
 
-  private constructor(lease: TrackedLease, committed: number) {
+  /** What an earlier life left to know; that its words were refuted is told once. */
+  readonly known: readonly KnownRecords[];
+  readonly #refutedTold = new Set<KnownRecords>();
+
+  private constructor(lease: TrackedLease, committed: number, known: readonly KnownRecords[]) {
     this.topic = lease.topic;
     this.partition = lease.partition;
     this.tracker = lease.tracker;
     this.lease = lease;
     this.committed = committed;
+    this.known = known;
   }
 
   /**
    * The partition in a new generation, reading from the group's committed offset. What was settled
    * above it stays known where `former` is what this member held just before and the group was not
-   * reset below what it had acknowledged to us.
+   * reset below what it had acknowledged to us; else what `known` says.
    */
   static assign(
     at: CommittedOffset,
     options: {
       readonly generation: number;
       readonly former: HeldPartition | undefined;
+      readonly known: readonly KnownRecords[];
       readonly onFlow: (lease: TrackedLease) => void;
     },
   ): HeldPartition {
-    const { former, generation, onFlow } = options;
+    const { former, generation, known, onFlow } = options;
     const isKept = former !== undefined && at.offset >= former.committed;
-    const tracker = isKept ? former.tracker : new OffsetTracker(at.offset);
+    const tracker = isKept ? former.tracker : new OffsetTracker(at.offset, known);
     if (isKept) tracker.rewind(at.offset);
     const { topic, partition } = at;
     const lease = new TrackedLease({ topic, partition, generation, tracker, onFlow });
-    const held = new HeldPartition(lease, at.offset);
+    const held = new HeldPartition(lease, at.offset, isKept ? former.known : known);
     held.logEnd = former?.logEnd;
     return held;
+  }
+
+  /** What was refuted since this was last asked. */
+  takeRefuted(): readonly KnownRecords[] {
+    const refuted = this.known.filter(
+      (known) => known.refutedAt !== undefined && !this.#refutedTold.has(known),
+    );
+    for (const known of refuted) this.#refutedTold.add(known);
+    return refuted;
   }
 
   get lagRecords(): number | undefined {
@@ -70,7 +96,7 @@ export class HeldPartition implements PartitionId {
       committed: this.committed,
       lagRecords: this.lagRecords,
       lagSeconds: this.lagSeconds(wallMs),
-      paused: this.lease.paused || this.isLost,
+      paused: this.lease.paused || this.isLost || this.isFull,
     };
   }
 }

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 import type { RecordHeader, SourceRecord } from '@netscope/domain';
 
 import type { RawHeader, RawRecord } from './group-session.ts';
@@ -12,6 +14,7 @@ export class KafkaRecord implements SourceRecord {
   readonly offset: number;
   readonly timestampMs: number;
   readonly key: Uint8Array | null;
+  readonly keySha256: string | undefined;
   readonly value: Uint8Array | null;
   readonly #rawHeaders: readonly RawHeader[] | undefined;
   #headers: readonly RecordHeader[] | undefined;
@@ -22,6 +25,7 @@ export class KafkaRecord implements SourceRecord {
     this.offset = Number(raw.offset);
     this.timestampMs = Number(raw.timestamp);
     this.key = raw.key;
+    this.keySha256 = raw.key === null ? undefined : hash('sha256', raw.key);
     this.value = raw.value;
     this.#rawHeaders = raw.headerList;
   }

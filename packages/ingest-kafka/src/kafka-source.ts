@@ -188,7 +188,11 @@ export class KafkaSource implements RecordSource {
       former: this.#held,
       generation: this.#generation,
       consumer,
-      commits: { ...this.#options, intervalMs: kafka.commitIntervalMs },
+      commits: {
+        ...this.#options,
+        intervalMs: kafka.commitIntervalMs,
+        place: { cluster: this.#clusterId ?? '', group: kafka.groupId },
+      },
       log,
     });
     this.#health.enter('running');

@@ -1,7 +1,17 @@
-import type { Clock, Counter, Log, MetricsRecorder, TimerHandle, Timers } from '@netscope/domain';
+import type {
+  Clock,
+  Counter,
+  Log,
+  MetricsRecorder,
+  OffsetMapPlace,
+  TimerHandle,
+  Timers,
+} from '@netscope/domain';
 
 import type { CommittedOffset, GroupSession } from './group-session.ts';
 import type { HeldPartition } from './held-partition.ts';
+import { METADATA_CHARS_MAX, packMap } from './offset-metadata.ts';
+import { isMetadataTooLarge } from './translate-kafka-error.ts';
 
 export interface OffsetCommitterOptions {
   readonly intervalMs: number;
@@ -9,7 +19,14 @@ export interface OffsetCommitterOptions {
   readonly timers: Timers;
   readonly metrics: MetricsRecorder;
   readonly log: Log;
+  /** Whose offsets they are. */
+  readonly place: Pick<OffsetMapPlace, 'cluster' | 'group'>;
 }
+
+/** More records above the committed offset are not read: a restart would read them all again. */
+const SPAN_MAX = 65_536;
+/** Below this a map says too little to be worth its room. */
+const METADATA_CHARS_LEAST = 256;
 
 /** After a failure the next attempt waits this long at least. */
 const RETRY_MS = 250;
@@ -24,6 +41,9 @@ export class OffsetCommitter {
   readonly #held: readonly HeldPartition[];
   readonly #commits = new Map<string, Counter>();
   readonly #errors: Counter;
+  readonly #onFull: (held: HeldPartition) => void;
+  /** What the broker takes; 0 where it takes too little. */
+  #charsMax = METADATA_CHARS_MAX;
   #timer: TimerHandle | undefined;
   #ended = false;
   #underWay: Promise<boolean> | undefined;
@@ -31,11 +51,16 @@ export class OffsetCommitter {
   constructor(
     options: OffsetCommitterOptions,
     session: GroupSession,
-    held: readonly HeldPartition[],
+    partitions: {
+      readonly held: readonly HeldPartition[];
+      /** Told each change of a partition's `isFull`. */
+      readonly onFull: (held: HeldPartition) => void;
+    },
   ) {
     this.#options = options;
     this.#session = session;
-    this.#held = held;
+    this.#held = partitions.held;
+    this.#onFull = partitions.onFull;
     this.#errors = options.metrics.counter('commit_errors_total', {});
     this.#schedule(options.intervalMs);
   }
@@ -70,11 +95,12 @@ export class OffsetCommitter {
 
   /** True where nothing is left to be committed. */
   async #commit(): Promise<boolean> {
-    const moved = this.#held.filter((held) => held.tracker.committable > held.committed);
+    const moved = this.#held.filter(hasMoved);
     if (moved.length === 0) return true;
-    const offsets = moved.map(toOffset);
+    const revisions = moved.map(({ tracker }) => tracker.revision);
+    const offsets = moved.map((held) => this.#toCommit(held));
     try {
-      await this.#session.commit(offsets);
+      await this.#commitOnce(offsets);
     } catch (error) {
       this.#errors.inc();
       this.#options.log.error('kafka.commit_failed', error, { partitions: moved.length });
@@ -82,9 +108,46 @@ export class OffsetCommitter {
     }
     for (const [index, held] of moved.entries()) {
       held.committed = offsets[index]?.offset ?? held.committed;
+      held.committedRevision = revisions[index] ?? 0;
       this.#counterOf(held.topic).inc();
     }
     return true;
+  }
+
+  /** A broker that takes less metadata gets the offsets without, and smaller maps from then on. */
+  async #commitOnce(offsets: readonly CommittedOffset[]): Promise<void> {
+    try {
+      await this.#session.commit(offsets);
+    } catch (error) {
+      if (!isMetadataTooLarge(error)) throw error;
+      const half = Math.floor(this.#charsMax / 2);
+      this.#charsMax = half < METADATA_CHARS_LEAST ? 0 : half;
+      this.#options.log.warn(
+        'kafka.offset_map_refused',
+        'the broker takes less metadata with a commit (offset.metadata.max.bytes): more may be repeated after a restart',
+        { chars_max: this.#charsMax },
+      );
+      await this.#session.commit(offsets.map((at) => ({ ...at, metadata: '' })));
+    }
+  }
+
+  #toCommit(held: HeldPartition): CommittedOffset {
+    const { topic, partition, tracker } = held;
+    const place = { ...this.#options.place, topic, partition };
+    const map = tracker.toMap();
+    const bounds = { charsMax: this.#charsMax, level: held.mapLevel };
+    const { text, level, isFull } = packMap(map, place, bounds);
+    held.mapLevel = level;
+    // A small broker's bound costs repeats, not throughput.
+    const isMapFull = isFull && this.#charsMax === METADATA_CHARS_MAX;
+    this.#setFull(held, isMapFull || tracker.span > SPAN_MAX);
+    return { topic, partition, offset: map.base, metadata: text };
+  }
+
+  #setFull(held: HeldPartition, isFull: boolean): void {
+    if (held.isFull === isFull) return;
+    held.isFull = isFull;
+    this.#onFull(held);
   }
 
   #counterOf(topic: string): Counter {
@@ -96,6 +159,6 @@ export class OffsetCommitter {
   }
 }
 
-function toOffset({ topic, partition, tracker }: HeldPartition): CommittedOffset {
-  return { topic, partition, offset: tracker.committable, metadata: '' };
+function hasMoved({ tracker, committed, committedRevision }: HeldPartition): boolean {
+  return tracker.committable > committed || tracker.revision !== committedRevision;
 }

@@ -57,6 +57,11 @@ export function isTooLarge(error: unknown): boolean {
   return type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE';
 }
 
+/** True for the broker's word that it takes less metadata with a commit. */
+export function isMetadataTooLarge(error: unknown): boolean {
+  return innermost(error).type === 'OFFSET_METADATA_TOO_LARGE';
+}
+
 /** kafkajs wraps a cause in "retries exceeded" and the like; the innermost one tells the reason. */
 function innermost(error: unknown): KafkaFacts {
   let current = error;

@@ -83,10 +83,11 @@ describe.skipIf(await isMissing('kafka'))('A rebalance', () => {
     );
     await waitUntil(() => first.partitions() + second.partitions() === 1, { what: 'one owner' });
     const keeper = first.partitions() === 1 ? consumer : second.consumer;
-    const known = keeper === consumer ? [2, 3, 6, 7, 8] : [2, 3, 4, 5, 6, 7, 8, 9];
+    // Whoever it is: the one who had it remembers, another reads it in the commit.
+    const open = [2, 3, 6, 7, 8];
     const before = keeper === consumer ? 10 : 0;
-    const handed = await keeper.until(before + known.length);
-    expect(handed.slice(before).map(({ record }) => record.offset)).toEqual(known);
+    const handed = await keeper.until(before + open.length);
+    expect(handed.slice(before).map(({ record }) => record.offset)).toEqual(open);
     await Promise.all([first.stop(), second.stop()]);
   });
 

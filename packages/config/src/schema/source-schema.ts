@@ -113,7 +113,8 @@ export const sourceSchema = z
 export const deliverySchema = z
   .strictObject({
     tries_max: whole({
-      about: 'Calls for one record; a restart or a rebalance begins a new count in this release.',
+      about:
+        'Calls for one record, restarts and rebalances included as far as the commit can carry their count.',
       default: 5,
       min: 1,
     }),

@@ -15,6 +15,7 @@ import {
   type OutboundResult,
   type PartitionLease,
   type RouteDefinition,
+  type TriesSpent,
   UpstreamError,
 } from '@netscope/domain';
 import { ManualClock, RecordingMetrics, SeededRandom } from '@netscope/test-support';
@@ -167,6 +168,7 @@ export class RecordingLease implements PartitionLease {
   readonly partition: number;
   readonly generation = 1;
   readonly acknowledged: number[] = [];
+  readonly spent = new Map<number, TriesSpent>();
   fenced = false;
   paused = false;
 
@@ -184,6 +186,14 @@ export class RecordingLease implements PartitionLease {
 
   acknowledge(offset: number): void {
     this.acknowledged.push(offset);
+  }
+
+  spentOn(offset: number): TriesSpent | undefined {
+    return this.spent.get(offset);
+  }
+
+  noteSpent(offset: number, spent: TriesSpent): void {
+    this.spent.set(offset, spent);
   }
 }
 

@@ -14,6 +14,8 @@ export interface SourceRecord {
   readonly timestampMs: number;
   /** `null` where the record has no key, which is not the same as an empty one. */
   readonly key: Uint8Array | null;
+  /** Lower-case hex, where the source has worked it out; absent otherwise, and for no key. */
+  readonly keySha256?: string | undefined;
   /** `null` for a tombstone, which is not the same as an empty value. */
   readonly value: Uint8Array | null;
   readonly headers: readonly RecordHeader[];

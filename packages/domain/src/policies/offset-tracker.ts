@@ -1,3 +1,8 @@
+import type { TriesSpent } from '../model/tries-spent.ts';
+import type { KnownFrom, KnownRecords } from './known-records.ts';
+import type { OffsetMap, TriesOfRecord } from './offset-map.ts';
+import { Recollection } from './recollection.ts';
+
 /** Handed over and not settled; not to be handed over again. */
 const IN_FLIGHT = 0;
 const SETTLED = 1;
@@ -12,14 +17,20 @@ const CAPACITY_MIN = 64;
  *
  * Records are read in passes, each from `committable` on and in offset order. An offset inside a
  * pass at which no record was taken is one that the log does not hold (compaction, transaction
- * markers) and counts as settled. Memory: 17 bytes for each record from the first unsettled one on,
- * gaps cost nothing. `take` and `settle` are amortised O(1) in a log without gaps; a gap makes
+ * markers) and counts as settled. What an earlier life of the partition knew is taken over as records
+ * are met that it speaks of. Memory: 19 bytes for each record from the first unsettled one on, gaps
+ * cost nothing. `take` and `settle` are amortised O(1) in a log without gaps; a gap makes
  * `settle` search, O(log n).
  */
 export class OffsetTracker {
   #offsets = new Float64Array(CAPACITY_MIN);
   #timestamps = new Float64Array(CAPACITY_MIN);
+  #fingerprints = new Uint16Array(CAPACITY_MIN);
   #states = new Uint8Array(CAPACITY_MIN);
+  readonly #spent = new Map<number, TriesSpent>();
+  readonly #known: Recollection;
+  readonly #recalled = { offset_map: 0, journal: 0 };
+  #revision = 0;
   /** Slots count up and are masked into the arrays, whose lengths are powers of two. */
   #head = 0;
   #tail = 0;
@@ -31,9 +42,10 @@ export class OffsetTracker {
   #inFlight = 0;
 
   /** `start` is the next offset to be read: the group's committed one. */
-  constructor(start: number) {
+  constructor(start: number, known: readonly KnownRecords[] = []) {
     this.#position = start;
     this.#seenTo = start;
+    this.#known = new Recollection(known);
   }
 
   /** The next offset of the current pass. */
@@ -51,6 +63,21 @@ export class OffsetTracker {
     return this.#inFlight;
   }
 
+  /** Records kept in memory: from the first unsettled one on. */
+  get span(): number {
+    return this.#tail - this.#head;
+  }
+
+  /** Records that were known to be done when they were met, by where that came from. */
+  get recalled(): Readonly<Record<KnownFrom, number>> {
+    return this.#recalled;
+  }
+
+  /** Goes up whenever `toMap` would say something else. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   /** When the oldest record not settled was stamped; `undefined` where there is none. */
   get oldestTimestampMs(): number | undefined {
     if (this.#head === this.#tail) return undefined;
@@ -59,15 +86,16 @@ export class OffsetTracker {
 
   /**
    * The next record of this pass: true where it is to be handed over, false where it is known. What
-   * lies between it and the record before it counts as settled.
+   * lies between it and the record before it counts as settled. `fingerprint` tells it from another
+   * at the same offset (`recordFingerprint`).
    */
-  take(offset: number, timestampMs: number): boolean {
+  take(offset: number, timestampMs: number, fingerprint: number): boolean {
     if (offset < this.#position) return false;
     this.#settleForgottenBelow(offset);
     this.#position = offset + 1;
     if (offset < this.#seenTo) return this.#takeAgain(offset);
-    this.#append(offset, timestampMs);
-    return true;
+    this.#append(offset, timestampMs, fingerprint);
+    return this.#known.isEmpty || !this.#recall(offset, fingerprint);
   }
 
   /** The pass has read the log up to `next`, whatever records it held. */
@@ -84,8 +112,40 @@ export class OffsetTracker {
     if (slot === undefined || this.#states[slot & this.#mask] !== IN_FLIGHT) return false;
     this.#states[slot & this.#mask] = SETTLED;
     this.#inFlight -= 1;
+    this.#revision += 1;
+    if (this.#spent.size > 0) this.#spent.delete(offset);
     if (slot === this.#head) this.#dropSettled();
     return true;
+  }
+
+  /** What was spent on a record that is not settled; `undefined` for nothing. */
+  spentOn(offset: number): TriesSpent | undefined {
+    return this.#spent.size === 0 ? undefined : this.#spent.get(offset);
+  }
+
+  /** Keeps what was spent on a record, for as long as it is not settled. */
+  noteSpent(offset: number, spent: TriesSpent): void {
+    const slot = this.#find(offset);
+    if (slot === undefined || this.#states[slot & this.#mask] === SETTLED) return;
+    this.#spent.set(offset, spent);
+    this.#revision += 1;
+  }
+
+  /** What is done above `committable`, and what was spent there, records yet to be met included. */
+  toMap(): OffsetMap {
+    const offsets: number[] = [];
+    const fingerprints: number[] = [];
+    for (let slot = this.#head; slot < this.#tail; slot += 1) {
+      const index = slot & this.#mask;
+      if (this.#states[index] !== SETTLED) continue;
+      offsets.push(this.#offsets[index] ?? 0);
+      fingerprints.push(this.#fingerprints[index] ?? 0);
+    }
+    for (const [offset, fingerprint] of this.#known.doneFrom(this.#seenTo)) {
+      offsets.push(offset);
+      fingerprints.push(fingerprint);
+    }
+    return { base: this.committable, offsets, fingerprints, tries: this.#tries() };
   }
 
   /**
@@ -100,7 +160,9 @@ export class OffsetTracker {
       this.#states[index] = isDone ? SETTLED : FORGOTTEN;
     }
     this.#inFlight = 0;
+    this.#revision += 1;
     this.#dropSettled();
+    for (const offset of this.#spent.keys()) if (offset < committed) this.#spent.delete(offset);
     this.#cursor = this.#head;
     this.#position = committed;
     if (committed > this.#seenTo) this.#seenTo = committed;
@@ -125,11 +187,37 @@ export class OffsetTracker {
     return true;
   }
 
-  #append(offset: number, timestampMs: number): void {
+  /** Settles the record that was just met where an earlier life did; else takes its tries over. */
+  #recall(offset: number, fingerprint: number): boolean {
+    const from = this.#known.doneBy(offset, fingerprint);
+    if (from !== undefined) {
+      this.#recalled[from] += 1;
+      return this.settle(offset);
+    }
+    const spent = this.#known.triesOf(offset, fingerprint);
+    if (spent !== undefined) this.#spent.set(offset, spent);
+    return false;
+  }
+
+  #tries(): readonly TriesOfRecord[] {
+    const tries: TriesOfRecord[] = [];
+    for (const [offset, spent] of this.#spent) {
+      const slot = this.#find(offset);
+      if (slot === undefined) continue;
+      const fingerprint = this.#fingerprints[slot & this.#mask] ?? 0;
+      tries.push({ ...spent, offset, fingerprint });
+    }
+    return [...tries, ...this.#known.triesFrom(this.#seenTo)].toSorted(
+      (a, b) => a.offset - b.offset,
+    );
+  }
+
+  #append(offset: number, timestampMs: number, fingerprint: number): void {
     if (this.#tail - this.#head === this.#states.length) this.#grow();
     const index = this.#tail & this.#mask;
     this.#offsets[index] = offset;
     this.#timestamps[index] = timestampMs;
+    this.#fingerprints[index] = fingerprint;
     this.#states[index] = IN_FLIGHT;
     this.#tail += 1;
     this.#cursor = this.#tail;
@@ -142,10 +230,16 @@ export class OffsetTracker {
     if (this.#cursor < this.#head) this.#cursor = this.#head;
     while (this.#cursor < this.#tail && this.#offsetAt(this.#cursor) < offset) {
       const index = this.#cursor & this.#mask;
-      if (this.#states[index] === FORGOTTEN) this.#states[index] = SETTLED;
+      if (this.#states[index] === FORGOTTEN) this.#settleGone(index);
       this.#cursor += 1;
     }
     this.#dropSettled();
+  }
+
+  #settleGone(index: number): void {
+    this.#states[index] = SETTLED;
+    this.#revision += 1;
+    this.#spent.delete(this.#offsets[index] ?? 0);
   }
 
   #dropSettled(): void {
@@ -173,11 +267,13 @@ export class OffsetTracker {
     const length = this.#tail - this.#head;
     const offsets = new Float64Array(this.#states.length * 2);
     const timestamps = new Float64Array(offsets.length);
+    const fingerprints = new Uint16Array(offsets.length);
     const states = new Uint8Array(offsets.length);
     for (let index = 0; index < length; index += 1) {
       const from = (this.#head + index) & this.#mask;
       offsets[index] = this.#offsets[from] ?? 0;
       timestamps[index] = this.#timestamps[from] ?? 0;
+      fingerprints[index] = this.#fingerprints[from] ?? 0;
       states[index] = this.#states[from] ?? 0;
     }
     this.#cursor = Math.max(0, this.#cursor - this.#head);
@@ -185,6 +281,7 @@ export class OffsetTracker {
     this.#tail = length;
     this.#offsets = offsets;
     this.#timestamps = timestamps;
+    this.#fingerprints = fingerprints;
     this.#states = states;
   }
 }

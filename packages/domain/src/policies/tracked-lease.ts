@@ -1,3 +1,4 @@
+import type { TriesSpent } from '../model/tries-spent.ts';
 import type { PartitionLease } from '../ports/record-source.ts';
 import type { OffsetTracker } from './offset-tracker.ts';
 
@@ -47,6 +48,14 @@ export class TrackedLease implements PartitionLease {
 
   acknowledge(offset: number): void {
     if (!this.#fenced) this.tracker.settle(offset);
+  }
+
+  spentOn(offset: number): TriesSpent | undefined {
+    return this.tracker.spentOn(offset);
+  }
+
+  noteSpent(offset: number, spent: TriesSpent): void {
+    if (!this.#fenced) this.tracker.noteSpent(offset, spent);
   }
 
   /** From here on it takes no acknowledgement, pause or resume. */

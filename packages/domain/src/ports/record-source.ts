@@ -1,5 +1,6 @@
 import type { SourceRecord } from '../model/source-record.ts';
 import type { SourceStatus } from '../model/source-status.ts';
+import type { TriesSpent } from '../model/tries-spent.ts';
 
 /**
  * One partition as held in one generation. After its fence no acknowledgement of it is committed.
@@ -16,6 +17,10 @@ export interface PartitionLease {
   resume(): void;
   /** The record is settled: its outcome is final and its audit event durable. In any order. */
   acknowledge(offset: number): void;
+  /** What was spent on a record before, by this process or one before it; `undefined` for nothing. */
+  spentOn(offset: number): TriesSpent | undefined;
+  /** Keeps what was spent on a record that is not settled, as far as the source can. */
+  noteSpent(offset: number, spent: TriesSpent): void;
 }
 
 /** Who takes a source's records. */

@@ -43,7 +43,7 @@ class Take implements Command<Model, OffsetTracker> {
     for (let offset = model.position; offset < end; offset += 1) {
       if (isGap(offset)) continue;
       const isKnown = model.settled.has(offset) || model.inFlight.has(offset);
-      strictEqual(tracker.take(offset, offset), !isKnown);
+      strictEqual(tracker.take(offset, offset, 1), !isKnown);
       if (!isKnown) model.inFlight.add(offset);
     }
     tracker.passTo(end);

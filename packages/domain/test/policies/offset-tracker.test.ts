@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { trackerCommands, trackerSetup } from './offset-tracker-model.ts';
 
 function takeAll(tracker: OffsetTracker, offsets: readonly number[]): readonly number[] {
-  return offsets.filter((offset) => tracker.take(offset, offset));
+  return offsets.filter((offset) => tracker.take(offset, offset, 1));
 }
 
 describe('OffsetTracker', () => {
@@ -85,7 +85,7 @@ describe('OffsetTracker', () => {
     const tracker = new OffsetTracker(0);
     const count = 200_000;
     const startedMs = performance.now();
-    for (let offset = 0; offset < count; offset += 1) tracker.take(offset, 0);
+    for (let offset = 0; offset < count; offset += 1) tracker.take(offset, 0, 1);
     for (let offset = count - 1; offset >= 0; offset -= 1) tracker.settle(offset);
     expect(tracker.committable).toBe(count);
     // 200,000 records take some 10 ms; a cost that grows with the open ones would take minutes.

@@ -109,11 +109,11 @@ export function recordSourceConformance(
       const [first] = await before.consumer.until(4);
       const base = first?.record.offset ?? 0;
       leaseOf(first).acknowledge(base);
-      leaseOf(first).acknowledge(base + 2);
+      leaseOf(first).acknowledge(base + 1);
       await before.stop();
       const after = await start();
-      const handed = await after.consumer.until(3);
-      expect(handed.map(({ record }) => record.offset - base)).toEqual([1, 2, 3]);
+      const handed = await after.consumer.until(2);
+      expect(handed.map(({ record }) => record.offset - base)).toEqual([2, 3]);
     });
 
     it('drains on abort, and commits what is acknowledged by then', async () => {

@@ -1,0 +1,11 @@
+/** What was spent on a record that is not settled; it outlives process and partition. Times: wall clock. */
+export interface TriesSpent {
+  /** Calls that counted. */
+  readonly tries: number;
+  readonly firstTryAtMs: number;
+  readonly lastTryAtMs: number;
+  /** What the last call was answered with; absent where no answer came. */
+  readonly status: number | undefined;
+  /** Bytes of the last call were sent, whatever came of them. */
+  readonly bytesLeft: boolean;
+}
