@@ -89,6 +89,7 @@ function openSink(dataDir: string): Promise<SpooledAuditSink> {
     node: 'netscope-0',
     service: 'netscope',
     spool: { bytesMax: 1024 ** 3, onFull: 'pause', syncMs: 5 },
+    digest: { intervalMs: 300_000, signingKeyFile: undefined },
     segment: { bytesMax: 8 * 1024 ** 2, ageMaxMs: 30_000, zstdLevel: 1 },
     store: new DirectoryObjectStore(join(dataDir, 'audit')),
     storeKind: 'directory',

@@ -246,6 +246,15 @@ export const auditStatusSchema = z.object({
   oldest_event: timestampSchema.optional(),
   flush_lag_seconds: z.number().min(0),
   last_shipped: z.object({ key: z.string(), at: timestampSchema, bytes: countSchema }).optional(),
+  last_digest: z
+    .object({
+      key: z.string(),
+      sha256: z.string().describe('The head: kept elsewhere, it proves the trail up to here'),
+      at: timestampSchema,
+      segments: countSchema,
+      shipped: z.boolean(),
+    })
+    .optional(),
   last_error: z.object({ code: z.string(), message: z.string(), at: timestampSchema }).optional(),
   objects_shipped: countSchema,
   write_errors: countSchema,

@@ -166,6 +166,13 @@ function sampleAudit(): AuditStatus {
     reservedBytes: 4096,
     segmentsPending: 1,
     oldestEventMs: 1_771_577_998_000,
+    lastDigest: {
+      key: 'audit/v1/digests/node=netscope-0/x.json',
+      sha256: 'ab'.repeat(32),
+      atMs: 1_771_577_990_000,
+      segments: 2,
+      isShipped: true,
+    },
     lastShipped: { key: 'audit/v1/x.jsonl.zst', atMs: 1_771_577_990_000, bytes: 500 },
     lastError: undefined,
     objectsShipped: 4,

@@ -16,6 +16,7 @@ export async function openAudit(config: Config, foundation: Foundation): Promise
     service: service.name,
     spool: audit.spool,
     segment: audit.segment,
+    digest: audit.digest,
     store: await storeOf(config),
     storeKind: audit.store,
     traceId: foundation.processTraceId,

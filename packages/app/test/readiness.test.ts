@@ -27,6 +27,7 @@ const audit: AuditStatus = {
   segmentsPending: 0,
   oldestEventMs: undefined,
   lastShipped: undefined,
+  lastDigest: undefined,
   lastError: undefined,
   objectsShipped: 0,
   writeErrors: 0,

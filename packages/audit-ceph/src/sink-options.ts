@@ -32,6 +32,12 @@ export interface SpooledAuditSinkOptions {
     readonly ageMaxMs: number;
     readonly zstdLevel: number;
   };
+  readonly digest: {
+    /** Time between two signed digests. */
+    readonly intervalMs: number;
+    /** PEM, absolute path; `undefined`: a key is made in `dataDir`. */
+    readonly signingKeyFile: string | undefined;
+  };
   readonly store: ProbedObjectStore;
   readonly storeKind: AuditStatus['store'];
   readonly clock: Clock;

@@ -14,6 +14,8 @@ const LAST_OPERATION_MS = 1000;
 interface ThreadEdges {
   readonly ring: SharedRing;
   readonly spool: OpenedSpool;
+  /** Keys that sign digests. */
+  readonly keysPem: string;
   readonly ballastBytes: number;
   readonly onMessage: (message: WriterMessage) => void;
   readonly onDeath: (reason: string) => void;
@@ -26,9 +28,10 @@ export class SpoolThreads {
 
   constructor(options: SpooledAuditSinkOptions, edges: ThreadEdges) {
     const { dataDir, node, service, segment } = options;
-    const { spool, ballastBytes, onDeath } = edges;
+    const { spool, keysPem, ballastBytes, onDeath } = edges;
+    const { epoch } = spool;
     this.keeper = new KeeperThread(
-      { dataDir, node, service, zstdLevel: segment.zstdLevel, ballastBytes },
+      { dataDir, node, service, epoch, keysPem, zstdLevel: segment.zstdLevel, ballastBytes },
       onDeath,
     );
     this.#writer = new WriterThread({
@@ -36,7 +39,7 @@ export class SpoolThreads {
       options: {
         dataDir,
         node,
-        epoch: spool.epoch,
+        epoch,
         prev: spool.head,
         syncMs: options.spool.syncMs,
         segmentBytesMax: segment.bytesMax,

@@ -9,6 +9,9 @@ import {
 import { registerAuditGauges } from './audit-gauges.ts';
 import { AuditHealth } from './audit-health.ts';
 import { DropCounter, type DropReason } from './drop-counter.ts';
+import { DigestRounds } from './integrity/digest-rounds.ts';
+import { type KeyFiles, openKeyFiles } from './integrity/key-files.ts';
+import { keyFacts } from './integrity/signing-key.ts';
 import { type OpenedSpool, openSpool } from './open-spool.ts';
 import { RingWriter } from './ring/ring-writer.ts';
 import { createSharedRing, FRAME_CLOSE, FRAME_SEAL } from './ring/shared-ring.ts';
@@ -45,6 +48,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
   readonly #intake: Intake;
   readonly #threads: SpoolThreads;
   readonly #pipeline: SegmentPipeline;
+  readonly #digests: DigestRounds;
   readonly #probe: StoreProbe;
   readonly #drops: DropCounter;
   readonly #durableCounters = new Map<string, Counter>();
@@ -58,14 +62,17 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
    * Recovers the spool, begins a new epoch and starts to ship what is left of former ones. The
    * store may be down.
    * @throws {AuditError} `AUDIT_SPOOL_FAILED` where the directory cannot be used.
+   * @throws {StorageError} `STORAGE_REFUSED` where the signing key cannot.
    */
   static async open(options: SpooledAuditSinkOptions): Promise<SpooledAuditSink> {
-    const sink = new SpooledAuditSink(options, openSpool(options, nodeSpoolFiles));
-    await sink.#start();
+    const spool = openSpool(options, nodeSpoolFiles);
+    const keys = openKeyFiles(options.dataDir, options.digest.signingKeyFile);
+    const sink = new SpooledAuditSink(options, spool, keys);
+    await sink.#start(keys);
     return sink;
   }
 
-  private constructor(options: SpooledAuditSinkOptions, spool: OpenedSpool) {
+  private constructor(options: SpooledAuditSinkOptions, spool: OpenedSpool, keys: KeyFiles) {
     this.#options = options;
     this.#spool = spool;
     this.#head = spool.head;
@@ -78,6 +85,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     this.#threads = new SpoolThreads(options, {
       ring,
       spool,
+      keysPem: keys.pem,
       ballastBytes: this.#account.ballastBytes,
       onMessage: (message) => this.#onMessage(message),
       onDeath: (reason) => this.#fail(reason),
@@ -87,6 +95,10 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
       account: this.#account,
       health: this.#health,
       onRoom: () => this.#noteRoom(),
+    });
+    this.#digests = new DigestRounds(options, {
+      keeper: this.#threads.keeper,
+      pipeline: this.#pipeline,
     });
     this.#probe = new StoreProbe(options, this.#health);
   }
@@ -153,6 +165,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
       oldestEventMs:
         this.#pipeline.oldestEventMs ?? (openBytes > 0 ? this.#openSinceMs : undefined),
       lastShipped: this.#pipeline.lastShipped,
+      lastDigest: this.#lastDigest(),
       lastError: this.#health.lastError,
       objectsShipped: tallies.objectsShipped,
       writeErrors: tallies.writeErrors,
@@ -175,7 +188,13 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     await this.close(ABANDON_MS);
   }
 
-  async #start(): Promise<void> {
+  #lastDigest(): AuditStatus['lastDigest'] {
+    const { last } = this.#digests;
+    if (last === undefined) return undefined;
+    return { ...last, isShipped: this.#pipeline.lastDigestKey === last.key };
+  }
+
+  async #start({ present }: KeyFiles): Promise<void> {
     const { recovered } = this.#spool;
     const { log, metrics, clock } = this.#options;
     for (const file of recovered.quarantined)
@@ -186,9 +205,11 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     for (const segment of [...recovered.sealed, ...recovered.unsealed]) {
       this.#recoveredEvents += segment.events;
     }
+    log.info('audit.signing_key', 'Digests are signed with this key.', keyFacts(present));
     registerAuditGauges(metrics, clock, () => this.status());
     await this.#pipeline.fillBallast();
     for (const segment of recovered.sealed) this.#pipeline.addObject(segment);
+    await this.#digests.start();
     for (const segment of recovered.unsealed) this.#pipeline.addLines(segment);
     this.#probe.start();
   }
@@ -280,6 +301,8 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
       await within(this.#writerClosed.promise, ABANDON_MS, timers);
       this.#writerClosed.resolve(false);
     }
+    await within(this.#closeTrail(), endAtMs - clock.monotonicMs(), timers);
+    this.#digests.stop();
     await within(this.#pipeline.whenIdle(), endAtMs - clock.monotonicMs(), timers);
     this.#pipeline.stop();
     this.#probe.stop();
@@ -287,6 +310,12 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     const isComplete = await this.#writerClosed.promise;
     this.#intake.fail(failed('the sink is closed'));
     if (isComplete) this.#noteCleanEnd();
+  }
+
+  /** Signs the epoch off once the last segment is sealed. */
+  async #closeTrail(): Promise<void> {
+    await this.#pipeline.whenSealed();
+    if (await this.#writerClosed.promise) await this.#digests.close();
   }
 
   #noteCleanEnd(): void {

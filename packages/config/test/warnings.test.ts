@@ -41,7 +41,6 @@ describe('a feature that is not there yet', () => {
     ['routes.0.request.body', requestWith('body: { json: { a: "{key}" } }')],
     ['routes.0.response', routeWith('response: { topic: answers }')],
     ['routes.0.audit', routeWith('audit: { bodies: none }')],
-    ['audit.digest', `${CHOSEN}audit: { digest: { interval_ms: 1000 } }`],
     ['audit.hash', `${CHOSEN}audit: { hash: { kind: hmac, key_file: k } }`],
     ['telemetry.otlp_endpoint', `${CHOSEN}telemetry: { otlp_endpoint: "http://otel:4318" }`],
     ['metrics.host_interval_ms', `${CHOSEN}metrics: { host_interval_ms: 500 }`],

@@ -6,6 +6,12 @@ export {
   type TlsFacts,
   type Attempt,
 } from './model/attempt.ts';
+export {
+  AUDIT_DIGEST_VERSION,
+  type AuditDigest,
+  auditDigestSchema,
+  type AuditDigestSegment,
+} from './events/audit-digest.ts';
 export { type AuditStatus } from './model/audit-status.ts';
 export { type RequestFacts, type CallRecord } from './model/call-record.ts';
 export {

@@ -35,8 +35,9 @@ export function flushLagSeconds({ oldestEventMs }: AuditStatus, wallMs: number):
 
 function lastOnes({
   lastShipped,
+  lastDigest,
   lastError,
-}: AuditStatus): Pick<AuditStatusBody, 'last_shipped' | 'last_error'> {
+}: AuditStatus): Pick<AuditStatusBody, 'last_shipped' | 'last_digest' | 'last_error'> {
   return {
     ...(lastShipped === undefined
       ? {}
@@ -45,6 +46,17 @@ function lastOnes({
             key: lastShipped.key,
             at: isoTimestamp(lastShipped.atMs),
             bytes: lastShipped.bytes,
+          },
+        }),
+    ...(lastDigest === undefined
+      ? {}
+      : {
+          last_digest: {
+            key: lastDigest.key,
+            sha256: lastDigest.sha256,
+            at: isoTimestamp(lastDigest.atMs),
+            segments: lastDigest.segments,
+            shipped: lastDigest.isShipped,
           },
         }),
     ...(lastError === undefined

@@ -9,8 +9,12 @@ export interface LedgerEntry {
   readonly firstSeq: number;
   readonly lastSeq: number;
   readonly events: number;
+  /** Of the lines. */
+  readonly bytes: number;
   readonly objectBytes: number;
   readonly sha256: string;
+  /** Merkle root over its lines. */
+  readonly root: string;
   /** SHA-256 of its last line. */
   readonly head: string;
 }

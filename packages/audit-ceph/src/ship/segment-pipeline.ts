@@ -4,9 +4,9 @@ import type { AuditHealth } from '../audit-health.ts';
 import type { SpooledAuditSinkOptions } from '../sink-options.ts';
 import type { SpoolAccount } from '../spool-account.ts';
 import type { KeeperReply, KeeperRequest } from '../spool/keeper.ts';
-import type { SealedSegment, SegmentFacts } from '../spool/segment.ts';
+import type { SealedDigest, SealedSegment, SegmentFacts } from '../spool/segment.ts';
 import { RetryQueue } from './retry-queue.ts';
-import { Shipper } from './shipper.ts';
+import { isDigest, isSegment, type Shippable, Shipper } from './shipper.ts';
 import { reasonOf } from './storage-failure.ts';
 
 const SEAL_RETRY_MS = 500;
@@ -30,6 +30,8 @@ export class SegmentPipeline {
   readonly #writes: Counter;
   readonly tallies = { objectsShipped: 0, writeErrors: 0, quarantined: 0, eventsOut: 0 };
   #ballastTimer: TimerHandle | undefined;
+  /** Of the last digest that the store has taken. */
+  lastDigestKey: string | undefined;
   lastShipped: { readonly key: string; readonly atMs: number; readonly bytes: number } | undefined;
 
   constructor(options: SpooledAuditSinkOptions, edges: PipelineEdges) {
@@ -53,12 +55,22 @@ export class SegmentPipeline {
   }
 
   get segmentsPending(): number {
-    return this.#sealing.items.length + this.#shipper.pending.length;
+    return this.#sealing.items.length + this.#pendingSegments().length;
   }
 
   /** Event time of the oldest sealed event, ms since the epoch. */
   get oldestEventMs(): number | undefined {
-    return (this.#shipper.pending[0] ?? this.#sealing.items[0])?.firstTimeMs;
+    return (this.#firstPending() ?? this.#sealing.items[0])?.firstTimeMs;
+  }
+
+  /** Takes a digest; it is shipped behind what it lists. */
+  addDigest(digest: SealedDigest): void {
+    this.#shipper.add(digest);
+  }
+
+  /** Resolves when everything taken so far is compressed. */
+  async whenSealed(): Promise<void> {
+    await this.#sealing.whenIdle();
   }
 
   /** Takes a sealed file of lines. */
@@ -108,6 +120,14 @@ export class SegmentPipeline {
     this.refillBallast(reply.kind === 'failed' ? `disk: ${reply.code}` : reply.kind);
   }
 
+  #pendingSegments(): readonly SealedSegment[] {
+    return this.#shipper.pending.filter((item) => isSegment(item));
+  }
+
+  #firstPending(): SealedSegment | undefined {
+    return this.#shipper.pending.find((item) => isSegment(item));
+  }
+
   async #seal(segment: SegmentFacts): Promise<boolean> {
     const { keeper, account, health } = this.#edges;
     const reply = await keeper.ask({ kind: 'seal', segment });
@@ -132,7 +152,12 @@ export class SegmentPipeline {
     return true;
   }
 
-  #onShipped(segment: SealedSegment): void {
+  #onShipped(segment: Shippable): void {
+    if (isDigest(segment)) {
+      this.lastDigestKey = segment.key;
+      this.#edges.health.end('store');
+      return;
+    }
     this.#edges.account.objectBytes -= segment.objectBytes;
     this.tallies.objectsShipped += 1;
     this.tallies.eventsOut += segment.events;
@@ -143,7 +168,12 @@ export class SegmentPipeline {
     this.#edges.onRoom();
   }
 
-  #onDamaged(segment: SealedSegment): void {
+  #onDamaged(segment: Shippable): void {
+    if (isDigest(segment)) {
+      const { name } = segment;
+      this.#options.log.warn('audit.digest_quarantined', 'A digest was changed on disk.', { name });
+      return;
+    }
     this.#edges.account.objectBytes -= segment.objectBytes;
     this.tallies.quarantined += 1;
     this.tallies.eventsOut += segment.events;

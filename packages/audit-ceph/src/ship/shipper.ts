@@ -7,7 +7,7 @@ import {
 } from '@netscope/domain';
 
 import type { KeeperReply, KeeperRequest } from '../spool/keeper.ts';
-import type { SealedSegment } from '../spool/segment.ts';
+import type { SealedDigest, SealedSegment } from '../spool/segment.ts';
 import { RetryQueue } from './retry-queue.ts';
 import { asStorageError } from './storage-failure.ts';
 
@@ -15,6 +15,9 @@ import { asStorageError } from './storage-failure.ts';
 const PUT_TIMEOUT_MS = 30_000;
 const BACKOFF_BASE_MS = 500;
 const BACKOFF_MAX_MS = 60_000;
+
+/** What is brought into the store: both are files of the spool whose bytes never change. */
+export type Shippable = SealedSegment | SealedDigest;
 
 export interface ShipperOptions {
   readonly store: ObjectStore;
@@ -26,18 +29,18 @@ export interface ShipperOptions {
 }
 
 export interface ShipperListener {
-  onShipped(segment: SealedSegment): void;
-  onDamaged(segment: SealedSegment): void;
+  onShipped(item: Shippable): void;
+  onDamaged(item: Shippable): void;
   onFailure(error: StorageError): void;
 }
 
 /**
- * Brings sealed segments into the store, one at a time and in order, for as long as it takes. While
- * the store fails it is asked by one put after growing, jittered waits of up to a minute.
+ * Brings sealed segments and digests into the store, one at a time and in order, for as long as it
+ * takes: a digest is never there before the segments that it lists. While the store fails it is asked by one put after growing, jittered waits of up to a minute.
  */
 export class Shipper {
   readonly #options: ShipperOptions;
-  readonly #queue: RetryQueue<SealedSegment>;
+  readonly #queue: RetryQueue<Shippable>;
   #put: AbortController | undefined;
   #isStopped = false;
 
@@ -45,18 +48,18 @@ export class Shipper {
     this.#options = options;
     this.#queue = new RetryQueue({
       timers: options.timers,
-      work: async (segment) => this.#ship(segment),
+      work: async (item) => this.#ship(item),
       backoffMs: (failures) => this.#backoffMs(failures),
     });
   }
 
   /** Not yet in the store, oldest first. */
-  get pending(): readonly SealedSegment[] {
+  get pending(): readonly Shippable[] {
     return this.#queue.items;
   }
 
-  add(segment: SealedSegment): void {
-    this.#queue.add(segment);
+  add(item: Shippable): void {
+    this.#queue.add(item);
   }
 
   /** Resolves when nothing is left. */
@@ -82,19 +85,19 @@ export class Shipper {
     return (ceiling / 2) * (1 + this.#options.random.float());
   }
 
-  async #ship(segment: SealedSegment): Promise<boolean> {
+  async #ship(item: Shippable): Promise<boolean> {
     const { keeper, listener } = this.#options;
     try {
-      const loaded = await keeper.ask({ kind: 'load', segment });
+      const loaded = await keeper.ask(requestOf('load', item));
       if (loaded.kind === 'damaged') {
-        listener.onDamaged(segment);
+        listener.onDamaged(item);
         return true;
       }
       if (loaded.kind !== 'loaded') throw diskError(loaded);
-      await this.#putObject(segment, loaded.body);
-      const noted = await keeper.ask({ kind: 'forget', segment });
+      await this.#putObject(item, loaded.body);
+      const noted = await keeper.ask(requestOf('forget', item));
       if (noted.kind === 'failed') throw diskError(noted);
-      listener.onShipped(segment);
+      listener.onShipped(item);
       return true;
     } catch (error) {
       if (!this.#isStopped) listener.onFailure(asStorageError(error));
@@ -102,7 +105,7 @@ export class Shipper {
     }
   }
 
-  async #putObject(segment: SealedSegment, body: Uint8Array): Promise<void> {
+  async #putObject(item: Shippable, body: Uint8Array): Promise<void> {
     const { store, timers } = this.#options;
     const controller = new AbortController();
     this.#put = controller;
@@ -111,8 +114,8 @@ export class Shipper {
       PUT_TIMEOUT_MS,
     );
     try {
-      const digests = { md5: segment.md5, sha256: segment.sha256 };
-      const object = { key: segment.key, body, metadata: metadataOf(segment), digests };
+      const { key, md5, sha256 } = item;
+      const object = { key, body, metadata: metadataOf(item), digests: { md5, sha256 } };
       await store.put(object, controller.signal);
     } finally {
       timers.clear(timer);
@@ -131,7 +134,8 @@ const STOPPED = { kind: 'transient', details: { reason: 'stopped' } } as const;
 const GROUPS_BYTES_MAX = 1024;
 
 /** What a reader wants to know before it fetches the object. */
-function metadataOf(segment: SealedSegment): Readonly<Record<string, string>> {
+function metadataOf(segment: Shippable): Readonly<Record<string, string>> {
+  if (isDigest(segment)) return { sha256: segment.sha256, segments: String(segment.segments) };
   const groups = segment.routeGroups.map(encodeURIComponent).join(',');
   return {
     'first-seq': String(segment.firstSeq),
@@ -140,6 +144,21 @@ function metadataOf(segment: SealedSegment): Readonly<Record<string, string>> {
     sha256: segment.sha256,
     'route-groups': groups.length <= GROUPS_BYTES_MAX ? groups : '*',
   };
+}
+
+/** Whether it is a segment, and not a digest. */
+export function isSegment(item: Shippable): item is SealedSegment {
+  return 'firstSeq' in item;
+}
+
+/** Whether it is a digest, and not a segment. */
+export function isDigest(item: Shippable): item is SealedDigest {
+  return !isSegment(item);
+}
+
+function requestOf(kind: 'load' | 'forget', item: Shippable): KeeperRequest {
+  if (!isDigest(item)) return { kind, segment: item };
+  return { kind: kind === 'load' ? 'load_digest' : 'forget_digest', digest: item };
 }
 
 function diskError(reply: KeeperReply): StorageError {

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { constants, zstdCompressSync } from 'node:zlib';
 
+import { rootOfChained } from '../integrity/line-suffix.ts';
 import { objectKey } from './object-key.ts';
 import type { SealedSegment, SegmentFacts, SpoolIdentity, SpoolPaths } from './segment.ts';
 import type { SpoolFiles } from './spool-files.ts';
@@ -34,6 +35,7 @@ export function compressSegment(
     objectBytes: object.length,
     sha256: hash('sha256', object, 'hex'),
     md5: hash('md5', object, 'hex'),
+    root: rootOfChained(lines, segment.head),
   };
   files.replace(paths.object(segment.name), object);
   files.replace(paths.manifest(segment.name), Buffer.from(`${JSON.stringify(sealed)}\n`));

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
 
+import { DigestBook } from '../integrity/digest-book.ts';
 import { Ledger } from '../ship/ledger.ts';
 import { Ballast } from './ballast.ts';
 import { compressSegment } from './compress-segment.ts';
@@ -8,6 +9,7 @@ import { faultCode, faultMessage } from './fault-code.ts';
 import {
   MANIFEST_ENDING,
   OBJECT_ENDING,
+  type SealedDigest,
   type SealedSegment,
   type SegmentFacts,
   type SpoolIdentity,
@@ -19,18 +21,34 @@ export interface KeeperOptions extends SpoolIdentity {
   readonly dataDir: string;
   readonly zstdLevel: number;
   readonly ballastBytes: number;
+  /** This life of the spool. */
+  readonly epoch: string;
+  /** Keys that sign digests, PEM; the present one first. */
+  readonly keysPem: string;
 }
+
+/** Room that a digest takes at most: a thousand segments of some 500 bytes. */
+const DIGEST_BYTES = 512 * 1024;
 
 /** What the keeper does; every answer comes after the disk has it. */
 export type KeeperRequest =
   | { readonly kind: 'seal'; readonly segment: SegmentFacts }
   | { readonly kind: 'load'; readonly segment: SealedSegment }
   | { readonly kind: 'forget'; readonly segment: SealedSegment }
-  | { readonly kind: 'fill_ballast' };
+  | { readonly kind: 'fill_ballast' }
+  | DigestRequest;
+
+type DigestRequest =
+  /** Signs what was sealed since the last digest. */
+  | { readonly kind: 'digest'; readonly timestampMs: number; readonly isClosing: boolean }
+  | { readonly kind: 'load_digest' | 'forget_digest'; readonly digest: SealedDigest }
+  /** The digests of former lives that were not shipped. */
+  | { readonly kind: 'pending_digests' };
 
 /** One answer for each request, in order. */
 export type KeeperReply =
   | { readonly kind: 'sealed'; readonly segment: SealedSegment }
+  | { readonly kind: 'digests'; readonly digests: readonly SealedDigest[] }
   | { readonly kind: 'loaded'; readonly body: Uint8Array<ArrayBuffer> }
   /** The file is not what its manifest says; it was set aside. */
   | { readonly kind: 'damaged' }
@@ -48,6 +66,7 @@ export class Keeper {
   readonly #paths: SpoolPaths;
   readonly #ballast: Ballast;
   readonly #ledger: Ledger;
+  #book: DigestBook | undefined;
 
   constructor(options: KeeperOptions, files: SpoolFiles) {
     this.#options = options;
@@ -64,7 +83,7 @@ export class Keeper {
       return reply;
     }
     // Sealing and shipping are what gives a full disk room again, so they may use the reserve.
-    this.#ballast.free(request.segment.bytes);
+    this.#ballast.free('segment' in request ? request.segment.bytes : DIGEST_BYTES);
     return this.#attempt(request);
   }
 
@@ -80,13 +99,51 @@ export class Keeper {
     if (request.kind === 'seal') return { kind: 'sealed', segment: this.#seal(request.segment) };
     if (request.kind === 'load') return this.#load(request.segment);
     if (request.kind === 'forget') return this.#forget(request.segment);
+    if (request.kind !== 'fill_ballast') return this.#doDigest(request);
     this.#ballast.fill(this.#options.ballastBytes);
+    return { kind: 'done' };
+  }
+
+  #doDigest(request: DigestRequest): KeeperReply {
+    const book = this.#digests();
+    if (request.kind === 'pending_digests') return { kind: 'digests', digests: book.pending };
+    if (request.kind === 'load_digest') return this.#loadDigest(request.digest);
+    if (request.kind === 'digest') {
+      return { kind: 'digests', digests: [book.make(request.timestampMs, request.isClosing)] };
+    }
+    book.forget(request.digest);
     return { kind: 'done' };
   }
 
   #seal(segment: SegmentFacts): SealedSegment {
     const { node, service, zstdLevel } = this.#options;
-    return compressSegment(segment, { paths: this.#paths, node, service, zstdLevel }, this.#files);
+    const options = { paths: this.#paths, node, service, zstdLevel };
+    const book = this.#digests();
+    const sealed = compressSegment(segment, options, this.#files);
+    book.note(sealed);
+    return sealed;
+  }
+
+  #loadDigest(digest: SealedDigest): KeeperReply {
+    const bytes = this.#digests().load(digest);
+    if (hash('sha256', bytes, 'hex') === digest.sha256) {
+      return { kind: 'loaded', body: new Uint8Array(bytes) };
+    }
+    this.#files.move(
+      join(this.#paths.digests, digest.name),
+      join(this.#paths.quarantine, digest.name),
+    );
+    return { kind: 'damaged' };
+  }
+
+  /** Opened with the first use: it reads what former lives left. */
+  #digests(): DigestBook {
+    this.#book ??= new DigestBook(this.#options, {
+      paths: this.#paths,
+      files: this.#files,
+      ledger: this.#ledger.entries,
+    });
+    return this.#book;
   }
 
   #load(segment: SealedSegment): KeeperReply {
@@ -100,7 +157,8 @@ export class Keeper {
   }
 
   #forget(segment: SealedSegment): KeeperReply {
-    const { name, key, epoch, firstSeq, lastSeq, events, objectBytes, sha256, head } = segment;
+    const { name, key, epoch, firstSeq, lastSeq, events, bytes } = segment;
+    const { objectBytes, sha256, root, head } = segment;
     this.#ledger.add({
       name,
       key,
@@ -108,8 +166,10 @@ export class Keeper {
       firstSeq,
       lastSeq,
       events,
+      bytes,
       objectBytes,
       sha256,
+      root,
       head,
     });
     this.#files.remove(this.#paths.object(name));

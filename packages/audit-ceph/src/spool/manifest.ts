@@ -1,7 +1,7 @@
 import type { SealedSegment } from './segment.ts';
 
 const NUMBERS = ['firstSeq', 'lastSeq', 'events', 'bytes', 'firstTimeMs', 'lastTimeMs'] as const;
-const TEXTS = ['name', 'epoch', 'head', 'key', 'sha256', 'md5'] as const;
+const TEXTS = ['name', 'epoch', 'head', 'key', 'sha256', 'md5', 'root'] as const;
 
 /** Reads a manifest; `undefined` where it is not one. */
 export function parseManifest(text: string): SealedSegment | undefined {

@@ -2,6 +2,10 @@ import { isoTimestamp } from '@netscope/domain';
 
 import type { SegmentFacts, SpoolIdentity } from './segment.ts';
 
+/** Every object of the trail is below this. */
+export const TRAIL_PREFIX = 'audit/v1/';
+export const DIGESTS_PREFIX = `${TRAIL_PREFIX}digests/`;
+
 /**
  * The key of a segment's object. Day and hour come from its first event and never from the time of
  * upload, so that a repeat writes the same key.
@@ -11,7 +15,17 @@ export function objectKey(segment: SegmentFacts, { node, service }: SpoolIdentit
   const dt = time.slice(0, time.indexOf('T'));
   const hour = time.slice(dt.length + 1, dt.length + 3);
   const range = `${seqDigits(segment.firstSeq)}-${seqDigits(segment.lastSeq)}`;
-  return `audit/v1/dt=${dt}/hour=${hour}/service=${keyPart(service)}/events-${keyPart(node)}-${segment.epoch}-${range}.jsonl.zst`;
+  return `${TRAIL_PREFIX}dt=${dt}/hour=${hour}/service=${keyPart(service)}/events-${keyPart(node)}-${segment.epoch}-${range}.jsonl.zst`;
+}
+
+/** The key of a node's digest; `number` counts the digests of an epoch. */
+export function digestKey(digest: {
+  readonly node: string;
+  readonly epoch: string;
+  readonly number: number;
+}): string {
+  const { node, epoch, number } = digest;
+  return `${DIGESTS_PREFIX}node=${keyPart(node)}/${epoch}-${seqDigits(number)}.json`;
 }
 
 function seqDigits(seq: number): string {
@@ -19,6 +33,6 @@ function seqDigits(seq: number): string {
 }
 
 /** What is not plain in a file name and a URL becomes an underscore. */
-function keyPart(name: string): string {
+export function keyPart(name: string): string {
   return name.replace(/[^A-Za-z0-9._-]/g, '_');
 }

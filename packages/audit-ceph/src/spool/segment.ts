@@ -25,6 +25,23 @@ export interface SealedSegment extends SegmentFacts {
   readonly objectBytes: number;
   readonly sha256: string;
   readonly md5: string;
+  /** Merkle root over its lines. */
+  readonly root: string;
+}
+
+/** A signed digest on disk, ready to be shipped. */
+export interface SealedDigest {
+  /** Of its file. */
+  readonly name: string;
+  readonly key: string;
+  readonly objectBytes: number;
+  readonly sha256: string;
+  readonly md5: string;
+  /** How many it lists. */
+  readonly segments: number;
+  /** When it was made, RFC 3339. */
+  readonly timestamp: string;
+  readonly keyId: string;
 }
 
 /** Whose objects they are. */
@@ -49,6 +66,8 @@ export class SpoolPaths {
   readonly head: string;
   readonly ballast: string;
   readonly ledger: string;
+  readonly digests: string;
+  readonly lastDigest: string;
 
   constructor(dataDir: string) {
     this.root = join(dataDir, 'spool');
@@ -58,6 +77,8 @@ export class SpoolPaths {
     this.head = join(this.root, 'head');
     this.ballast = join(this.root, 'ballast');
     this.ledger = join(this.root, 'shipped.jsonl');
+    this.digests = join(this.root, 'digests');
+    this.lastDigest = join(this.root, 'last-digest.json');
   }
 
   lines(name: string): string {

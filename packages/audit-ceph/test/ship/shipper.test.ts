@@ -167,5 +167,6 @@ function segment(number: number): SealedSegment {
     objectBytes: 1,
     sha256: '0'.repeat(64),
     md5: '0'.repeat(32),
+    root: '0'.repeat(64),
   };
 }

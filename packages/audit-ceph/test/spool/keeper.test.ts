@@ -8,6 +8,7 @@ import { Keeper } from '../../src/spool/keeper.ts';
 import { recoverSpool } from '../../src/spool/recover-spool.ts';
 import { type SealedSegment, SpoolPaths } from '../../src/spool/segment.ts';
 import { fault, type MemoryFiles } from '../memory-files.ts';
+import { testKeyPem } from '../test-key.ts';
 import { EPOCH, WriterFixture } from '../writer-fixture.ts';
 
 const NAME = `${EPOCH}-0000000001`;
@@ -94,7 +95,13 @@ function fixture() {
   written.close();
   const [segment] = written.sealed;
   if (segment === undefined) throw new Error('nothing was sealed');
-  const options = { dataDir: '/data', node: 'netscope-0', service: 'orders' };
+  const options = {
+    dataDir: '/data',
+    node: 'netscope-0',
+    service: 'orders',
+    epoch: EPOCH,
+    keysPem: testKeyPem(),
+  };
   const keeper = new Keeper({ ...options, zstdLevel: 1, ballastBytes: 1_000_000 }, written.files);
   return { files: written.files, keeper, segment };
 }

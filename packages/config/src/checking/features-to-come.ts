@@ -37,7 +37,6 @@ export const FEATURES_TO_COME: readonly FeatureToCome[] = [
   },
   { path: 'routes.*.response', instead: 'NO RESPONSE IS PRODUCED to a topic' },
   { path: 'routes.*.audit', instead: 'the audit trail keeps digests of bodies' },
-  { path: 'audit.digest', instead: 'no digest is written or signed' },
   { path: 'audit.hash', instead: 'hashes are plain sha256' },
   { path: 'telemetry.otlp_endpoint', instead: 'nothing is sent over OTLP' },
   { path: 'metrics.host_interval_ms', instead: 'the host is not measured' },

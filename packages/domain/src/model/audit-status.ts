@@ -24,6 +24,17 @@ export interface AuditStatus {
   readonly lastShipped:
     | { readonly key: string; readonly atMs: number; readonly bytes: number }
     | undefined;
+  /** The newest signed digest; `sha256` is the head that proves the trail when kept elsewhere. */
+  readonly lastDigest:
+    | {
+        readonly key: string;
+        readonly sha256: string;
+        readonly atMs: number;
+        /** How many it lists. */
+        readonly segments: number;
+        readonly isShipped: boolean;
+      }
+    | undefined;
   readonly lastError:
     | { readonly code: string; readonly message: string; readonly atMs: number }
     | undefined;

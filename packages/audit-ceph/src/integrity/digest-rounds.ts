@@ -1,0 +1,99 @@
+import type { AuditStatus, TimerHandle } from '@netscope/domain';
+
+import type { SpooledAuditSinkOptions } from '../sink-options.ts';
+import type { KeeperReply, KeeperRequest } from '../spool/keeper.ts';
+import type { SealedDigest } from '../spool/segment.ts';
+
+export interface DigestRoundsEdges {
+  readonly keeper: { ask(request: KeeperRequest): Promise<KeeperReply> };
+  readonly pipeline: { addDigest(digest: SealedDigest): void };
+}
+
+/** How soon a digest that the disk did not take is tried again. */
+const RETRY_MS = 10_000;
+/** A digest that lists this many may have left some over. */
+const FULL_DIGEST_SEGMENTS = 1000;
+
+/**
+ * Has a digest made at the start of an epoch, every `intervalMs` even when nothing happened, and at
+ * its end; each is logged with its hash, which proves the trail up to there when it is kept elsewhere.
+ */
+export class DigestRounds {
+  readonly #options: SpooledAuditSinkOptions;
+  readonly #edges: DigestRoundsEdges;
+  #timer: TimerHandle | undefined;
+  #isOpened = false;
+  #isClosed = false;
+  /** The newest that was made. */
+  last: Omit<NonNullable<AuditStatus['lastDigest']>, 'isShipped'> | undefined;
+
+  constructor(options: SpooledAuditSinkOptions, edges: DigestRoundsEdges) {
+    this.#options = options;
+    this.#edges = edges;
+  }
+
+  /** Ships what former lives left and makes the first digest of this one. */
+  async start(): Promise<void> {
+    await this.#round();
+  }
+
+  /** Makes the closing digest; call when everything is sealed. */
+  async close(): Promise<void> {
+    this.stop();
+    await this.#make(true);
+  }
+
+  /** Makes no more by itself. */
+  stop(): void {
+    this.#isClosed = true;
+    if (this.#timer !== undefined) this.#options.timers.clear(this.#timer);
+  }
+
+  async #round(): Promise<void> {
+    const isMade = await this.#make(false);
+    if (this.#isClosed) return;
+    const { intervalMs } = this.#options.digest;
+    this.#timer = this.#options.timers.background(
+      () => void this.#round(),
+      isMade ? intervalMs : Math.min(intervalMs, RETRY_MS),
+    );
+  }
+
+  async #make(isClosing: boolean): Promise<boolean> {
+    if (!this.#isOpened) this.#isOpened = await this.#take({ kind: 'pending_digests' });
+    if (!this.#isOpened) return false;
+    const before = this.last;
+    const isMade = await this.#take({
+      kind: 'digest',
+      timestampMs: this.#options.clock.wallMs(),
+      isClosing,
+    });
+    const isFull = this.last !== before && this.last?.segments === FULL_DIGEST_SEGMENTS;
+    return isMade && isFull ? this.#make(isClosing) : isMade;
+  }
+
+  async #take(request: KeeperRequest): Promise<boolean> {
+    const { log } = this.#options;
+    const reply = await this.#edges.keeper.ask(request);
+    if (reply.kind !== 'digests') {
+      const cause = reply.kind === 'failed' ? reply.message : reply.kind;
+      log.warn('audit.digest_failed', 'A digest could not be made; it is tried again.', { cause });
+      return false;
+    }
+    for (const digest of reply.digests) {
+      this.#edges.pipeline.addDigest(digest);
+      if (request.kind === 'digest') this.#tell(digest);
+    }
+    return true;
+  }
+
+  #tell({ key, sha256, segments, keyId }: SealedDigest): void {
+    this.last = { key, sha256, segments, atMs: this.#options.clock.wallMs() };
+    this.#options.log.info('audit.digest', 'The trail is signed up to this head.', {
+      key,
+      head: sha256,
+      segments,
+      key_id: keyId,
+    });
+  }
+}
