@@ -17,10 +17,11 @@ import { dashboardRoutes } from './routes/dashboard.ts';
 import { healthRoutes } from './routes/health.ts';
 import { networkMetricsRoutes, scrapeRoutes } from './routes/metrics.ts';
 import { openApiRoutes } from './routes/openapi.ts';
+import { operatorRoutes } from './routes/operator.ts';
 import { resilienceRoutes } from './routes/resilience.ts';
 import { opensLiveFeed, websocketRoutes } from './routes/websocket.ts';
 
-/** No endpoint of this release takes a body; what comes is read so far and answered. */
+/** Bodies are a reason at most; what comes is read so far and answered. */
 const BODY_BYTES_MAX = 64 * 1024;
 
 const HEADER_BYTES_MAX = 16 * 1024;
@@ -91,6 +92,7 @@ export async function buildMainApp(state: AppState): Promise<FastifyInstance> {
   networkMetricsRoutes(app, state);
   if (http.metricsPort === undefined) scrapeRoutes(app, metrics);
   resilienceRoutes(app, state);
+  operatorRoutes(app, state);
   auditRoutes(app, state);
   callsRoutes(app, state);
   websocketRoutes(app, state);
@@ -140,9 +142,9 @@ async function buildFrame(state: AppState): Promise<FastifyInstance> {
     addSecurityHeaders(reply);
     done();
   });
-  // Whatever a body is, no endpoint reads it, and it must not decide the answer.
+  // Bytes as they came: who takes a body reads it, and elsewhere it must not decide the answer.
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, _body, done) => done(null));
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   return app;
 }
 

@@ -4,6 +4,7 @@ import type {
   DeliveryStatus,
   EventBus,
   Log,
+  OperatorControl,
   ProbeCapabilities,
   Random,
   ReadinessReport,
@@ -16,6 +17,7 @@ import type { MetricsEngine } from '@netscope/metrics-engine';
 import { CallsService } from './services/calls-service.ts';
 import { HealthService } from './services/health-service.ts';
 import { MetricsService } from './services/metrics-service.ts';
+import { OperatorService } from './services/operator-service.ts';
 import { ResilienceService } from './services/resilience-service.ts';
 import { DEFAULT_HUB_LIMITS, type HubLimits, WsHub } from './services/ws-hub.ts';
 
@@ -45,6 +47,7 @@ export interface ApiServerOptions {
   readonly sourceStatus: () => SourceStatus;
   readonly deliveryStatus: () => DeliveryStatus;
   readonly capabilities: () => ProbeCapabilities;
+  readonly operator: OperatorControl;
   /** Route groups of the configuration, for the lists of right query values. */
   readonly routeGroups: () => readonly string[];
   readonly bus: EventBus;
@@ -68,6 +71,7 @@ export interface AppState {
   readonly metrics: MetricsService;
   readonly resilience: ResilienceService;
   readonly calls: CallsService;
+  readonly operator: OperatorService;
   readonly hub: WsHub;
 }
 
@@ -81,6 +85,7 @@ export function createAppState(options: ApiServerOptions): AppState {
     resilience,
     health: new HealthService(options),
     metrics: new MetricsService({ ...options, wsClients: () => hub.clients }),
+    operator: new OperatorService(options.operator, resilience),
     calls: new CallsService(hub.recentCalls, options.random.hex(4)),
   };
 }

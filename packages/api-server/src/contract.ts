@@ -22,6 +22,7 @@ export type {
   WireCircuitChangedEvent,
   WireDropNoticeEvent,
   WireHeartbeatEvent,
+  WireIntakeChangedEvent,
   WireLiveEvent,
   WirePhases,
   WireRequestCompletedEvent,
@@ -186,11 +187,18 @@ export const networkMetricsSchema = z.object({
   capabilities: capabilitiesSchema,
 });
 
+const standingSchema = z.enum(['running', 'paused', 'isolated']);
+
 /** One upstream's policies as they stand. */
 export const upstreamStateSchema = z.object({
   timeouts: z.object({ connect_ms: msSchema, read_ms: msSchema, global_ms: msSchema }),
   retry: z.object({ attempts: countSchema, base_ms: msSchema, cap_ms: msSchema }),
   budget: z.object({ ratio: z.number(), min_per_second: z.number(), left: z.number() }),
+  state: standingSchema.describe('as operators have it: what is isolated and paused is isolated'),
+  pause: z
+    .object({ reason: z.string(), since: timestampSchema })
+    .optional()
+    .describe("an operator's; absent while there is none"),
   circuit: z.object({
     state: circuitStateSchema,
     since: timestampSchema,
@@ -227,6 +235,36 @@ export const upstreamStateSchema = z.object({
 /** `GET /v1/resilience/state`, and with one upstream only `/v1/resilience/state/{upstream}`. */
 export const resilienceStateSchema = z.object({
   upstreams: z.record(z.string(), upstreamStateSchema),
+  holds: z
+    .array(
+      z.object({
+        target: z.enum(['topic', 'route']),
+        name: z.string(),
+        by: z.enum(['operator', 'park_guard']),
+        reason: z.string(),
+        since: timestampSchema,
+      }),
+    )
+    .describe('topics and routes whose records wait until an operator resumes them'),
+});
+
+/** What an operator may say with an action. */
+export const operatorReasonSchema = z.object({
+  reason: z.string().max(500).optional().describe('kept in events, log and audit trail'),
+});
+
+/** `POST /v1/resilience/...`: how the target stands now. */
+export const operatorActionSchema = z.object({
+  target: z.enum(['upstream', 'topic', 'route']),
+  name: z.string(),
+  action: z.enum(['isolate', 'release', 'pause', 'resume']),
+  state: standingSchema,
+  changed: z.boolean().describe('false where it stood so before'),
+  audited: z.boolean().describe('false where its audit event waits for room in the spool'),
+  upstreams: z
+    .record(z.string(), upstreamStateSchema)
+    .optional()
+    .describe('of an upstream: its policies as they stand now'),
 });
 
 /** `GET /v1/audit/status`; what never happened yet is absent. */
@@ -278,5 +316,6 @@ export type VerdictShares = z.infer<typeof verdictSharesSchema>;
 export type NetworkMetrics = z.infer<typeof networkMetricsSchema>;
 export type UpstreamState = z.infer<typeof upstreamStateSchema>;
 export type ResilienceState = z.infer<typeof resilienceStateSchema>;
+export type OperatorAction = z.infer<typeof operatorActionSchema>;
 export type AuditStatusBody = z.infer<typeof auditStatusSchema>;
 export type Calls = z.infer<typeof callsSchema>;

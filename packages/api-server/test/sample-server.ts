@@ -1,4 +1,11 @@
-import type { AuditStatus, ReadinessReport, ResilienceSnapshot } from '@netscope/domain';
+import type {
+  AuditStatus,
+  IntakeHold,
+  OperatorAnswer,
+  OperatorCommand,
+  ReadinessReport,
+  ResilienceSnapshot,
+} from '@netscope/domain';
 import { createMetricsEngine } from '@netscope/metrics-engine';
 import {
   DirectEventBus,
@@ -28,6 +35,8 @@ export class SampleWorld {
   };
   upstreams: ResilienceSnapshot[] = [sampleSnapshot('partner')];
   audit: AuditStatus = sampleAudit();
+  holds: IntakeHold[] = [];
+  readonly commands: OperatorCommand[] = [];
   waitingByUpstream: Record<string, number> = { partner: 3 };
 
   constructor() {
@@ -85,6 +94,8 @@ export class SampleWorld {
         waitingByUpstream: this.waitingByUpstream,
         oldestWaitingMs: 120.5,
         pausedPartitions: ['netscope.ingress/1'],
+        recordsHeld: 0,
+        holds: this.holds,
         delivered: 9,
         parked: 1,
         skipped: 0,
@@ -98,6 +109,7 @@ export class SampleWorld {
         kernelTimeoutCheck: false,
         host: false,
       }),
+      operator: { act: (command) => Promise.resolve(this.#act(command)) },
       routeGroups: () => ['partner', 'other'],
       bus: this.bus,
       metrics: this.metrics,
@@ -109,6 +121,16 @@ export class SampleWorld {
       processTraceId: 'f'.repeat(32),
       ...more,
     };
+  }
+
+  #act(command: OperatorCommand): OperatorAnswer {
+    const known = { upstream: ['partner'], topic: ['netscope.ingress'], route: ['partner-send'] };
+    if (!known[command.target].includes(command.name)) {
+      return { kind: 'unknown', known: known[command.target] };
+    }
+    this.commands.push(command);
+    const state = command.action === 'isolate' ? 'isolated' : 'paused';
+    return { kind: 'done', state, changed: true, audited: true };
   }
 
   /** One call that has ended, as the gateway tells it. */
@@ -129,6 +151,7 @@ export function sampleSnapshot(upstream: string): ResilienceSnapshot {
     timeouts: { connectMs: 200, readMs: 1000, globalMs: 1500 },
     retry: { attempts: 2, baseMs: 50, capMs: 2000 },
     budget: { ratio: 0.1, minPerSecond: 1, left: 10 },
+    pause: undefined,
     circuit: {
       state: 'open',
       sinceMs: 1_771_578_000_000,

@@ -14,6 +14,7 @@ import { DataDirLock } from './data-dir-lock.ts';
 import type { Edges } from './edges/edges.ts';
 import type { Foundation } from './foundation.ts';
 import { registerGauges } from './gauges.ts';
+import { OperatorDesk } from './operator-desk.ts';
 import { ProcessAudit } from './process-audit.ts';
 import { type Phase, readinessOf } from './readiness.ts';
 import { VERSION } from './version.ts';
@@ -50,7 +51,12 @@ export async function compose(options: ComposeOptions): Promise<App> {
   });
   owned.defer(() => gateway.close());
   const engine = createEngine({ options, foundation, routes, sink, ingest, gateway });
-  registerGauges(foundation.metrics, { engine, snapshots: () => gateway.snapshots(), sink });
+  registerGauges(foundation.metrics, {
+    engine,
+    snapshots: () => gateway.snapshots(),
+    sink,
+    routes,
+  });
   const parts = { options, foundation, routes, sink, ingest, gateway, engine };
   return new App(
     {
@@ -137,7 +143,13 @@ function createApi(
     ...foundation,
     http: { ...http, rateLimitPerSecond: http.rateLimit.perSecond },
     version: VERSION,
-    readiness: () => readinessOf(phase(), ingest.source.status(), sink.status()),
+    readiness: () =>
+      readinessOf(phase(), {
+        source: ingest.source.status(),
+        audit: sink.status(),
+        holds: engine.holds,
+      }),
+    operator: new OperatorDesk({ foundation, sink, upstreams: gateway, topicsAndRoutes: engine }),
     resilience: () => gateway.snapshots(),
     auditStatus: () => sink.status(),
     sourceStatus: () => ingest.source.status(),

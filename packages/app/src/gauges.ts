@@ -1,8 +1,8 @@
 import process from 'node:process';
 
 import type { SpooledAuditSink } from '@netscope/audit-ceph';
-import type { DeliveryEngine } from '@netscope/delivery';
-import type { MetricsRecorder, ResilienceSnapshot } from '@netscope/domain';
+import type { DeliveryEngine, RouteTable } from '@netscope/delivery';
+import type { IntakeHold, MetricsRecorder, ResilienceSnapshot } from '@netscope/domain';
 
 import { VERSION } from './version.ts';
 
@@ -10,6 +10,7 @@ export interface GaugeReaders {
   readonly engine: DeliveryEngine;
   readonly snapshots: () => readonly ResilienceSnapshot[];
   readonly sink: SpooledAuditSink;
+  readonly routes: RouteTable;
 }
 
 /** Gauges that join several parts, each read at the scrape. */
@@ -24,11 +25,29 @@ export function registerGauges(metrics: MetricsRecorder, readers: GaugeReaders):
   metrics.gauge('records_waiting', () => one(engine.status().recordsWaiting));
   metrics.gauge('waiting_bytes', () => one(engine.status().waitingBytes));
   metrics.gauge('oldest_waiting_seconds', () => one(engine.status().oldestWaitingMs / 1000));
+  registerHoldGauges(metrics, readers);
   metrics.gauge('queue_depth', () => {
     const { waitingByUpstream } = engine.status();
     return snapshots().map(({ upstream, queueDepth }) => ({
       labels: { upstream },
       value: queueDepth + (waitingByUpstream[upstream] ?? 0),
     }));
+  });
+}
+
+function registerHoldGauges(metrics: MetricsRecorder, { engine, routes }: GaugeReaders): void {
+  const isHeld = (target: IntakeHold['target'], name: string) =>
+    engine.holds.some((hold) => hold.target === target && hold.name === name);
+  metrics.gauge('records_held', () => [{ labels: {}, value: engine.status().recordsHeld }]);
+  metrics.gauge('topic_paused', () =>
+    routes.topics.map((topic) => ({ labels: { topic }, value: isHeld('topic', topic) ? 1 : 0 })),
+  );
+  metrics.gauge('routes_paused', () => {
+    const pausedByGroup = new Map<string, number>();
+    for (const { definition } of routes.routes) {
+      const paused = pausedByGroup.get(definition.group) ?? 0;
+      pausedByGroup.set(definition.group, paused + (isHeld('route', definition.name) ? 1 : 0));
+    }
+    return [...pausedByGroup].map(([group, value]) => ({ labels: { route_group: group }, value }));
   });
 }

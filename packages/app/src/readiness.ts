@@ -1,11 +1,18 @@
 import type {
   AuditStatus,
   DependencyReadiness,
+  IntakeHold,
   ReadinessReport,
   SourceStatus,
 } from '@netscope/domain';
 
 export type Phase = ReadinessReport['phase'];
+
+export interface ReadinessFacts {
+  readonly source: SourceStatus;
+  readonly audit: AuditStatus;
+  readonly holds: readonly IntakeHold[];
+}
 
 /**
  * Ready once the source was first assigned and the spool takes events, until the drain begins. An
@@ -13,13 +20,13 @@ export type Phase = ReadinessReport['phase'];
  */
 export function readinessOf(
   phase: Phase,
-  source: SourceStatus,
-  audit: AuditStatus,
+  { source, audit, holds }: ReadinessFacts,
 ): ReadinessReport {
   const dependencies = [
     sourceReadiness(source),
     auditReadiness('spool', audit),
     auditReadiness('store', audit),
+    routesReadiness(holds),
   ];
   const isStarting = !source.assigned;
   return {
@@ -34,6 +41,15 @@ function sourceReadiness({ assigned, state, reason }: SourceStatus): DependencyR
   if (!assigned) return { name, state: 'down', reason: reason ?? 'not assigned yet' };
   if (state === 'running') return { name, state: 'up', reason: undefined };
   return { name, state: 'degraded', reason: reason ?? state };
+}
+
+/** A route that its park guard paused waits for an operator; what operators hold, they know of. */
+function routesReadiness(holds: readonly IntakeHold[]): DependencyReadiness {
+  const guarded = holds.filter(({ by }) => by === 'park_guard');
+  const name = 'routes';
+  if (guarded.length === 0) return { name, state: 'up', reason: undefined };
+  const reasons = guarded.map((hold) => `${hold.name} is paused: ${hold.reason}`);
+  return { name, state: 'degraded', reason: reasons.join('; ') };
 }
 
 /** Trouble of one half of the audit path says nothing of the other. */

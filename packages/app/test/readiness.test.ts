@@ -43,7 +43,7 @@ test.each([
   { name: 'while draining', phase: 'draining', now: {}, ready: false },
   { name: 'in an outage of Kafka', phase: 'running', now: { state: 'disconnected' }, ready: true },
 ] as const)('$name, ready is $ready', ({ phase, now, ready }) => {
-  expect(readinessOf(phase, { ...source, ...now }, audit).ready).toBe(ready);
+  expect(readinessOf(phase, { source: { ...source, ...now }, audit, holds: [] }).ready).toBe(ready);
 });
 
 test('an outage after the start is degraded and says why', () => {
@@ -53,11 +53,16 @@ test('an outage after the start is degraded and says why', () => {
     reason: 'RGW does not answer',
     affected: 'store',
   } as const;
-  const report = readinessOf('running', { ...source, state: 'disconnected' }, outage);
+  const report = readinessOf('running', {
+    source: { ...source, state: 'disconnected' },
+    audit: outage,
+    holds: [],
+  });
   expect(report.dependencies).toEqual([
     { name: 'source', state: 'degraded', reason: 'disconnected' },
     { name: 'audit_spool', state: 'up', reason: undefined },
     { name: 'audit_store', state: 'degraded', reason: 'RGW does not answer' },
+    { name: 'routes', state: 'up', reason: undefined },
   ]);
 });
 
@@ -68,7 +73,23 @@ test('a full spool is told of the spool and not of the store', () => {
     reason: 'the disk is full',
     affected: 'spool',
   } as const;
-  const [, spool, store] = readinessOf('running', source, full).dependencies;
+  const [, spool, store] = readinessOf('running', { source, audit: full, holds: [] }).dependencies;
   expect(spool).toEqual({ name: 'audit_spool', state: 'degraded', reason: 'the disk is full' });
   expect(store).toEqual({ name: 'audit_store', state: 'up', reason: undefined });
+});
+
+test('a route that its park guard paused degrades; what an operator holds does not', () => {
+  const guarded = { target: 'route', name: 'partner-send', by: 'park_guard' } as const;
+  const held = { target: 'topic', name: 'orders', by: 'operator' } as const;
+  const rest = { reason: '51 of 60 records parked', sinceMs: 0 };
+  const routesOf = (holds: Parameters<typeof readinessOf>[1]['holds']) =>
+    readinessOf('running', { source, audit, holds }).dependencies.find(
+      (one) => one.name === 'routes',
+    );
+  expect(routesOf([{ ...held, ...rest }])?.state).toBe('up');
+  expect(routesOf([{ ...guarded, ...rest }])).toEqual({
+    name: 'routes',
+    state: 'degraded',
+    reason: 'partner-send is paused: 51 of 60 records parked',
+  });
 });

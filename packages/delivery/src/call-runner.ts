@@ -8,6 +8,7 @@ import {
 
 import type { Delivery, PreparedCall } from './delivery.ts';
 import type { DeliveryEngineOptions } from './engine-options.ts';
+import type { ParkGuards } from './park-guards.ts';
 import { Parking } from './parking.ts';
 import { RecordTally } from './record-tally.ts';
 import type { Reporter } from './reporter.ts';
@@ -18,6 +19,7 @@ import { waitAfter } from './wait-after.ts';
 /** What the engine does as a record moves on. */
 export interface RunnerHooks {
   readonly reporter: Reporter;
+  readonly guards: ParkGuards;
   /** The outcome is final: the next of its key may go. */
   readonly onTurnOver: (delivery: Delivery) => void;
   readonly onWait: (delivery: Delivery, delayMs: number) => void;
@@ -150,6 +152,7 @@ export class CallRunner {
   #settle(delivery: Delivery, outcome: 'delivered' | 'parked' | 'skipped'): void {
     delivery.lease.lease.acknowledge(delivery.record.offset);
     this.tallies.settled(delivery, outcome, this.#options.clock.wallMs());
+    this.#hooks.guards.settled(delivery, outcome === 'parked');
     this.#hooks.onLanded(delivery);
   }
 

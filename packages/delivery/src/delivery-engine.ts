@@ -1,5 +1,9 @@
 import type {
   DeliveryStatus,
+  IntakeControl,
+  IntakeHold,
+  IntakeOrder,
+  IntakeOutcome,
   PartitionLease,
   RecordConsumer,
   SourceRecord,
@@ -9,9 +13,11 @@ import { CallRunner } from './call-runner.ts';
 import { Delivery } from './delivery.ts';
 import type { DeliveryEngineOptions } from './engine-options.ts';
 import { FlowControl } from './flow-control.ts';
+import { IntakeHolds } from './intake-holds.ts';
 import { Lanes } from './lanes.ts';
 import type { LeaseState } from './lease-state.ts';
 import { LeaseTable } from './lease-table.ts';
+import { ParkGuards } from './park-guards.ts';
 import { RecordView } from './record-view.ts';
 import { Reporter } from './reporter.ts';
 import { restoreTries } from './restore-tries.ts';
@@ -32,7 +38,7 @@ const LANDING_MS = 1000;
  * audit event durable, and only then acknowledged. Records of one key go one at a time and in
  * order; a record that waits holds its key and nothing else.
  */
-export class DeliveryEngine implements RecordConsumer {
+export class DeliveryEngine implements RecordConsumer, IntakeControl {
   readonly #options: DeliveryEngineOptions;
   readonly #queues: readonly UpstreamQueue[];
   readonly #queueByUpstream = new Map<string | undefined, UpstreamQueue>();
@@ -41,6 +47,7 @@ export class DeliveryEngine implements RecordConsumer {
   readonly #flow: FlowControl;
   readonly #runner: CallRunner;
   readonly #waitingRoom: WaitingRoom<Delivery>;
+  readonly #holds: IntakeHolds;
   #nextQueue = 0;
   #pumping = false;
   #pumpAgain = false;
@@ -53,9 +60,13 @@ export class DeliveryEngine implements RecordConsumer {
     this.#waitingRoom = new WaitingRoom(options, (delivery) => this.#enqueueAndPump(delivery));
     this.#flow = new FlowControl(options, { queues: this.#queues, leases: this.#leases });
     this.#lanes = new Lanes((delivery) => this.#enqueue(delivery));
-    const reporter = new Reporter(options);
+    const guards = new ParkGuards(options, (name, reason) =>
+      this.#holds.hold({ target: 'route', name, by: 'park_guard', reason }),
+    );
+    this.#holds = this.#makeHolds(guards);
     this.#runner = new CallRunner(options, {
-      reporter,
+      reporter: new Reporter(options),
+      guards,
       onTurnOver: (delivery) => this.#turnOver(delivery),
       onWait: (delivery, delayMs) => this.#waitFor(delivery, delayMs),
       onLanded: (delivery) => this.#landed(delivery),
@@ -67,6 +78,7 @@ export class DeliveryEngine implements RecordConsumer {
   accept(records: readonly SourceRecord[], lease: PartitionLease): void {
     const state = this.#leases.of(lease);
     if (state.draining) return;
+    if (this.#holds.isTopicHeld(lease.topic)) this.#flow.holdLease(state, true);
     const nowMs = this.#options.clock.monotonicMs();
     for (const record of records) this.#take(record, state, nowMs);
     this.#flow.afterIntake(state);
@@ -76,6 +88,7 @@ export class DeliveryEngine implements RecordConsumer {
   async drain(leases: readonly PartitionLease[], budgetMs: number): Promise<void> {
     const states = leases.flatMap((lease) => this.#leases.find(lease) ?? []);
     for (const state of states) this.#flow.forget(state);
+    this.#holds.forgetDraining();
     const { timers } = this.#options;
     const givenUp = Promise.withResolvers<void>();
     const abort = timers.set(() => abortAll(states), budgetMs);
@@ -91,11 +104,36 @@ export class DeliveryEngine implements RecordConsumer {
     this.#pump();
   }
 
+  /** Pauses and resumes topics, and resumes routes that their park guard paused. */
+  control(order: IntakeOrder): IntakeOutcome {
+    const outcome = this.#holds.control(order);
+    this.#pump();
+    return outcome;
+  }
+
+  /** Topics and routes whose records are not called. */
+  get holds(): readonly IntakeHold[] {
+    return this.#holds.holds;
+  }
+
   status(): DeliveryStatus {
     return this.#flow.status({
       nowMs: this.#options.clock.monotonicMs(),
       tallies: this.#runner.tallies,
       inBackoff: this.#waitingRoom,
+      held: this.#holds,
+    });
+  }
+
+  #makeHolds(guards: ParkGuards): IntakeHolds {
+    const { clock, routes } = this.#options;
+    return new IntakeHolds({
+      clock,
+      topics: routes.topics,
+      routes: routes.routes.map(({ definition }) => definition.name),
+      onTopic: (topic, isHeld) => this.#flow.holdTopic(topic, isHeld),
+      onRouteResumed: (route) => guards.reset(route),
+      onFree: (delivery) => this.#enqueue(delivery),
     });
   }
 
@@ -169,6 +207,10 @@ export class DeliveryEngine implements RecordConsumer {
     if (queue.blockedBy !== undefined || !this.#flow.hasSlot()) return false;
     const delivery = queue.peek();
     if (delivery === undefined) return false;
+    if (this.#holds.keep(delivery)) {
+      queue.shift();
+      return true;
+    }
     if (!this.#options.audit.reserve()) {
       this.#askSpoolLater();
       return false;

@@ -2,6 +2,7 @@ import type { DeliveryStatus } from '@netscope/domain';
 
 import type { Delivery } from './delivery.ts';
 import type { DeliveryEngineOptions } from './engine-options.ts';
+import type { IntakeHolds } from './intake-holds.ts';
 import type { LeaseState } from './lease-state.ts';
 import type { LeaseTable } from './lease-table.ts';
 import type { UpstreamQueue } from './upstream-queue.ts';
@@ -18,6 +19,13 @@ const READY_SHARE = 0.5;
 
 /** A busy gateway pauses and resumes many times a second: one pair in this time is told. */
 const TELL_INTERVAL_MS = 10_000;
+
+interface StatusParts {
+  readonly nowMs: number;
+  readonly tallies: Tallies;
+  readonly inBackoff: WaitingRoom<Delivery>;
+  readonly held: Pick<IntakeHolds, 'holds' | 'kept'>;
+}
 
 export interface Tallies {
   readonly delivered: number;
@@ -113,11 +121,21 @@ export class FlowControl {
     }
   }
 
-  status(now: {
-    readonly nowMs: number;
-    readonly tallies: Tallies;
-    readonly inBackoff: WaitingRoom<Delivery>;
-  }): DeliveryStatus {
+  /** Holds the intake of a topic's leases back, or no longer, whatever the marks say. */
+  holdTopic(topic: string, isHeld: boolean): void {
+    for (const state of this.#leases.values()) {
+      if (state.lease.topic === topic) this.holdLease(state, isHeld);
+    }
+  }
+
+  holdLease(state: LeaseState, isHeld: boolean): void {
+    if (state.isHeld === isHeld || state.draining) return;
+    state.isHeld = isHeld;
+    if (isHeld) state.lease.pause();
+    else if (state.pausedFor === undefined) state.lease.resume();
+  }
+
+  status(now: StatusParts): DeliveryStatus {
     return {
       recordsInFlight: this.#inFlight,
       recordsInFlightMax: this.#options.recordsInFlight,
@@ -125,7 +143,9 @@ export class FlowControl {
       waitingBytes: this.#waitingBytes,
       waitingBytesMax: this.#options.waitingBytesMax,
       waitingByUpstream: this.#waitingByUpstream(now.inBackoff),
-      oldestWaitingMs: this.#oldestWaitingMs(now.nowMs, now.inBackoff),
+      recordsHeld: now.held.kept.length,
+      holds: now.held.holds,
+      oldestWaitingMs: this.#oldestWaitingMs(now),
       pausedPartitions: [...this.#pausedLeases].map((lease) => lease.name),
       ...now.tallies,
     };
@@ -159,7 +179,7 @@ export class FlowControl {
   #resume(lease: LeaseState): void {
     this.#pausedLeases.delete(lease);
     lease.pausedFor = undefined;
-    lease.lease.resume();
+    if (!lease.isHeld) lease.lease.resume();
     if (lease.pauseTold) this.#tell(lease, 'resumed', 'low_water_mark');
     lease.pauseTold = false;
   }
@@ -189,11 +209,12 @@ export class FlowControl {
     return counts;
   }
 
-  #oldestWaitingMs(nowMs: number, inBackoff: WaitingRoom<Delivery>): number {
+  #oldestWaitingMs({ nowMs, inBackoff, held }: StatusParts): number {
     let oldestMs = nowMs;
     for (const queue of this.#queues) {
       oldestMs = Math.min(oldestMs, queue.peek()?.takenAtMs ?? nowMs);
     }
+    for (const { takenAtMs } of held.kept) oldestMs = Math.min(oldestMs, takenAtMs);
     for (const { takenAtMs } of inBackoff.items()) oldestMs = Math.min(oldestMs, takenAtMs);
     return nowMs - oldestMs;
   }

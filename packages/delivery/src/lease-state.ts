@@ -14,6 +14,8 @@ export class LeaseState {
   waitingBytes = 0;
   /** Why its intake is held back; absent while it is not. */
   pausedFor: 'waiting_bytes_max' | 'records_in_flight' | undefined;
+  /** An operator holds its topic: its intake stays back whatever the marks say. */
+  isHeld = false;
   /** Whether the pause it is in was told to the bus, and when the last one was (monotonic). */
   pauseTold = false;
   pauseToldAtMs = -Infinity;

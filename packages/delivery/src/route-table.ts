@@ -29,10 +29,11 @@ const PARK_REASON_BY_CODE: Readonly<Record<RecordError['code'], ParkReason>> = {
 
 /** The routes in their order; the first that matches wins. */
 export class RouteTable {
-  readonly #routes: readonly CompiledRoute[];
+  /** In their order. */
+  readonly routes: readonly CompiledRoute[];
 
   private constructor(routes: readonly CompiledRoute[]) {
-    this.#routes = routes;
+    this.routes = routes;
   }
 
   /** Compiles every route, or names all that is wrong in them. */
@@ -47,13 +48,13 @@ export class RouteTable {
 
   /** Every topic that a route reads, once. */
   get topics(): readonly string[] {
-    return [...new Set(this.#routes.flatMap((route) => route.definition.topics))];
+    return [...new Set(this.routes.flatMap((route) => route.definition.topics))];
   }
 
   /** Says where a record goes; never throws for anything in it. */
   dispose(view: RecordView): Disposition {
     try {
-      const route = this.#routes.find((candidate) => candidate.matches(view));
+      const route = this.routes.find((candidate) => candidate.matches(view));
       return route === undefined ? unrouted(view) : disposeBy(route, view);
     } catch (error) {
       return parked(error, undefined);

@@ -111,6 +111,7 @@ export {
   type CircuitChangedEvent,
   type BackpressureEvent,
   type AuditDegradedEvent,
+  type IntakeChangedEvent,
   type NetScopeEvent,
   EVENT_VERSION,
 } from './events/netscope-event.ts';
@@ -144,6 +145,7 @@ export {
   type WireCircuitChangedEvent,
   type WireDropNoticeEvent,
   type WireHeartbeatEvent,
+  type WireIntakeChangedEvent,
   type WireLiveEvent,
   type WireRequestCompletedEvent,
 } from './events/wire-live-event.ts';
@@ -219,3 +221,18 @@ export {
 export { fateOfSpent } from './policies/fate-of-spent.ts';
 export { type KnownFrom, KnownRecords } from './policies/known-records.ts';
 export { recordFingerprint } from './policies/record-fingerprint.ts';
+export type {
+  IntakeAction,
+  IntakeHold,
+  IntakeStanding,
+  IntakeTarget,
+} from './model/intake-hold.ts';
+export type {
+  IntakeControl,
+  IntakeOrder,
+  IntakeOutcome,
+  OperatorAnswer,
+  OperatorCommand,
+  OperatorControl,
+} from './ports/operator-control.ts';
+export { ParkGuard, type ParkGuardPolicy, type ParkShare } from './policies/park-guard.ts';

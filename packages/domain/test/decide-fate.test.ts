@@ -20,6 +20,7 @@ const policy: DeliveryPolicy = {
   backoffCapMs: 60_000,
   throttledMaxMs: HOUR_MS,
   ambiguous: 'retry',
+  parkGuard: { ratio: 0.5, minimum: 50, windowMs: 60_000 },
 };
 
 const facts: CallFacts = {

@@ -4,6 +4,7 @@ import type {
   CallCompletedEvent,
   CircuitChangedEvent,
   EventBus,
+  IntakeChangedEvent,
   NetScopeEvent,
 } from '@netscope/domain';
 
@@ -30,6 +31,9 @@ function logEvent(event: NetScopeEvent, log: ProcessLog): void {
       return;
     case 'system.audit.degraded':
       logAudit(event, log);
+      return;
+    case 'system.intake.changed':
+      logIntake(event, log);
   }
 }
 
@@ -77,4 +81,12 @@ function logAudit({ state, reason, traceId }: AuditDegradedEvent, log: ProcessLo
   const fields = { state, reason, trace_id: traceId };
   if (state === 'up') log.info('audit.recovered', 'the audit path is up', fields);
   else log.warn('audit.degraded', `the audit path is ${state}`, fields);
+}
+
+function logIntake(event: IntakeChangedEvent, log: ProcessLog): void {
+  const { target, name, action, by, state, reason, traceId } = event;
+  const fields = { target, name, action, by, state, reason, trace_id: traceId };
+  const text = `${target} ${name}: ${action}, by ${by}`;
+  if (state === 'running') log.info('intake.changed', text, fields);
+  else log.warn('intake.changed', text, fields);
 }

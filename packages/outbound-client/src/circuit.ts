@@ -64,9 +64,13 @@ export class Circuit {
     return this.#permits.state;
   }
 
+  get isIsolated(): boolean {
+    return this.#permits.state === 'isolated';
+  }
+
   /** Why `admit` would refuse now; undefined where it would not. */
   refusal(nowMs: number): { readonly retryAfterMs: number | undefined } | undefined {
-    if (!this.#isEnforcing) return undefined;
+    if (!this.#refuses()) return undefined;
     this.#lapse(nowMs);
     return this.#permits.refusal(nowMs);
   }
@@ -75,7 +79,7 @@ export class Circuit {
   admit(nowMs: number): CircuitTicket | undefined {
     this.#lapse(nowMs);
     const answer = this.#permits.admit(nowMs);
-    if (answer.kind === 'refused') return this.#isEnforcing ? undefined : UNHEARD_TICKET;
+    if (answer.kind === 'refused') return this.#refuses() ? undefined : UNHEARD_TICKET;
     if (answer.ticket.probe) this.#watch(nowMs);
     return answer.ticket;
   }
@@ -126,9 +130,29 @@ export class Circuit {
     };
   }
 
+  /** An operator holds it open, in `observe` too; false where it is so already. */
+  isolate(reason: string): boolean {
+    if (this.isIsolated) return false;
+    this.#clearTimer();
+    this.#change(() => this.#permits.isolate(), reason);
+    return true;
+  }
+
+  /** Ends an isolation: one probe may go and decides; false where there is none. */
+  liberate(reason: string): boolean {
+    if (!this.isIsolated) return false;
+    this.#machine.halfOpen();
+    this.#change(() => this.#permits.liberate(), reason);
+    return true;
+  }
+
   close(): void {
     this.#clearTimer();
     this.#machine.close();
+  }
+
+  #refuses(): boolean {
+    return this.#isEnforcing || this.isIsolated;
   }
 
   #judgeFailure(state: CircuitStateName, evidence: AttemptEvidence): void {

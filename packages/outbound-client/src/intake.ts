@@ -17,6 +17,8 @@ export class UpstreamIntake implements Intake {
   readonly #bucket: TokenBucket | undefined;
   readonly #isEnforcing: boolean;
   readonly #hold: ThrottleHold;
+  /** An operator's pause; absent while there is none. */
+  pause: { readonly reason: string; readonly sinceMs: number } | undefined;
 
   constructor(definition: UpstreamDefinition, throttle: ThrottleBounds, clock: Clock) {
     const { rateLimit } = definition;
@@ -36,7 +38,7 @@ export class UpstreamIntake implements Intake {
   }
 
   take(nowMs: number): boolean {
-    if (this.throttledMs(nowMs) > 0) return false;
+    if (this.pause !== undefined || this.throttledMs(nowMs) > 0) return false;
     return this.#bucket === undefined || this.#bucket.take(nowMs) || !this.#isEnforcing;
   }
 
@@ -45,6 +47,8 @@ export class UpstreamIntake implements Intake {
   }
 
   waitMs(nowMs: number): number {
+    // Nobody knows how long an operator takes: callers with a deadline need not wait for them.
+    if (this.pause !== undefined) return Number.POSITIVE_INFINITY;
     return Math.max(this.throttledMs(nowMs), this.tokenWaitMs(nowMs));
   }
 

@@ -4,6 +4,9 @@ import type {
   Clock,
   EventBus,
   GaugeSample,
+  IntakeControl,
+  IntakeOrder,
+  IntakeOutcome,
   MetricsRecorder,
   OutboundCall,
   OutboundGateway,
@@ -40,7 +43,7 @@ export interface OutboundGatewayOptions {
 }
 
 /** The gateway with what the composition needs besides the port. */
-export interface ComposedOutboundGateway extends OutboundGateway {
+export interface ComposedOutboundGateway extends OutboundGateway, IntakeControl {
   /** Every upstream's policies as they stand, in the order configured. */
   snapshots(): readonly ResilienceSnapshot[];
   readonly capabilities: ProbeCapabilities;
@@ -52,7 +55,8 @@ type UpstreamGauge =
   | 'connections_open'
   | 'inflight_requests'
   | 'pool_saturation'
-  | 'retry_budget_left';
+  | 'retry_budget_left'
+  | 'upstream_paused';
 
 const CIRCUIT_STATES: readonly CircuitStateName[] = ['closed', 'open', 'half_open', 'isolated'];
 
@@ -98,6 +102,13 @@ class Gateway implements ComposedOutboundGateway {
     this.#listeners.push(listener);
   }
 
+  control({ name, action, reason }: IntakeOrder): IntakeOutcome {
+    const upstream = this.#upstreams.get(name);
+    if (upstream === undefined) return { kind: 'unknown', known: [...this.#upstreams.keys()] };
+    const changed = upstream.control(action, reason);
+    return { kind: 'done', state: upstream.standing, changed };
+  }
+
   snapshots(): readonly ResilienceSnapshot[] {
     return Array.from(this.#upstreams.values(), (upstream) => upstream.snapshot());
   }
@@ -134,7 +145,7 @@ class Gateway implements ComposedOutboundGateway {
       eventType: 'system.circuit.changed',
       timestampMs: clock.wallMs(),
       traceId: processTraceId,
-      severity: to === 'open' ? 'WARN' : 'INFO',
+      severity: to === 'open' || to === 'isolated' ? 'WARN' : 'INFO',
       upstream,
       from,
       to,
@@ -148,6 +159,9 @@ class Gateway implements ComposedOutboundGateway {
     metrics.gauge('pool_saturation', () => this.#samples((one) => one.saturation));
     metrics.gauge('retry_budget_left', () => this.#samples((one) => one.budget.left));
     metrics.gauge('connections_open', () => this.#samples((one) => one.connections.open));
+    metrics.gauge('upstream_paused', () =>
+      this.#samples(({ pause }) => (pause === undefined ? 0 : 1)),
+    );
     metrics.gauge('circuit_state', () =>
       this.snapshots().flatMap(({ upstream, circuit }) =>
         CIRCUIT_STATES.map((state) => ({

@@ -2,6 +2,8 @@ import {
   type Admission,
   type CallPermit,
   type Clock,
+  type IntakeAction,
+  type IntakeStanding,
   type MetricsRecorder,
   type OutboundCall,
   type OutboundResult,
@@ -90,6 +92,7 @@ export class Upstream {
   admit(): Admission {
     const nowMs = this.#parts.clock.monotonicMs();
     const refusal = refuseIntake({
+      held: this.#held(),
       circuitRefusal: this.#circuit.refusal(nowMs),
       throttledMs: this.#intake.throttledMs(nowMs),
       permitsFree: this.#bulkhead.free,
@@ -127,6 +130,7 @@ export class Upstream {
         left: this.#budget.left(nowMs),
       },
       circuit: this.#circuit.snapshot(nowMs),
+      pause: this.#intake.pause,
       inFlight: this.#bulkhead.inFlight,
       inFlightMax: bulkhead.inFlight,
       queueDepth: this.#bulkhead.queueDepth,
@@ -142,10 +146,37 @@ export class Upstream {
     };
   }
 
+  /** What an operator holds back or lets go; true where that changed how it stands. */
+  control(action: IntakeAction, reason: string): boolean {
+    const changed = this.#obey(action, reason);
+    if (changed) this.#availability.changed();
+    return changed;
+  }
+
+  get standing(): IntakeStanding {
+    return this.#held() ?? 'running';
+  }
+
   async close(): Promise<void> {
     this.#availability.close();
     this.#circuit.close();
     await this.#parts.transport.close();
+  }
+
+  #held(): 'isolated' | 'paused' | undefined {
+    if (this.#circuit.isIsolated) return 'isolated';
+    return this.#intake.pause === undefined ? undefined : 'paused';
+  }
+
+  #obey(action: IntakeAction, reason: string): boolean {
+    if (action === 'isolate') return this.#circuit.isolate(reason);
+    if (action === 'release') return this.#circuit.liberate(reason);
+    const wasPaused = this.#intake.pause !== undefined;
+    if (action === 'pause' && !wasPaused) {
+      this.#intake.pause = { reason, sinceMs: this.#parts.clock.wallMs() };
+    }
+    if (action === 'resume') this.#intake.pause = undefined;
+    return (action === 'pause') !== wasPaused;
   }
 
   #makeCircuit(): Circuit {

@@ -1,6 +1,6 @@
-import { isoTimestamp, type ResilienceSnapshot } from '@netscope/domain';
+import { type IntakeHold, isoTimestamp, type ResilienceSnapshot } from '@netscope/domain';
 
-import type { UpstreamState } from '../contract.ts';
+import type { ResilienceState, UpstreamState } from '../contract.ts';
 
 /** `recordsWaiting`: records of the source that wait for this upstream. */
 export function upstreamStateDto(
@@ -16,6 +16,7 @@ export function upstreamStateDto(
     },
     retry: { attempts: retry.attempts, base_ms: retry.baseMs, cap_ms: retry.capMs },
     budget: { ratio: budget.ratio, min_per_second: budget.minPerSecond, left: budget.left },
+    ...standingDto(snapshot),
     circuit: circuitDto(snapshot),
     bulkhead: {
       in_flight: snapshot.inFlight,
@@ -41,6 +42,22 @@ export function upstreamStateDto(
       : { throttled_remaining_ms: wholeMs(throttledRemainingMs) }),
     connections: { open: connections.open, busy: connections.busy, max: connections.max },
   };
+}
+
+export function holdDto(hold: IntakeHold): ResilienceState['holds'][number] {
+  const { target, name, by, reason, sinceMs } = hold;
+  return { target, name, by, reason, since: isoTimestamp(sinceMs) };
+}
+
+function standingDto(snapshot: ResilienceSnapshot): Pick<UpstreamState, 'state' | 'pause'> {
+  const { circuit, pause } = snapshot;
+  const state = circuit.state === 'isolated' ? 'isolated' : pauseState(pause);
+  if (pause === undefined) return { state };
+  return { state, pause: { reason: pause.reason, since: isoTimestamp(pause.sinceMs) } };
+}
+
+function pauseState(pause: ResilienceSnapshot['pause']): 'paused' | 'running' {
+  return pause === undefined ? 'running' : 'paused';
 }
 
 function circuitDto({ circuit }: ResilienceSnapshot): UpstreamState['circuit'] {

@@ -28,7 +28,8 @@ export function openApiDocument(version: string): Json {
 
 function pathEntries(endpoint: Endpoint): [string, Json][] {
   const paths = [endpoint.path, ...(endpoint.aliases ?? [])];
-  return paths.map((path) => [path, { get: operation(endpoint, path) }]);
+  const method = endpoint.method === undefined ? 'get' : 'post';
+  return paths.map((path) => [path, { [method]: operation(endpoint, path) }]);
 }
 
 function operation(endpoint: Endpoint, path: string): Json {
@@ -36,6 +37,7 @@ function operation(endpoint: Endpoint, path: string): Json {
     operationId: operationId(path),
     summary: endpoint.summary,
     parameters: [...pathParameters(endpoint), ...queryParameters(endpoint)],
+    ...requestBody(endpoint),
     responses: { ...goodAnswer(endpoint), ...errorAnswers(endpoint.errors) },
   };
 }
@@ -64,6 +66,11 @@ function queryParameters({ query }: Endpoint): Json[] {
     const parameter = { name, in: 'query', required: false, schema: rest };
     return description === undefined ? parameter : { ...parameter, description };
   });
+}
+
+function requestBody({ body }: Endpoint): Json {
+  if (body === undefined) return {};
+  return { requestBody: { required: false, content: jsonContent(jsonSchema(body, 'input')) } };
 }
 
 function goodAnswer({ answer }: Endpoint): Json {

@@ -7,6 +7,8 @@ import {
   callsSchema,
   livenessSchema,
   networkMetricsSchema,
+  operatorActionSchema,
+  operatorReasonSchema,
   readinessSchema,
   resilienceStateSchema,
   successSchema,
@@ -18,14 +20,18 @@ import {
   noQuerySchema,
 } from '../dto/queries.ts';
 
-/** One path of the API with what it takes and answers. Everything is a GET in this release. */
+/** One path of the API with what it takes and answers. */
 export interface Endpoint {
+  /** GET where absent. */
+  readonly method?: 'POST';
   /** In OpenAPI's form, with `{name}` for a parameter. */
   readonly path: string;
   readonly summary: string;
   readonly aliases?: readonly string[];
   readonly query: z.ZodObject;
   readonly parameters: readonly string[];
+  /** Of an optional JSON body; none is read where absent. */
+  readonly body?: z.ZodObject;
   readonly answer: Answer;
   readonly errors: readonly ErrorCode[];
 }
@@ -80,6 +86,19 @@ export const ENDPOINTS: readonly Endpoint[] = [
     answer: { kind: 'json', schema: resilienceStateSchema },
     errors: ['NOT_FOUND', 'RESILIENCE_STATE_UNAVAILABLE', ...EVERY_ERROR],
   },
+  ...operatorEndpoints('/v1/resilience/{upstream}', {
+    isolate: 'Holds the circuit open until it is released: no call of it is made.',
+    release: 'Ends an isolation: half-open, one probe goes and decides.',
+    pause: 'Holds the intake of an upstream back; calls under way end.',
+    resume: 'Lets the intake of an upstream go on.',
+  }),
+  ...operatorEndpoints('/v1/resilience/topics/{topic}', {
+    pause: 'Reads no more of a topic and calls none of its records.',
+    resume: 'Goes on with a topic.',
+  }),
+  ...operatorEndpoints('/v1/resilience/routes/{route}', {
+    resume: 'Goes on with a route that its park guard paused; its share is counted anew.',
+  }),
   {
     path: '/v1/audit/status',
     summary: 'The audit path: spool, backlog, what was shipped last.',
@@ -134,13 +153,31 @@ export const ENDPOINTS: readonly Endpoint[] = [
   },
 ];
 
-const PATTERNS: readonly RegExp[] = ENDPOINTS.flatMap(({ path, aliases = [] }) =>
-  [path, ...aliases].map((one) => new RegExp(`^${one.replaceAll(/\{\w+\}/g, '[^/]+')}$`)),
+/** What an operator may do with one target; the name is the path's one parameter. */
+function operatorEndpoints(path: string, summaries: Readonly<Record<string, string>>): Endpoint[] {
+  const parameters = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  return Object.entries(summaries).map(([action, summary]) => ({
+    method: 'POST',
+    path: `${path}/${action}`,
+    summary,
+    query: noQuerySchema,
+    parameters,
+    body: operatorReasonSchema,
+    answer: { kind: 'json', schema: operatorActionSchema },
+    errors: ['INVALID_QUERY_PARAM', 'NOT_FOUND', 'PAYLOAD_TOO_LARGE', ...EVERY_ERROR],
+  }));
+}
+
+const PATTERNS = ENDPOINTS.flatMap(({ path, aliases = [], method }) =>
+  [path, ...aliases].map((one) => ({
+    pattern: new RegExp(`^${one.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+    methods: method === undefined ? ['GET', 'HEAD'] : [method],
+  })),
 );
 
 /** Methods that a path takes; none where there is nothing at it. */
 export function methodsOf(path: string): readonly string[] {
-  return PATTERNS.some((pattern) => pattern.test(path)) ? ['GET', 'HEAD'] : [];
+  return PATTERNS.flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []));
 }
 
 /** The envelope around an endpoint's data. */

@@ -2,7 +2,7 @@ import type { DeliveryStatus, ResilienceSnapshot } from '@netscope/domain';
 
 import type { ResilienceState } from '../contract.ts';
 import { RequestError } from '../dto/request-error.ts';
-import { upstreamStateDto } from '../dto/resilience-dto.ts';
+import { holdDto, upstreamStateDto } from '../dto/resilience-dto.ts';
 
 interface ResilienceServiceOptions {
   readonly resilience: () => readonly ResilienceSnapshot[];
@@ -38,12 +38,13 @@ export class ResilienceService {
   }
 
   #state(snapshots: readonly ResilienceSnapshot[]): ResilienceState {
-    const waiting = new Map(Object.entries(this.#options.deliveryStatus().waitingByUpstream));
+    const { waitingByUpstream, holds } = this.#options.deliveryStatus();
+    const waiting = new Map(Object.entries(waitingByUpstream));
     const entries = snapshots.map((snapshot) => {
       const { upstream } = snapshot;
       return [upstream, upstreamStateDto(snapshot, waiting.get(upstream) ?? 0)] as const;
     });
-    return { upstreams: Object.fromEntries(entries) };
+    return { upstreams: Object.fromEntries(entries), holds: holds.map(holdDto) };
   }
 
   #snapshots(): readonly ResilienceSnapshot[] {

@@ -140,9 +140,19 @@ export const deliverySchema = z
     ),
     park_guard: z
       .strictObject({
-        ratio: decimal({ about: 'Share of records parked.', default: 0.5, max: 1 }),
-        minimum: whole({ about: 'Records before it judges.', default: 50, min: 1 }),
-        window_ms: ms({ about: 'Over this time.', default: 60_000, min: 1 }),
+        ratio: decimal({
+          about:
+            "Share of a route's ended records that may be parked; past it the route waits for an operator. 1 switches it off. Half: a bad record here and there goes on, a wrong path or a changed format does not.",
+          default: 0.5,
+          max: 1,
+        }),
+        minimum: whole({
+          about:
+            'Records of the route that must have ended in the window before it judges: below 50 a few bad ones would stop a quiet route.',
+          default: 50,
+          min: 1,
+        }),
+        window_ms: ms({ about: 'Sliding window that it looks at.', default: 60_000, min: 1 }),
       })
       .prefault({}),
   })

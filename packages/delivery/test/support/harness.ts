@@ -238,6 +238,7 @@ export function harness(changes: HarnessChanges = {}): Harness {
       backoffCapMs: 60_000,
       throttledMaxMs: 3_600_000,
       ambiguous: 'retry',
+      parkGuard: { ratio: 1, minimum: 50, windowMs: 60_000 },
       ...changes.policy,
     },
     gateway,

@@ -51,14 +51,9 @@ export function encodeHeartbeat(
 
 function wireForm(event: NetScopeEvent): object {
   if (event.eventType === 'network.request.completed') return completedForm(event);
-  if (event.eventType === 'system.circuit.changed') {
-    const { upstream, from, to, reason } = event;
-    return { ...headForm(event), upstream, from, to, reason };
-  }
-  const { state, reason } = event;
-  if (event.eventType === 'system.audit.degraded') return { ...headForm(event), state, reason };
-  const { topic, partition } = event;
-  return { ...headForm(event), topic, partition, state, reason };
+  const { eventType, timestampMs, traceId, severity, ...rest } = event;
+  // What these events hold is named alike in every form: a word, with no unit and no hump.
+  return { ...headForm({ eventType, timestampMs, traceId, severity }), ...rest };
 }
 
 function completedForm(event: CallCompletedEvent): object {

@@ -1,4 +1,5 @@
 import type { CallRecord } from '../model/call-record.ts';
+import type { IntakeAction, IntakeStanding, IntakeTarget } from '../model/intake-hold.ts';
 import type { CircuitStateName } from '../model/outbound-result.ts';
 
 export const SEVERITIES = ['INFO', 'WARN', 'ERROR'] as const;
@@ -44,12 +45,25 @@ export interface AuditDegradedEvent extends EventBase {
   readonly reason: string;
 }
 
+/** An operator, or a route's park guard, held intake back or let it go. */
+export interface IntakeChangedEvent extends EventBase {
+  readonly eventType: 'system.intake.changed';
+  readonly target: IntakeTarget;
+  readonly name: string;
+  readonly action: IntakeAction;
+  readonly by: 'operator' | 'park_guard';
+  /** How it stands now. */
+  readonly state: IntakeStanding;
+  readonly reason: string;
+}
+
 /** What NetScope says about itself as it happens. */
 export type NetScopeEvent =
   | CallCompletedEvent
   | CircuitChangedEvent
   | BackpressureEvent
-  | AuditDegradedEvent;
+  | AuditDegradedEvent
+  | IntakeChangedEvent;
 
 /** Wire name of the version of every live event. */
 export const EVENT_VERSION = '1.0';

@@ -79,6 +79,18 @@ export const auditDegradedEventSchema = z.object({
   reason: z.string(),
 });
 
+/** An operator, or a route's park guard, held intake back or let it go. */
+export const intakeChangedEventSchema = z.object({
+  event_type: z.literal('system.intake.changed'),
+  ...base,
+  target: z.enum(['upstream', 'topic', 'route']),
+  name: z.string(),
+  action: z.enum(['isolate', 'release', 'pause', 'resume']),
+  by: z.enum(['operator', 'park_guard']),
+  state: z.enum(['running', 'paused', 'isolated']),
+  reason: z.string(),
+});
+
 /** This client was too slow, or resumed from too long ago. Heartbeats are not counted. */
 export const dropNoticeEventSchema = z.object({
   event_type: z.literal('system.ws.drop_notice'),
@@ -94,6 +106,7 @@ export const liveEventSchema = z.discriminatedUnion('event_type', [
   backpressureEventSchema,
   circuitChangedEventSchema,
   auditDegradedEventSchema,
+  intakeChangedEventSchema,
   dropNoticeEventSchema,
 ]);
 
@@ -102,5 +115,6 @@ export type WireHeartbeatEvent = z.infer<typeof heartbeatEventSchema>;
 export type WireBackpressureEvent = z.infer<typeof backpressureEventSchema>;
 export type WireCircuitChangedEvent = z.infer<typeof circuitChangedEventSchema>;
 export type WireAuditDegradedEvent = z.infer<typeof auditDegradedEventSchema>;
+export type WireIntakeChangedEvent = z.infer<typeof intakeChangedEventSchema>;
 export type WireDropNoticeEvent = z.infer<typeof dropNoticeEventSchema>;
 export type WireLiveEvent = z.infer<typeof liveEventSchema>;

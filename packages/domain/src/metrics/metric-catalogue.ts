@@ -42,6 +42,11 @@ export const COUNTERS = {
     help: 'Look-ups of a series that the cap refused; they count as `__overflow__`.',
     labels: ['metric'],
   },
+  operator_actions_total: { help: 'What operators did by hand.', labels: ['target', 'action'] },
+  park_guard_pauses_total: {
+    help: 'Routes paused because they parked too many records.',
+    labels: ['route_group'],
+  },
   ws_dropped_events_total: { help: 'Live events a client was too slow for.', labels: ['reason'] },
 } as const satisfies Catalogue;
 
@@ -75,6 +80,10 @@ export const GAUGES = {
   records_waiting: { help: 'Records taken over and not admitted.', labels: [] },
   waiting_bytes: { help: 'Bytes of the records that wait.', labels: [] },
   oldest_waiting_seconds: { help: 'Age of the record that has waited longest.', labels: [] },
+  records_held: { help: 'Waiting records of a paused topic or route.', labels: [] },
+  upstream_paused: { help: '1 while an operator holds its intake.', labels: ['upstream'] },
+  topic_paused: { help: '1 while an operator holds its intake.', labels: ['topic'] },
+  routes_paused: { help: 'Routes that their park guard paused.', labels: ['route_group'] },
   partitions_assigned: { help: 'Partitions held.', labels: ['topic'] },
   partitions_paused: { help: 'Partitions held back by backpressure.', labels: ['topic'] },
   consumer_lag_records: { help: 'Log end minus committed.', labels: ['topic'] },

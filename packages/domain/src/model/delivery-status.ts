@@ -1,3 +1,5 @@
+import type { IntakeHold } from './intake-hold.ts';
+
 /** What the delivery engine holds right now. */
 export interface DeliveryStatus {
   /** Admitted to a call and not settled. */
@@ -13,6 +15,10 @@ export interface DeliveryStatus {
   readonly oldestWaitingMs: number;
   /** Partitions held back, as `topic/partition`. */
   readonly pausedPartitions: readonly string[];
+  /** Of those that wait, the ones of a held topic or route. */
+  readonly recordsHeld: number;
+  /** Topics and routes whose records are not called. */
+  readonly holds: readonly IntakeHold[];
   readonly delivered: number;
   readonly parked: number;
   readonly skipped: number;

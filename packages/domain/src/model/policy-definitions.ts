@@ -1,3 +1,4 @@
+import type { ParkGuardPolicy } from '../policies/park-guard.ts';
 import type { HttpMethod } from './outbound-request.ts';
 import type { StatusPattern } from './status-set.ts';
 
@@ -110,4 +111,5 @@ export interface DeliveryPolicy {
   readonly backoffCapMs: number;
   readonly throttledMaxMs: number;
   readonly ambiguous: 'retry' | 'park';
+  readonly parkGuard: ParkGuardPolicy;
 }

@@ -27,6 +27,8 @@ export interface ResilienceSnapshot {
   readonly retry: { readonly attempts: number; readonly baseMs: number; readonly capMs: number };
   readonly budget: { readonly ratio: number; readonly minPerSecond: number; readonly left: number };
   readonly circuit: CircuitSnapshot;
+  /** An operator's pause of its intake; absent while there is none. */
+  readonly pause: { readonly reason: string; readonly sinceMs: number } | undefined;
   readonly inFlight: number;
   readonly inFlightMax: number;
   /** Callers other than the record source that wait for a permit. */

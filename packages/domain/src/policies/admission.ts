@@ -2,6 +2,8 @@ import type { WaitReason } from '../ports/outbound-gateway.ts';
 
 /** An upstream's policies at one instant. */
 export interface IntakeState {
+  /** What an operator holds it back by. */
+  readonly held: 'isolated' | 'paused' | undefined;
   /** 0 where no `Retry-After` holds the intake. */
   readonly throttledMs: number;
   /** Absent where the circuit lets one pass. */
@@ -17,10 +19,12 @@ export interface IntakeRefusal {
 }
 
 /**
- * Whether an upstream takes one more call: absent where it does. What only the upstream can end is
- * named before what our own limits hold back, so that nobody looks for a wrong limit.
+ * Whether an upstream takes one more call: absent where it does. What an operator holds comes first,
+ * since nothing else can end it; then what only the upstream can end, and last what our own limits
+ * hold back, so that nobody looks for a wrong limit.
  */
 export function refuseIntake(state: IntakeState): IntakeRefusal | undefined {
+  if (state.held !== undefined) return { reason: state.held, retryAfterMs: undefined };
   if (state.circuitRefusal !== undefined) {
     return { reason: 'circuit_open', retryAfterMs: state.circuitRefusal.retryAfterMs };
   }

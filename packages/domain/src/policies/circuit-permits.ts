@@ -17,7 +17,7 @@ export type CircuitVerdict = 'success' | 'failure' | 'unheard';
 
 export type CircuitAnswer =
   | { readonly kind: 'admitted'; readonly ticket: CircuitTicket }
-  /** `retryAfterMs` is absent while a probe is out. */
+  /** `retryAfterMs` is absent while a probe is out, and while isolated. */
   | { readonly kind: 'refused'; readonly retryAfterMs: number | undefined };
 
 /** What a verdict was worth: a sample of a closed circuit, the probe's answer, or nothing. */
@@ -28,9 +28,12 @@ export type CircuitChange = 'half_open' | 'probe_lost';
 type State =
   | { readonly kind: 'closed' }
   | { readonly kind: 'open'; readonly untilMs: number }
-  | { readonly kind: 'half_open'; readonly probeExpiresAtMs: number | undefined };
+  | { readonly kind: 'half_open'; readonly probeExpiresAtMs: number | undefined }
+  /** Held open by an operator; time and answers change nothing. */
+  | { readonly kind: 'isolated' };
 
 const CLOSED: State = { kind: 'closed' };
+const ISOLATED: State = { kind: 'isolated' };
 const PROBE_FREE: State = { kind: 'half_open', probeExpiresAtMs: undefined };
 /** Jitter of an opening: a tenth either way, so that replicas do not probe together. */
 const JITTER = 0.2;
@@ -52,7 +55,7 @@ export class CircuitPermits {
     this.#options = options;
   }
 
-  get state(): 'closed' | 'open' | 'half_open' {
+  get state(): State['kind'] {
     return this.#state.kind;
   }
 
@@ -73,6 +76,7 @@ export class CircuitPermits {
     if (this.#state.kind === 'open') {
       return { retryAfterMs: Math.max(0, this.#state.untilMs - nowMs) };
     }
+    if (this.#state.kind === 'isolated') return { retryAfterMs: undefined };
     return this.#state.probeExpiresAtMs === undefined ? undefined : { retryAfterMs: undefined };
   }
 
@@ -93,7 +97,7 @@ export class CircuitPermits {
 
   /** Takes one verdict; the caller then records the sample, or opens or closes by the probe. */
   hear(ticket: CircuitTicket, verdict: CircuitVerdict): CircuitHearing {
-    if (ticket.epoch !== this.#ticket.epoch || this.#state.kind === 'open') return 'ignored';
+    if (ticket.epoch !== this.#ticket.epoch || !this.#isListening()) return 'ignored';
     if (verdict === 'unheard') {
       this.release(ticket);
       return 'ignored';
@@ -126,6 +130,17 @@ export class CircuitPermits {
     this.#enter(CLOSED);
   }
 
+  /** An operator holds it open: nobody passes until `liberate`, and nothing that is heard counts. */
+  isolate(): void {
+    this.#enter(ISOLATED);
+  }
+
+  /** Ends an isolation: half-open, so that one probe says how the upstream is. */
+  liberate(): void {
+    this.#openings = 0;
+    this.#enter(PROBE_FREE);
+  }
+
   /**
    * What time alone has changed: an opening that is over is half-open now; a probe that never
    * settled is lost, and the caller opens again.
@@ -136,6 +151,10 @@ export class CircuitPermits {
     if (this.#state.kind === 'half_open') return 'probe_lost';
     this.#enter(PROBE_FREE);
     return 'half_open';
+  }
+
+  #isListening(): boolean {
+    return this.#state.kind === 'closed' || this.#state.kind === 'half_open';
   }
 
   #startProbe(nowMs: number): void {

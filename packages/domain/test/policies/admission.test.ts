@@ -1,8 +1,14 @@
 import { refuseIntake } from '@netscope/domain';
-import { assert, constant, nat, option, property, record } from 'fast-check';
+import { assert, constant, constantFrom, nat, option, property, record } from 'fast-check';
 import { expect, test } from 'vitest';
 
-const open = { circuitRefusal: undefined, throttledMs: 0, permitsFree: 1, tokenWaitMs: 0 };
+const open = {
+  held: undefined,
+  circuitRefusal: undefined,
+  throttledMs: 0,
+  permitsFree: 1,
+  tokenWaitMs: 0,
+};
 
 test('an upstream whose policies all agree takes one more call', () => {
   expect(refuseIntake(open)).toBeUndefined();
@@ -27,8 +33,21 @@ test('each policy alone holds the intake, and says until when where it can', () 
   });
 });
 
+test('what an operator holds is told before anything else, and no time is told for it', () => {
+  const all = {
+    circuitRefusal: { retryAfterMs: 7 },
+    throttledMs: 8,
+    permitsFree: 0,
+    tokenWaitMs: 9,
+  };
+  for (const held of ['isolated', 'paused'] as const) {
+    expect(refuseIntake({ ...all, held })).toEqual({ reason: held, retryAfterMs: undefined });
+  }
+});
+
 test('it admits exactly when nothing refuses, and a wait that is told is above 0', () => {
   const states = record({
+    held: constantFrom(undefined, 'paused' as const, 'isolated' as const),
     circuitRefusal: option(constant({ retryAfterMs: undefined }), { nil: undefined }),
     throttledMs: nat(3),
     permitsFree: nat(2),
@@ -36,6 +55,7 @@ test('it admits exactly when nothing refuses, and a wait that is told is above 0
   });
   const cases = property(states, (state) => {
     const agrees =
+      state.held === undefined &&
       state.circuitRefusal === undefined &&
       state.throttledMs === 0 &&
       state.permitsFree > 0 &&

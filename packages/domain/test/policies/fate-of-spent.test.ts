@@ -14,6 +14,7 @@ const policy: DeliveryPolicy = {
   backoffCapMs: 1000,
   throttledMaxMs: 60_000,
   ambiguous: 'park',
+  parkGuard: { ratio: 0.5, minimum: 50, windowMs: 60_000 },
 };
 const rules = {
   success: new StatusSet(['2xx']),

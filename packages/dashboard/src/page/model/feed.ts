@@ -51,6 +51,12 @@ function wordsOf(event: WireLiveEvent): Omit<FeedItem, 'id' | 'atMs'> | undefine
       };
     case 'system.audit.degraded':
       return { tone: STATE_TONES[event.state], title: `Audit ${event.state}`, text: event.reason };
+    case 'system.intake.changed':
+      return {
+        tone: event.state === 'running' ? 'good' : 'warn',
+        title: `${event.target} ${event.name} ${event.state}`,
+        text: `${event.action} by ${event.by.replace('_', ' ')}: ${event.reason}`,
+      };
     case 'system.ws.drop_notice':
       return { tone: 'warn', title: dropTitle(event), text: dropText(event.reason) };
     case 'network.request.completed':
