@@ -62,13 +62,31 @@ export class CallRunner {
   }
 
   /** Makes the call of a prepared record. The promise is owned here. */
-  call(delivery: Delivery, admitted: AdmittedCall): void {
-    this.#call(delivery, admitted).catch((error: unknown) => this.#leave(delivery, error));
+  call(delivery: Delivery, { permit, othersSucceeded }: AdmittedCall): void {
+    const { prepared } = delivery;
+    if (prepared === undefined) throw new Error('a call was admitted that was not prepared');
+    const startedAtMs = this.#noteStart(delivery);
+    const backpressureMs = startedAtMs - delivery.waitingSinceMs;
+    this.#options.gateway
+      .call(
+        { request: prepared.request, context: prepared.context, permit },
+        delivery.lease.abort.signal,
+      )
+      .then((result) =>
+        this.#ended(delivery, {
+          prepared,
+          result,
+          backpressureMs,
+          probe: permit.probe,
+          othersSucceeded,
+        }),
+      )
+      .catch((error: unknown) => this.#leave(delivery, error));
   }
 
   /** Parks or skips a record that needs no call. The promise is owned here. */
   settleWithoutCall(delivery: Delivery): void {
-    this.#settleWithoutCall(delivery).catch((error: unknown) => this.#leave(delivery, error));
+    this.#own(delivery, this.#settleWithoutCall(delivery));
   }
 
   /** A failure here leaves the record unsettled, so that it is delivered again; it is told once. */
@@ -78,25 +96,32 @@ export class CallRunner {
     this.#hooks.onLanded(delivery);
   }
 
-  async #call(delivery: Delivery, { permit, othersSucceeded }: AdmittedCall): Promise<void> {
-    const { prepared } = delivery;
-    if (prepared === undefined) throw new Error('a call was admitted that was not prepared');
-    const startedAtMs = this.#noteStart(delivery);
-    const result = await this.#options.gateway.call(
-      { request: prepared.request, context: prepared.context, permit },
-      delivery.lease.abort.signal,
-    );
-    const fate = this.#fateOf(delivery, { result, probe: permit.probe, othersSucceeded });
-    noteEnd(delivery, { result, fate, nowMs: this.#options.clock.monotonicMs() });
+  #ended(delivery: Delivery, call: EndedCall): void {
+    const { prepared, result, backpressureMs } = call;
+    const nowMs = this.#options.clock.monotonicMs();
+    const fate = this.#fateOf(delivery, call, nowMs);
+    noteEnd(delivery, { result, fate, nowMs });
     if (fate.kind === 'wait' || fate.kind === 'park') this.#noteSpent(delivery, result);
-    const durable = this.#hooks.reporter.call({
+    const delivered = fate.kind === 'delivered';
+    const told = { delivery, prepared, result, delivered, backpressureMs };
+    const durable = this.#hooks.reporter.call(told);
+    if (!delivered) return this.#own(delivery, this.#conclude(delivery, { fate, result, durable }));
+    // What waits for the disk holds nothing of its call: hundreds do, and collections copy them.
+    delivery.prepared = undefined;
+    this.#hooks.onDelivered(delivery);
+    this.#hooks.onTurnOver(delivery);
+    this.#settleOnce(delivery, durable);
+  }
+
+  #settleOnce(delivery: Delivery, durable: Promise<void>): void {
+    this.#own(
       delivery,
-      prepared,
-      result,
-      delivered: fate.kind === 'delivered',
-      backpressureMs: startedAtMs - delivery.waitingSinceMs,
-    });
-    await this.#conclude(delivery, { fate, result, prepared, durable });
+      durable.then(() => this.#settle(delivery, 'delivered')),
+    );
+  }
+
+  #own(delivery: Delivery, work: Promise<void>): void {
+    work.catch((error: unknown) => this.#leave(delivery, error));
   }
 
   async #settleWithoutCall(delivery: Delivery): Promise<void> {
@@ -106,19 +131,12 @@ export class CallRunner {
     await this.#park(delivery, { reason, errorCode: error.code, errorMessage: error.message });
   }
 
-  async #conclude(delivery: Delivery, end: EndOfCall): Promise<void> {
-    const { fate, durable } = end;
-    if (fate.kind === 'delivered') {
-      this.#hooks.onDelivered(delivery);
-      this.#hooks.onTurnOver(delivery);
-      await durable;
-      return this.#settle(delivery, 'delivered');
-    }
+  async #conclude(delivery: Delivery, { fate, result, durable }: EndOfCall): Promise<void> {
     await durable;
-    if (fate.kind === 'abandon') return this.#hooks.onLanded(delivery);
-    if (fate.kind === 'wait') return this.#wait(delivery, end.result, fate.throttled);
+    if (fate.kind === 'wait') return this.#wait(delivery, result, fate.throttled);
+    if (fate.kind !== 'park') return this.#hooks.onLanded(delivery);
     await this.#reserve();
-    await this.#park(delivery, { reason: fate.reason, ...explain(end.result) });
+    await this.#park(delivery, { reason: fate.reason, ...explain(result) });
   }
 
   #wait(delivery: Delivery, result: OutboundResult, throttled: boolean): void {
@@ -175,16 +193,10 @@ export class CallRunner {
     });
   }
 
-  #fateOf(
-    delivery: Delivery,
-    facts: { result: OutboundResult; probe: boolean; othersSucceeded: boolean },
-  ): Fate {
-    const nowMs = this.#options.clock.monotonicMs();
-    const rules = delivery.prepared?.request;
-    if (rules === undefined) throw new Error('a call ended that was not prepared');
+  #fateOf(delivery: Delivery, facts: EndedCall, nowMs: number): Fate {
     return decideFate({
       result: facts.result,
-      rules,
+      rules: facts.prepared.request,
       history: {
         tries: delivery.tries,
         firstTryAtMs: delivery.firstTryAtMs ?? nowMs,
@@ -198,10 +210,17 @@ export class CallRunner {
   }
 }
 
+interface EndedCall {
+  readonly prepared: PreparedCall;
+  readonly result: OutboundResult;
+  readonly backpressureMs: number;
+  readonly probe: boolean;
+  readonly othersSucceeded: boolean;
+}
+
 interface EndOfCall {
   readonly fate: Fate;
   readonly result: OutboundResult;
-  readonly prepared: PreparedCall;
   readonly durable: Promise<void>;
 }
 

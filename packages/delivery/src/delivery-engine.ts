@@ -251,18 +251,22 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
 
   /** The record's outcome is final: the next of its key may go, even before the audit is durable. */
   #turnOver(delivery: Delivery): void {
-    this.#lanes.leave(delivery);
+    if (this.#lanes.leave(delivery)) this.#pump();
   }
 
   #waitFor(delivery: Delivery, delayMs: number): void {
+    const wasFull = !this.#flow.hasSlot();
     this.#flow.noteWaitingAgain(delivery);
     if (!delivery.lease.draining) this.#waitingRoom.add(delivery, delayMs);
+    if (wasFull) this.#pump();
   }
 
   /** Nothing of the record is under way any more. */
   #landed(delivery: Delivery): void {
+    const wasFull = !this.#flow.hasSlot();
     this.#flow.noteLanded(delivery);
-    this.#pump();
+    // Its permit came back before, and told so: what it frees here is its slot.
+    if (wasFull) this.#pump();
   }
 
   #idle(state: LeaseState): Promise<void> {

@@ -23,14 +23,15 @@ export class Lanes {
     else tail.next = delivery;
   }
 
-  /** Frees the lane for the next of it; a second time it does nothing. */
-  leave(delivery: Delivery): void {
+  /** Frees the lane; true where it is now another's turn. A second time it does nothing. */
+  leave(delivery: Delivery): boolean {
     const { laneKey, next } = delivery;
-    if (laneKey === undefined) return;
+    if (laneKey === undefined) return false;
     delivery.laneKey = undefined;
     delivery.next = undefined;
     if (next === undefined) delivery.lease.lanes.free(laneKey);
     else this.#onTurn(next);
+    return next !== undefined;
   }
 }
 

@@ -6,8 +6,6 @@ import {
   type Outcome,
   readRetryAfter,
   type Throttle,
-  type TimerHandle,
-  type Timers,
   type TimeoutType,
   UpstreamError,
   isThrottle,
@@ -23,6 +21,7 @@ import {
 import type { AttemptEnd } from './attempt-end.ts';
 import type { CallState, Interruptible } from './call-state.ts';
 import { ConnectFailure } from './connect-failure.ts';
+import type { Due, DueList } from './due-list.ts';
 import { ResponseBody } from './response-body.ts';
 import { roundMs } from './round-ms.ts';
 import { timeoutError, translateFailure } from './translate-failure.ts';
@@ -31,7 +30,8 @@ import type { AttemptListener } from './transport.ts';
 export interface ExchangeParts {
   readonly upstream: string;
   readonly clock: Clock;
-  readonly timers: Timers;
+  /** Where attempts stand until they end or are due. */
+  readonly due: DueList;
   readonly probe: NetworkProbe;
   readonly readMs: number;
   readonly throttleCapMs: number;
@@ -49,10 +49,12 @@ const LENGTH_LINE_BYTES = 20;
 const EMPTY_LINE_BYTES = 2;
 
 /**
- * One request and its response: the HTTP client's handler, the attempt's stamps and its one timer.
+ * One request and its response: the HTTP client's handler, the attempt's stamps and its timeouts.
  * The listener hears once; what the client says after that only ends the lingering.
  */
-export class Exchange implements JoinTarget, Interruptible {
+export class Exchange implements JoinTarget, Interruptible, Due {
+  dueAtMs: number;
+  dueIndex = 0;
   readonly #parts: ExchangeParts;
   readonly #call: CallState;
   readonly #listener: AttemptListener;
@@ -60,8 +62,6 @@ export class Exchange implements JoinTarget, Interruptible {
   readonly #wallMs: number;
   readonly #body: ResponseBody;
   #controller: ExchangeController | undefined;
-  #timer: TimerHandle;
-  #timerDueMs: number;
   #socket: Socket | undefined;
   #connection: ConnectionTrace | undefined;
   #opened: ConnectionTrace | undefined;
@@ -82,8 +82,9 @@ export class Exchange implements JoinTarget, Interruptible {
     this.#body = new ResponseBody(call.request.responseBytesMax);
     this.#wallMs = parts.clock.wallMs();
     this.#dispatchedAtMs = parts.clock.monotonicMs();
-    this.#timerDueMs = Math.min(this.#dispatchedAtMs + parts.readMs, call.deadlineAtMs);
-    this.#timer = this.#arm(this.#timerDueMs - this.#dispatchedAtMs);
+    // The read timeout runs from the request written; before that only the deadline does.
+    this.dueAtMs = call.deadlineAtMs;
+    parts.due.enter(this, this.#dispatchedAtMs);
     call.waitsFor = this;
   }
 
@@ -181,9 +182,12 @@ export class Exchange implements JoinTarget, Interruptible {
 
   #written(): void {
     if (this.#isEnded || this.#writtenAtMs !== undefined) return;
-    this.#writtenAtMs = this.#parts.clock.monotonicMs();
-    // Set for the deadline while the request waited: the read timeout may be due before it.
-    if (this.#timerDueMs > this.#writtenAtMs + this.#parts.readMs) this.#rearm(this.#writtenAtMs);
+    const nowMs = this.#parts.clock.monotonicMs();
+    this.#writtenAtMs = nowMs;
+    const readDueMs = nowMs + this.#parts.readMs;
+    if (readDueMs >= this.dueAtMs) return;
+    this.dueAtMs = readDueMs;
+    this.#parts.due.sooner(this, nowMs);
   }
 
   #throttle(): Throttle | undefined {
@@ -192,36 +196,15 @@ export class Exchange implements JoinTarget, Interruptible {
     return { retryAfterMs: readRetryAfter(this.#retryAfter, bounds) };
   }
 
-  /** The read timeout runs from the request written; before that only the deadline does. */
-  #onTimer(): void {
-    const nowMs = this.#parts.clock.monotonicMs();
-    const dueMs = Math.min(this.#readDueMs(), this.#call.deadlineAtMs);
-    if (nowMs < dueMs) this.#rearm(nowMs);
-    else this.#timeOut(dueMs < this.#call.deadlineAtMs ? 'read' : 'global', dueMs);
-  }
-
-  #readDueMs(): number {
-    const writtenAtMs = this.#writtenAtMs ?? Number.POSITIVE_INFINITY;
-    return writtenAtMs + this.#parts.readMs;
-  }
-
-  #rearm(nowMs: number): void {
-    this.#parts.timers.clear(this.#timer);
-    this.#timerDueMs = Math.min(this.#readDueMs(), this.#call.deadlineAtMs);
-    this.#timer = this.#arm(this.#timerDueMs - nowMs);
-  }
-
-  #arm(waitMs: number): TimerHandle {
-    return this.#parts.timers.set(() => this.#onTimer(), Math.max(1, Math.ceil(waitMs)));
-  }
-
-  #timeOut(timeoutType: TimeoutType, dueMs: number): void {
+  /** The deadline, or the read timeout where that was due before it. */
+  onDue(nowMs: number): void {
+    if (this.#isEnded) return;
+    const timeoutType: TimeoutType = this.dueAtMs < this.#call.deadlineAtMs ? 'read' : 'global';
     const sinceMs = timeoutType === 'read' ? this.#writtenAtMs : this.#call.admittedAtMs;
-    const nowMs = this.#parts.clock.monotonicMs();
     const elapsedMs = roundMs(nowMs - (sinceMs ?? this.#dispatchedAtMs));
     const error = timeoutError(timeoutType, elapsedMs, { upstream: this.#parts.upstream });
     this.#giveUp(error);
-    const stamps = { outcome: 'timed_out', stoppedAtMs: dueMs, timeoutType } as const;
+    const stamps = { outcome: 'timed_out', stoppedAtMs: this.dueAtMs, timeoutType } as const;
     const facts = this.#facts({ ...stamps, errorCode: error.code });
     this.#end({ ...facts, outcome: 'timed_out', timeoutType, elapsedMs, error });
   }
@@ -235,7 +218,7 @@ export class Exchange implements JoinTarget, Interruptible {
   #end(end: AttemptEnd): void {
     this.#isEnded = true;
     this.#call.waitsFor = undefined;
-    this.#parts.timers.clear(this.#timer);
+    this.#parts.due.leave(this);
     this.#listener(this.#call, end);
   }
 

@@ -8,6 +8,7 @@ import { buildConnector, Pool } from 'undici';
 import { AddressGuard } from './address-guard.ts';
 import type { CallState } from './call-state.ts';
 import { ConnectFailure } from './connect-failure.ts';
+import { DueList } from './due-list.ts';
 import { Exchange, type ExchangeParts } from './exchange.ts';
 import type { AttemptListener, Transport } from './transport.ts';
 
@@ -25,6 +26,7 @@ type Connect = (options: buildConnector.Options, callback: buildConnector.Callba
 export class UndiciTransport implements Transport {
   readonly #parts: UndiciTransportParts;
   readonly #exchangeParts: ExchangeParts;
+  readonly #due: DueList;
   readonly #guard: AddressGuard;
   readonly #connect: Connect;
   readonly #pool: Pool;
@@ -34,10 +36,11 @@ export class UndiciTransport implements Transport {
   constructor(parts: UndiciTransportParts) {
     const { definition, clock, timers, probe, throttleCapMs } = parts;
     this.#parts = parts;
+    this.#due = new DueList(clock, timers);
     this.#exchangeParts = {
       upstream: definition.name,
       clock,
-      timers,
+      due: this.#due,
       probe,
       readMs: definition.timeouts.readMs,
       throttleCapMs,
@@ -81,6 +84,7 @@ export class UndiciTransport implements Transport {
 
   async close(): Promise<void> {
     await this.#pool.destroy();
+    this.#due.close();
   }
 
   #open(options: buildConnector.Options, callback: buildConnector.Callback): void {

@@ -1,6 +1,8 @@
-import { randomFillSync, randomUUID } from 'node:crypto';
+import { randomFillSync } from 'node:crypto';
 
 import type { Random } from '@netscope/domain';
+
+import { UuidPool } from './uuid-pool.ts';
 
 /** Refilled whole: one draw of 8 bytes by itself costs twenty times as much. */
 const POOL_BYTES = 8192;
@@ -9,6 +11,7 @@ class SystemRandom implements Random {
   readonly #bytes = Buffer.alloc(POOL_BYTES);
   /** The pool as hex digits, one byte each: short strings of their own are cut from it. */
   readonly #digits = Buffer.alloc(POOL_BYTES * 2);
+  readonly #uuids = new UuidPool();
   #used = POOL_BYTES;
 
   float(): number {
@@ -25,7 +28,7 @@ class SystemRandom implements Random {
   }
 
   uuid(): string {
-    return randomUUID();
+    return this.#uuids.take();
   }
 
   #refill(): void {
