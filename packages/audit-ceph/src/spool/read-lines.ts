@@ -1,4 +1,5 @@
 import { lineHash } from './hash-chain.ts';
+import { quickFacts, type QuickFacts } from './quick-line.ts';
 import type { SegmentFacts } from './segment.ts';
 import { timestampMs } from './timestamp-ms.ts';
 
@@ -15,17 +16,14 @@ export type LinesFinding =
     }
   | { readonly kind: 'corrupt'; readonly reason: string };
 
-interface LineFacts {
-  readonly epoch: string;
-  readonly seq: number;
-  readonly prev: string;
+interface LineFacts extends QuickFacts {
   readonly timeMs: number;
-  readonly routeGroup: string | undefined;
 }
 
 interface Walk {
-  first: LineFacts | undefined;
-  last: LineFacts | undefined;
+  first: QuickFacts | undefined;
+  last: QuickFacts | undefined;
+  lastStart: number;
   /** SHA-256 of the last line. */
   head: string;
   /** Of whole, chained lines. */
@@ -47,6 +45,7 @@ export function readLines(name: string, bytes: Buffer): LinesFinding {
   const walk: Walk = {
     first: undefined,
     last: undefined,
+    lastStart: 0,
     head: '',
     bytes: 0,
     events: 0,
@@ -57,6 +56,12 @@ export function readLines(name: string, bytes: Buffer): LinesFinding {
   if (reason !== undefined) return { kind: 'corrupt', reason };
   const tornBytes = bytes.length - walk.bytes;
   if (walk.first === undefined || walk.last === undefined) return { kind: 'empty', tornBytes };
+  const opening = parseLine(bytes.subarray(0, bytes.indexOf(NEWLINE)));
+  // No line behind it vouches for the last one.
+  const ending = parseLine(bytes.subarray(walk.lastStart, walk.bytes - 1));
+  if (opening === undefined || ending === undefined) {
+    return { kind: 'corrupt', reason: 'its last line was changed' };
+  }
   return {
     kind: 'sound',
     firstPrev: walk.first.prev,
@@ -68,8 +73,8 @@ export function readLines(name: string, bytes: Buffer): LinesFinding {
       lastSeq: walk.last.seq,
       events: walk.events,
       bytes: walk.bytes,
-      firstTimeMs: walk.first.timeMs,
-      lastTimeMs: walk.last.timeMs,
+      firstTimeMs: opening.timeMs,
+      lastTimeMs: ending.timeMs,
       routeGroups: [...walk.groups].toSorted(),
       head: walk.head,
     },
@@ -81,18 +86,19 @@ function takeLine(walk: Walk, bytes: Buffer): boolean {
   const end = bytes.indexOf(NEWLINE, walk.bytes);
   if (end < 0) return false;
   const line = bytes.subarray(walk.bytes, end);
-  const facts = parseLine(line);
+  const facts = quickFacts(line) ?? parseLine(line);
   if (facts === undefined || !follows(facts, walk)) return false;
   walk.first ??= facts;
   walk.last = facts;
   walk.head = lineHash(line);
+  walk.lastStart = walk.bytes;
   walk.bytes = end + 1;
   walk.events += 1;
   if (facts.routeGroup !== undefined) walk.groups.add(facts.routeGroup);
   return true;
 }
 
-function follows(facts: LineFacts, { last, head }: Walk): boolean {
+function follows(facts: QuickFacts, { last, head }: Walk): boolean {
   if (last === undefined) return true;
   return facts.epoch === last.epoch && facts.seq === last.seq + 1 && facts.prev === head;
 }
