@@ -6,7 +6,7 @@ import { hash } from 'node:crypto';
  * hash of the last line that the node kept of the epoch before; the first line ever, 64 zeros.
  */
 export class HashChain {
-  readonly #opening: string;
+  readonly #opening: Buffer;
   #seq: number;
   #prev: string;
 
@@ -17,7 +17,9 @@ export class HashChain {
     readonly seq: number;
     readonly prev: string;
   }) {
-    this.#opening = `,"integrity":{"node":${JSON.stringify(start.node)},"epoch":"${start.epoch}","seq":`;
+    this.#opening = Buffer.from(
+      `,"integrity":{"node":${JSON.stringify(start.node)},"epoch":"${start.epoch}","seq":`,
+    );
     this.#seq = start.seq;
     this.#prev = start.prev;
   }
@@ -34,14 +36,15 @@ export class HashChain {
 
   /** Bytes that `close` adds at most. */
   get suffixBytesMax(): number {
-    return this.#opening.length * 3 + 128;
+    return this.#opening.length + 128;
   }
 
   /** Numbers and closes the line that begins at `start` and is open at `end`; its end, newline in. */
   close(lines: Buffer, start: number, end: number): number {
     const seq = this.#seq + 1;
-    const length = lines.write(`${this.#opening}${seq},"prev":"${this.#prev}"}}\n`, end);
-    const next = end + length;
+    lines.set(this.#opening, end);
+    const at = end + this.#opening.length;
+    const next = at + lines.write(`${seq},"prev":"${this.#prev}"}}\n`, at, 'latin1');
     this.#prev = lineHash(lines.subarray(start, next - 1));
     this.#seq = seq;
     return next;

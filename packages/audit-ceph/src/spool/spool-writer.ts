@@ -6,6 +6,7 @@ import { HashChain } from './hash-chain.ts';
 import { OpenSegment } from './open-segment.ts';
 import { SpoolPaths } from './segment.ts';
 import type { SpoolFiles } from './spool-files.ts';
+import { SyncTime } from './sync-time.ts';
 import type { WriterMessage, WriterOptions } from './writer-messages.ts';
 
 /** A group is written when it has this many bytes, however young it is (`audit.md`, Spool). */
@@ -15,8 +16,8 @@ const IDLE_WAIT_MS = 60_000;
 /** A full disk is asked again this soon, so that space that comes back is used within 5 s. */
 const RETRY_MIN_MS = 50;
 const RETRY_MAX_MS = 1000;
-/** Share of the last sync's time in the running mean. */
-const SYNC_MEAN_WEIGHT = 0.2;
+/** A group that nothing joins for so long waits in vain: those who would come wait for its end. */
+const QUIET_MS = 1;
 
 export interface SpoolWriterEdges {
   readonly reader: RingReader;
@@ -43,7 +44,7 @@ export class SpoolWriter {
   #segment: OpenSegment | undefined;
   #segments = 0;
   #headFd: number | undefined;
-  #syncMeanMs = 1;
+  readonly #syncTime = new SyncTime();
   #isClosed = false;
 
   constructor(options: WriterOptions, edges: SpoolWriterEdges) {
@@ -79,9 +80,13 @@ export class SpoolWriter {
 
   /** The wait leaves room for the sync, so that both together take `syncMs`. */
   #gather(): void {
-    const waitMs = this.#options.syncMs - this.#syncMeanMs;
-    if (waitMs > 0 && this.#edges.reader.pendingBytes < GROUP_BYTES) {
-      this.#edges.reader.gather(waitMs);
+    const { reader } = this.#edges;
+    let leftMs = Math.max(QUIET_MS, this.#options.syncMs - this.#syncTime.expectedMs);
+    for (let seen = 0; leftMs > 0; leftMs -= QUIET_MS) {
+      const pending = reader.pendingBytes;
+      if (pending === seen || pending >= GROUP_BYTES) return;
+      seen = pending;
+      reader.gather(Math.min(leftMs, QUIET_MS));
     }
   }
 
@@ -197,8 +202,7 @@ export class SpoolWriter {
     files.write(segment.fd, this.#lines, place);
     this.#noteHead();
     files.syncData(segment.fd);
-    const tookMs = monotonicMs() - startedAtMs;
-    this.#syncMeanMs += (tookMs - this.#syncMeanMs) * SYNC_MEAN_WEIGHT;
+    this.#syncTime.note(monotonicMs() - startedAtMs);
   }
 
   /** Not synced: it lets a recovery after `kill -9` check the last line too, which none follows. */
