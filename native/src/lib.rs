@@ -8,5 +8,7 @@
 mod exports;
 #[cfg(target_os = "linux")]
 mod host;
+#[cfg(target_os = "linux")]
+mod host_exports;
 mod socket;
 mod sys;

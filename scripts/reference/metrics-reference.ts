@@ -1,4 +1,8 @@
 import { COUNTERS, GAUGES, HISTOGRAMS } from '../../packages/domain/src/index.ts';
+import {
+  hostProcessFamilies,
+  nodeFamilies,
+} from '../../packages/metrics-engine/src/host-families.ts';
 import { processFamilies } from '../../packages/metrics-engine/src/process-families.ts';
 
 interface Definition {
@@ -14,6 +18,7 @@ export function metricsReference(): string {
     table('Histograms', HISTOGRAMS),
     table('Gauges', GAUGES),
     processTable(),
+    hostTable(),
   ].join('\n');
 }
 
@@ -46,5 +51,32 @@ Under the names that other Prometheus clients use.
 | metric | what it is |
 | --- | --- |
 ${rows.join('\n')}
+`;
+}
+
+interface Named {
+  readonly name: string;
+  readonly help: string;
+}
+
+function hostTable(): string {
+  const none = (): undefined => undefined;
+  const rows = (families: readonly Named[]): string =>
+    families.map(({ name, help }) => `| \`${name}\` | ${help} |`).join('\n');
+  return `## The process as the host sees it
+
+Of the last look at the host. What the platform does not tell has no sample.
+
+| metric | what it is |
+| --- | --- |
+${rows(hostProcessFamilies(none))}
+
+## The host
+
+Only with \`metrics.node_metrics: true\`. Names are node_exporter's; off by default, because one that runs on the same host tells them already and the two would be counted twice. \`node_cpu_seconds_total\` is of all CPUs together and has no label \`cpu\`.
+
+| metric | what it is |
+| --- | --- |
+${rows(nodeFamilies(none))}
 `;
 }

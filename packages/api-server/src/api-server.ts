@@ -15,6 +15,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { callsRoutes } from './routes/calls.ts';
 import { dashboardRoutes } from './routes/dashboard.ts';
 import { healthRoutes } from './routes/health.ts';
+import { hostRoutes } from './routes/host.ts';
 import { networkMetricsRoutes, scrapeRoutes } from './routes/metrics.ts';
 import { openApiRoutes } from './routes/openapi.ts';
 import { operatorRoutes } from './routes/operator.ts';
@@ -57,11 +58,14 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       const main = await buildMainApp(state);
       apps.push(main);
       const bound = await bind(main, { name: 'http.port', host, port });
+      state.host.listensOn([bound]);
       if (metricsPort === undefined) return { port: bound, metricsPort: undefined };
       const scrape = await buildScrapeApp(state);
       apps.push(scrape);
       const address = { name: 'http.metrics_port', host, port: metricsPort };
-      return { port: bound, metricsPort: await bind(scrape, address) };
+      const scrapePort = await bind(scrape, address);
+      state.host.listensOn([bound, scrapePort]);
+      return { port: bound, metricsPort: scrapePort };
     },
     close: async () => {
       state.hub.close();
@@ -95,6 +99,7 @@ export async function buildMainApp(state: AppState): Promise<FastifyInstance> {
   operatorRoutes(app, state);
   auditRoutes(app, state);
   callsRoutes(app, state);
+  hostRoutes(app, state);
   websocketRoutes(app, state);
   openApiRoutes(app, state);
   await app.register(async (page) => dashboardRoutes(page, state));

@@ -3,6 +3,7 @@ import type {
   Clock,
   DeliveryStatus,
   EventBus,
+  HostObserver,
   Log,
   OperatorControl,
   ProbeCapabilities,
@@ -16,6 +17,7 @@ import type { MetricsEngine } from '@netscope/metrics-engine';
 
 import { CallsService } from './services/calls-service.ts';
 import { HealthService } from './services/health-service.ts';
+import { type Peer, HostService } from './services/host-service.ts';
 import { MetricsService } from './services/metrics-service.ts';
 import { OperatorService } from './services/operator-service.ts';
 import { ResilienceService } from './services/resilience-service.ts';
@@ -50,6 +52,9 @@ export interface ApiServerOptions {
   readonly operator: OperatorControl;
   /** Route groups of the configuration, for the lists of right query values. */
   readonly routeGroups: () => readonly string[];
+  readonly host: HostObserver;
+  /** Whom this process talks to, by address; asked for where connections are told. */
+  readonly peers: () => Promise<readonly Peer[]>;
   readonly bus: EventBus;
   readonly metrics: MetricsEngine;
   readonly clock: Clock;
@@ -72,6 +77,7 @@ export interface AppState {
   readonly resilience: ResilienceService;
   readonly calls: CallsService;
   readonly operator: OperatorService;
+  readonly host: HostService;
   readonly hub: WsHub;
 }
 
@@ -84,6 +90,7 @@ export function createAppState(options: ApiServerOptions): AppState {
     hub,
     resilience,
     health: new HealthService(options),
+    host: new HostService(options),
     metrics: new MetricsService({ ...options, wsClients: () => hub.clients }),
     operator: new OperatorService(options.operator, resilience),
     calls: new CallsService(hub.recentCalls, options.random.hex(4)),

@@ -29,6 +29,18 @@ export type {
   WireVerdict,
 } from '@netscope/domain';
 
+export {
+  CONNECTION_ROLES,
+  type Connection,
+  type ConnectionRole,
+  type Connections,
+  connectionsSchema,
+  type Host,
+  type HostHistory,
+  hostHistorySchema,
+  hostSchema,
+} from './contract-host.ts';
+
 export const WINDOWS = ['1m', '5m', '15m'] as const;
 
 export type WindowName = (typeof WINDOWS)[number];

@@ -39,7 +39,7 @@ describe('the envelope', () => {
   it.each([
     '/nothing',
     '/v1',
-    '/v1/host',
+    '/v1/hosts',
     '/v1/partitions',
     '/v1/calls/a/b',
     '/%zz',

@@ -9,6 +9,7 @@ import type {
 import { createMetricsEngine } from '@netscope/metrics-engine';
 import {
   DirectEventBus,
+  FixedHost,
   ManualClock,
   RecordingLog,
   sampleCall,
@@ -16,11 +17,13 @@ import {
 } from '@netscope/test-support';
 
 import type { ApiServerOptions, HttpOptions } from '../src/app-state.ts';
+import type { Peer } from '../src/services/host-service.ts';
 
 /** Everything that a server under test reads, in plain fields that a test may set. */
 export class SampleWorld {
   readonly bus = new DirectEventBus();
   readonly clock = new ManualClock();
+  readonly host = new FixedHost();
   readonly log = new RecordingLog();
   readonly metrics = createMetricsEngine({
     bucketsSeconds: [0.1, 0.4, 1.5],
@@ -38,6 +41,7 @@ export class SampleWorld {
   holds: IntakeHold[] = [];
   readonly commands: OperatorCommand[] = [];
   waitingByUpstream: Record<string, number> = { partner: 3 };
+  peers: Peer[] = [];
 
   constructor() {
     this.metrics.follow(this.bus);
@@ -111,6 +115,8 @@ export class SampleWorld {
       }),
       operator: { act: (command) => Promise.resolve(this.#act(command)) },
       routeGroups: () => ['partner', 'other'],
+      host: this.host,
+      peers: async () => this.peers,
       bus: this.bus,
       metrics: this.metrics,
       clock: this.clock,

@@ -2,14 +2,16 @@ import { type ApiServer, createApiServer } from '@netscope/api-server';
 import type { SpooledAuditSink } from '@netscope/audit-ceph';
 import { type Config, configSha256 } from '@netscope/config';
 import { DeliveryEngine, RouteTable, type UpstreamPlace } from '@netscope/delivery';
-import { ConfigError, type UpstreamDefinition } from '@netscope/domain';
+import { ConfigError, type HostSample, type UpstreamDefinition } from '@netscope/domain';
 import { createMetricsEngine, watchEventLoop } from '@netscope/metrics-engine';
+import { HostMonitor } from '@netscope/network-probe/host';
 import { createLog, InProcessEventBus, logEvents } from '@netscope/observability';
 import { createOutboundGateway } from '@netscope/outbound-client';
 
 import { App } from './app.ts';
 import { openAudit } from './build-audit.ts';
 import { type Ingest, openIngest } from './build-source.ts';
+import { ConnectionPeers } from './connection-peers.ts';
 import { DataDirLock } from './data-dir-lock.ts';
 import type { Edges } from './edges/edges.ts';
 import type { Foundation } from './foundation.ts';
@@ -39,6 +41,8 @@ export async function compose(options: ComposeOptions): Promise<App> {
   const foundation = lay(options, owned);
   const routes = compileRoutes(config);
   owned.use(DataDirLock.acquire(config.service.dataDir));
+  owned.use(foundation.host);
+  foundation.host.start();
   const sink = await openAudit(config, foundation);
   owned.use(sink);
   const ingest = await openIngest(config, routes.topics, foundation);
@@ -88,12 +92,16 @@ function lay({ config, edges }: ComposeOptions, owned: AsyncDisposableStack): Fo
   const log = createLog({ level, service, node, clock: edges.clock });
   owned.defer(() => log.close());
   const bus = new InProcessEventBus(log);
-  const metrics = createMetricsEngine({ ...config.metrics, clock: edges.clock, log });
+  const { dataDir } = config.service;
+  const intervalMs = config.metrics.hostIntervalMs;
+  const host = new HostMonitor({ dataDir, intervalMs, ...edges, log });
+  const lookedAt = (): HostSample | undefined => host.latest()?.sample;
+  const metrics = createMetricsEngine({ ...config.metrics, ...edges, log, host: lookedAt });
   owned.defer(logEvents(bus, log));
   owned.defer(metrics.follow(bus));
   owned.use(watchEventLoop(metrics, edges.clock));
   const processTraceId = edges.random.hex(TRACE_BYTES);
-  return { ...edges, log, bus, metrics, processTraceId };
+  return { ...edges, log, bus, metrics, host, processTraceId };
 }
 
 /** @throws {ConfigError} naming every fault of every route. */
@@ -139,8 +147,10 @@ function createApi(
 ): ApiServer {
   const { options, foundation, sink, ingest, gateway, engine } = parts;
   const { http, routes } = options.config;
+  const peers = new ConnectionPeers(options.config, foundation.clock);
   return createApiServer({
     ...foundation,
+    peers: () => peers.resolve(),
     http: { ...http, rateLimitPerSecond: http.rateLimit.perSecond },
     version: VERSION,
     readiness: () =>

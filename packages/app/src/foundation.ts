@@ -1,5 +1,6 @@
 import type { EventBus, Log } from '@netscope/domain';
 import type { MetricsEngine } from '@netscope/metrics-engine';
+import type { HostMonitor } from '@netscope/network-probe/host';
 
 import type { Edges } from './edges/edges.ts';
 
@@ -8,6 +9,8 @@ export interface Foundation extends Edges {
   readonly bus: EventBus;
   readonly log: Log;
   readonly metrics: MetricsEngine;
+  /** Looks from `start` on. */
+  readonly host: HostMonitor;
   /** Trace id of what the process says of itself (invariant I4). */
   readonly processTraceId: string;
 }

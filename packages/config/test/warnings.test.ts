@@ -42,7 +42,6 @@ describe('a feature that is not there yet', () => {
     ['routes.0.audit', routeWith('audit: { bodies: none }')],
     ['audit.hash', `${CHOSEN}audit: { hash: { kind: hmac, key_file: k } }`],
     ['telemetry.otlp_endpoint', `${CHOSEN}telemetry: { otlp_endpoint: "http://otel:4318" }`],
-    ['metrics.host_interval_ms', `${CHOSEN}metrics: { host_interval_ms: 500 }`],
   ])('is a warning that says so: %s', (path, text) => {
     const warnings = warningsOf(text);
     expect(warnings).toHaveLength(1);

@@ -21,6 +21,25 @@ export {
   type DeadLetterPlace,
 } from './model/dead-letter.ts';
 export {
+  HOST_PARTS,
+  type HostPart,
+  type HostSample,
+  hostSampleSchema,
+  type ProcessSample,
+  processSampleSchema,
+  type SocketSample,
+  socketSchema,
+  TCP_STATES,
+} from './model/host-sample.ts';
+export {
+  type HistoryAnswer,
+  type HistoryPoint,
+  type HistoryQuestion,
+  type HostObserver,
+  type HostOrigin,
+  type HostView,
+} from './ports/host-observer.ts';
+export {
   type HttpMethod,
   IDEMPOTENT_METHODS,
   type OutboundRequest,

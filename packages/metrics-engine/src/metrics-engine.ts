@@ -11,6 +11,7 @@ import {
   type Histogram,
   type HistogramName,
   HISTOGRAMS,
+  type HostSample,
   type LabelsOf,
   type Log,
   type MetricsRecorder,
@@ -19,6 +20,7 @@ import {
 import type { CallCounts, WindowReport } from './call-stats.ts';
 import { CallWindows } from './call-windows.ts';
 import type { GaugeTable } from './gauge-table.ts';
+import { hostProcessFamilies, nodeFamilies } from './host-families.ts';
 import type { MetricFamily } from './metric-family.ts';
 import {
   counterSamples,
@@ -41,6 +43,10 @@ export interface MetricsEngineOptions {
   readonly seriesMax: number;
   readonly clock: Clock;
   readonly log: Log;
+  /** The last look at the host; nothing of it is told where this is absent. */
+  readonly host?: () => HostSample | undefined;
+  /** Whether the host is told too, under node_exporter's names. */
+  readonly nodeMetrics?: boolean;
 }
 
 /** Counts, measures, and answers for it: to Prometheus by scrape, to the API by window. */
@@ -86,7 +92,11 @@ class Engine implements MetricsEngine {
       counter: new CounterSeries(),
       histogram: new HistogramSeries(bounds, clock),
     };
-    this.#registry = new PromRegistry([...this.#families(), ...processFamilies(clock.wallMs())]);
+    this.#registry = new PromRegistry([
+      ...this.#families(),
+      ...processFamilies(clock.wallMs()),
+      ...hostFamilies(options),
+    ]);
   }
 
   counter<N extends CounterName>(name: N, labels: LabelsOf<N>): Counter {
@@ -147,6 +157,11 @@ class Engine implements MetricsEngine {
       yield { name: PREFIX + name, help, type: 'gauge', read: () => table.samples() };
     }
   }
+}
+
+function hostFamilies({ host, nodeMetrics }: MetricsEngineOptions): readonly MetricFamily[] {
+  if (host === undefined) return [];
+  return [...hostProcessFamilies(host), ...(nodeMetrics === true ? nodeFamilies(host) : [])];
 }
 
 function helpOf(

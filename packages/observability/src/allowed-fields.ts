@@ -46,6 +46,7 @@ const ALLOWED_FIELDS: ReadonlySet<string> = new Set([
   'to',
   'state',
   'reason',
+  'origin',
   'cause',
   'client',
   'clients',

@@ -15,6 +15,7 @@ export { ScriptedUpstream, type ScriptedUpstreamOptions } from './upstream/scrip
 export { UpstreamProcess, type UpstreamProcessOptions } from './upstream/upstream-process.ts';
 export { waitUntil, type WaitOptions } from './wait-until.ts';
 export { DirectEventBus } from './direct-event-bus.ts';
+export { FixedHost } from './fixed-host.ts';
 export { RecordingLog } from './recording-log.ts';
 export { sampleCall, sampleTimeout, type SampleCall } from './sample-call.ts';
 export { MemoryObjectStore } from './memory-object-store.ts';

@@ -48,3 +48,20 @@ export const liveQuerySchema = z.object({
     .optional()
     .describe('RFC 3339: first what happened at or after this instant, as far as it is held'),
 });
+
+export const hostQuerySchema = z.object({
+  pid: z
+    .string()
+    .regex(/^[1-9]\d{0,9}$/)
+    .optional()
+    .describe('a process of this host that `process` tells of, instead of our own'),
+});
+
+export const hostHistoryQuerySchema = z.object({
+  metric: z.string().default('').describe('a path in `GET /v1/host`, such as cpu.usage_percent'),
+  from: z.iso
+    .datetime({ offset: true })
+    .optional()
+    .describe('RFC 3339; an hour before `to` unless given'),
+  to: z.iso.datetime({ offset: true }).optional().describe('RFC 3339; now unless given'),
+});

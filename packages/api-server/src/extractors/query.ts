@@ -45,6 +45,11 @@ export function requireKnown(
   throw refusal([{ name, problem: 'unknown value', found: shown(value), allowed }]);
 }
 
+/** @throws {RequestError} saying what is wrong with `value` and what would be right. */
+export function refuseValue(name: string, value: string, expected: string): never {
+  throw refusal([{ name, problem: 'bad value', found: shown(value), expected }]);
+}
+
 function valueFault(name: string, value: unknown, schema: unknown): Fault {
   if (Array.isArray(value)) return { name, problem: 'given more than once' };
   const found = shown(value);

@@ -38,5 +38,4 @@ export const FEATURES_TO_COME: readonly FeatureToCome[] = [
   { path: 'routes.*.audit', instead: 'the audit trail keeps digests of bodies' },
   { path: 'audit.hash', instead: 'hashes are plain sha256' },
   { path: 'telemetry.otlp_endpoint', instead: 'nothing is sent over OTLP' },
-  { path: 'metrics.host_interval_ms', instead: 'the host is not measured' },
 ];

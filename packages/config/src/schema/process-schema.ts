@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { leaf, ms, text, URL_PATTERN, whole } from './leaves.ts';
+import { flag, leaf, ms, text, URL_PATTERN, whole } from './leaves.ts';
 
 /** `service`: who this replica is. */
 export const serviceSchema = z
@@ -40,10 +40,14 @@ export const metricsSchema = z
       min: 1,
     }),
     host_interval_ms: ms({
-      about: 'How often the host is measured.',
+      about: 'How often the host is measured; a look costs a fifth of a millisecond.',
       default: 1000,
       min: 100,
     }),
+    node_metrics: flag(
+      "Whether `/metrics` tells the host too, under node_exporter's names; off, so that one beside it is not counted twice.",
+      false,
+    ),
   })
   .prefault({});
 

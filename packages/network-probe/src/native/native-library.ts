@@ -1,3 +1,5 @@
+import type { HostNative } from '../host/host-native.ts';
+
 /**
  * What the native library exports, as `native/src/exports.rs` says. Answers that are numbers below
  * zero or errno values are explained there.
@@ -10,6 +12,8 @@ export interface NativeLibrary {
    * errno, when `out` is to be ignored. Under a microsecond and a half.
    */
   readSocket(fd: number, out: Float64Array): number;
+  /** Looks at the host below `root`, the real one unless given. Only Linux has it. */
+  readonly HostProbe?: new (root?: string) => HostNative;
 }
 
 /** Goes up with every change of what is exported, in `native/src/exports.rs` as well. */

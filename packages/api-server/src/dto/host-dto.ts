@@ -1,0 +1,55 @@
+import {
+  type HistoryPoint,
+  type HistoryQuestion,
+  type HostOrigin,
+  type HostPart,
+  type HostView,
+  isoTimestamp,
+} from '@netscope/domain';
+
+import type { Host, HostHistory } from '../contract.ts';
+
+export function hostDto({ atMs, sample }: HostView, { kind, reason }: HostOrigin): Host {
+  return {
+    sampled_at: isoTimestamp(atMs),
+    origin: kind,
+    ...(reason === undefined ? {} : { reason }),
+    capabilities: capabilitiesOf(sample),
+    ...sample,
+  };
+}
+
+function capabilitiesOf(sample: HostView['sample']): Host['capabilities'] {
+  const has = (part: HostPart): boolean => sample[part] !== undefined;
+  return {
+    cpu: has('cpu'),
+    load: has('load'),
+    memory: has('memory'),
+    pressure: has('pressure'),
+    disks: has('disks'),
+    filesystems: has('filesystems'),
+    interfaces: has('interfaces'),
+    cgroup: has('cgroup'),
+    limits: has('limits'),
+    process: has('process'),
+    tcp: has('tcp'),
+  };
+}
+
+export function historyDto(
+  { metric, fromMs, toMs }: HistoryQuestion,
+  series: { readonly stepMs: number; readonly points: readonly HistoryPoint[] },
+): HostHistory {
+  return {
+    metric,
+    from: isoTimestamp(fromMs),
+    to: isoTimestamp(toMs),
+    step_ms: series.stepMs,
+    points: series.points.map(({ atMs, min, max, mean }) => ({
+      at: isoTimestamp(atMs),
+      min,
+      max,
+      mean,
+    })),
+  };
+}

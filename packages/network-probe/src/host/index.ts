@@ -1,0 +1,1 @@
+export { HostMonitor, type HostMonitorOptions } from './host-monitor.ts';

@@ -1,0 +1,15 @@
+import process from 'node:process';
+
+import { loadNative } from '../native/load-native.ts';
+import type { HostNativeLoad } from './host-native.ts';
+
+/** The native library's view of the host, or why there is none. Never throws. */
+export function loadHostNative(): HostNativeLoad {
+  const load = loadNative();
+  if (load.library === undefined) return { kind: 'missing', reason: load.reason };
+  const { HostProbe } = load.library;
+  if (HostProbe === undefined) {
+    return { kind: 'missing', reason: `the native probe does not look at ${process.platform}` };
+  }
+  return { kind: 'loaded', native: new HostProbe() };
+}
