@@ -189,6 +189,11 @@ export {
   type TemplatePart,
 } from './policies/template.ts';
 export { type IntakeRefusal, type IntakeState, refuseIntake } from './policies/admission.ts';
+export {
+  AdaptiveLimit,
+  type AdaptiveLimitOptions,
+  type AttemptSample,
+} from './policies/adaptive-limit.ts';
 export { type BackoffBounds, backoffCeilingMs, backoffMs } from './policies/backoff.ts';
 export {
   type CircuitAnswer,
