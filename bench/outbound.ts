@@ -214,7 +214,7 @@ function definition(origin: string): UpstreamDefinition {
     origin,
     timeouts: { connectMs: 1000, readMs: 5000, globalMs: 10_000 },
     retry: { attempts: 2, baseMs: 50, capMs: 2000, budgetRatio: 0.1, budgetMinPerSecond: 1 },
-    bulkhead: { inFlight: IN_FLIGHT, queue: 2048, queueAgeMaxMs: 1000 },
+    bulkhead: { inFlight: IN_FLIGHT, queue: 2048, queueAgeMaxMs: 1000, adaptive: false },
     circuit: {
       failureRate: 0.2,
       windowMs: 10_000,

@@ -223,7 +223,8 @@ export const upstreamStateSchema = z.object({
   }),
   bulkhead: z.object({
     in_flight: countSchema,
-    in_flight_max: countSchema,
+    in_flight_max: countSchema.describe('the limit as it is now'),
+    adaptive: z.boolean().describe('the limit follows what answers take'),
     queue_depth: countSchema,
     queue_capacity: countSchema,
     saturation: z.number().min(0),

@@ -170,6 +170,7 @@ export function sampleSnapshot(upstream: string): ResilienceSnapshot {
     },
     inFlight: 2,
     inFlightMax: 64,
+    isAdaptive: false,
     queueDepth: 1,
     queueCapacity: 2048,
     saturation: 0.03125,

@@ -82,7 +82,7 @@ function upstreamDefinition(
 ): UpstreamDefinition {
   const { tls } = upstream;
   const at = ['upstreams', name, 'tls'];
-  const { adaptive: _toCome, ...bulkhead } = camelise(upstream.bulkhead);
+  const bulkhead = camelise(upstream.bulkhead);
   const { externalIpUrl: _alsoToCome, ...network } = camelise(upstream.network);
   return {
     name,

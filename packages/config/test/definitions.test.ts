@@ -84,7 +84,7 @@ describe('definitions', () => {
     expect(config.upstreams[1]).toMatchObject({
       timeouts: { connectMs: 1, readMs: 2, globalMs: 3 },
       rateLimit: { perSecond: 2.5, burst: 10, mode: 'observe' },
-      bulkhead: { inFlight: 64, queue: 2048, queueAgeMaxMs: 1000 },
+      bulkhead: { inFlight: 64, queue: 2048, queueAgeMaxMs: 1000, adaptive: false },
     });
   });
 

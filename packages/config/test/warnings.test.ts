@@ -28,7 +28,6 @@ describe('a feature that is not there yet', () => {
       `${CHOSEN}http: { auth: { kind: static, tokens: [{ name: a, sha256: ${'a'.repeat(64)}, roles: [viewer] }] } }`,
     ],
     ['source.kafka.on_offset_lost', `${CHOSEN}source: { kafka: { on_offset_lost: latest } }`],
-    ['upstreams.partner.bulkhead.adaptive', upstreamWith('bulkhead: { adaptive: true }')],
     ['upstreams.partner.proxy', upstreamWith('proxy: { url: "http://proxy:3128" }')],
     ['upstreams.partner.auth', upstreamWith('auth: { kind: bearer, token_file: t }')],
     [

@@ -1,9 +1,10 @@
 import type { Clock, Timers } from '@netscope/domain';
 
 import type { CallState } from './call-state.ts';
+import type { InFlightLimit } from './in-flight-limit.ts';
 
 export interface BulkheadOptions {
-  readonly inFlight: number;
+  readonly limit: InFlightLimit;
   readonly queue: number;
   readonly queueAgeMaxMs: number;
 }
@@ -33,8 +34,9 @@ export class Bulkhead {
     return this.#inFlight;
   }
 
+  /** Below 0 while more are in flight than a limit that has fallen. */
   get free(): number {
-    return this.#options.inFlight - this.#inFlight;
+    return this.#options.limit.now - this.#inFlight;
   }
 
   get queueDepth(): number {
@@ -46,15 +48,25 @@ export class Bulkhead {
     this.#inFlight += 1;
   }
 
-  /** Gives a permit back, to who waits longest; true where it is free again. */
+  /** Gives a permit back, to who waits longest; true where one is free again. */
   giveBack(): boolean {
     const [first] = this.#waiters;
-    if (first !== undefined) {
+    if (first !== undefined && this.free >= 0) {
       first.settle('entered');
       return false;
     }
     this.#inFlight -= 1;
-    return true;
+    return this.free > 0;
+  }
+
+  /** The limit has risen: who waits gets what is free; true where some is left. */
+  refill(): boolean {
+    for (const waiter of this.#waiters) {
+      if (this.free <= 0) return false;
+      this.take();
+      waiter.settle('entered');
+    }
+    return this.free > 0;
   }
 
   /** Takes a permit, or waits for one as long as the queue's bounds and the call allow. */

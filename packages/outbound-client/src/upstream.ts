@@ -22,6 +22,7 @@ import { Bulkhead } from './bulkhead.ts';
 import { CallMetrics } from './call-metrics.ts';
 import { type CallCaller, CallState } from './call-state.ts';
 import { Circuit, type CircuitChange } from './circuit.ts';
+import { type InFlightLimit, inFlightLimit } from './in-flight-limit.ts';
 import { type ThrottleBounds, UpstreamIntake } from './intake.ts';
 import type { Inward } from './layer.ts';
 import type { OwnAddresses } from './own-addresses.ts';
@@ -49,6 +50,7 @@ export class Upstream {
   readonly definition: UpstreamDefinition;
   readonly #parts: UpstreamParts;
   readonly #availability: Availability;
+  readonly #limit: InFlightLimit;
   readonly #bulkhead: Bulkhead;
   readonly #circuit: Circuit;
   readonly #intake: UpstreamIntake;
@@ -62,7 +64,9 @@ export class Upstream {
     this.definition = definition;
     this.#parts = parts;
     this.#availability = new Availability(clock, timers, parts.onAvailable);
-    this.#bulkhead = new Bulkhead(definition.bulkhead, clock, timers);
+    this.#limit = inFlightLimit(definition.bulkhead, clock.monotonicMs());
+    const { queue, queueAgeMaxMs } = definition.bulkhead;
+    this.#bulkhead = new Bulkhead({ limit: this.#limit, queue, queueAgeMaxMs }, clock, timers);
     this.#circuit = this.#makeCircuit();
     this.#intake = new UpstreamIntake(definition, parts.throttle, clock);
     this.#budget = new RetryBudget(
@@ -84,6 +88,7 @@ export class Upstream {
       onAttempt: (call, end) => {
         metrics.recordAttempt(end);
         this.#intake.hear(call, end);
+        this.#hearLimit(end);
       },
       onEnd: (call, end) => this.#end(call, end),
     });
@@ -132,10 +137,11 @@ export class Upstream {
       circuit: this.#circuit.snapshot(nowMs),
       pause: this.#intake.pause,
       inFlight: this.#bulkhead.inFlight,
-      inFlightMax: bulkhead.inFlight,
+      inFlightMax: this.#limit.now,
+      isAdaptive: bulkhead.adaptive,
       queueDepth: this.#bulkhead.queueDepth,
       queueCapacity: bulkhead.queue,
-      saturation: this.#bulkhead.inFlight / bulkhead.inFlight,
+      saturation: Math.min(1, this.#bulkhead.inFlight / this.#limit.now),
       rateLimit: {
         perSecond: rateLimit.perSecond,
         burst: rateLimit.burst,
@@ -239,6 +245,13 @@ export class Upstream {
     if (!call.holdsSlot) return;
     if (call.lingering === undefined) this.#freeSlot();
     else void call.lingering.then(() => this.#freeSlot());
+  }
+
+  #hearLimit(end: AttemptEnd): void {
+    if (!this.definition.bulkhead.adaptive) return;
+    const nowMs = this.#parts.clock.monotonicMs();
+    const hasRisen = this.#limit.hear(end, this.#bulkhead.inFlight, nowMs);
+    if (hasRisen && this.#bulkhead.refill()) this.#availability.permitFreed();
   }
 
   #releaseUnused(permit: Permit): void {

@@ -21,6 +21,7 @@ export function upstreamStateDto(
     bulkhead: {
       in_flight: snapshot.inFlight,
       in_flight_max: snapshot.inFlightMax,
+      adaptive: snapshot.isAdaptive,
       queue_depth: snapshot.queueDepth,
       queue_capacity: snapshot.queueCapacity,
       saturation: snapshot.saturation,

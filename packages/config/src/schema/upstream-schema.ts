@@ -43,7 +43,10 @@ const bulkhead = z
       default: 2048,
     }),
     queue_age_max_ms: ms({ about: 'Longest they wait.', default: 1000, min: 1 }),
-    adaptive: flag('The limit follows measured latency.', false),
+    adaptive: flag(
+      'The limit follows what answers take above the round trip; in_flight is its maximum. Off: a fixed limit is easier to reason about.',
+      false,
+    ),
   })
   .prefault({});
 

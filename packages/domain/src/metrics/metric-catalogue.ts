@@ -72,6 +72,10 @@ export const HISTOGRAMS = {
 export const GAUGES = {
   queue_depth: { help: 'Records and callers that wait for an upstream.', labels: ['upstream'] },
   inflight_requests: { help: 'Calls admitted and not ended.', labels: ['upstream'] },
+  inflight_limit: {
+    help: 'Calls that may be in flight now; moves where bulkhead.adaptive is on.',
+    labels: ['upstream'],
+  },
   pool_saturation: { help: 'In-flight calls over their limit, 0 to 1.', labels: ['upstream'] },
   circuit_state: { help: '1 for the state that the circuit is in.', labels: ['upstream', 'state'] },
   retry_budget_left: { help: 'Retries that the budget allows now.', labels: ['upstream'] },

@@ -23,6 +23,8 @@ export interface UpstreamDefinition {
     readonly inFlight: number;
     readonly queue: number;
     readonly queueAgeMaxMs: number;
+    /** The limit follows what answers take; `inFlight` is then its maximum. */
+    readonly adaptive: boolean;
   };
   readonly circuit: {
     readonly failureRate: number;

@@ -30,7 +30,9 @@ export interface ResilienceSnapshot {
   /** An operator's pause of its intake; absent while there is none. */
   readonly pause: { readonly reason: string; readonly sinceMs: number } | undefined;
   readonly inFlight: number;
+  /** The limit as it is now; an adaptive one moves. */
   readonly inFlightMax: number;
+  readonly isAdaptive: boolean;
   /** Callers other than the record source that wait for a permit. */
   readonly queueDepth: number;
   readonly queueCapacity: number;

@@ -50,7 +50,13 @@ export function definitionOf(change: DefinitionChange = {}): UpstreamDefinition 
       budgetMinPerSecond: 1,
       ...change.retry,
     },
-    bulkhead: { inFlight: 64, queue: 2048, queueAgeMaxMs: 1000, ...change.bulkhead },
+    bulkhead: {
+      inFlight: 64,
+      queue: 2048,
+      queueAgeMaxMs: 1000,
+      adaptive: false,
+      ...change.bulkhead,
+    },
     circuit: {
       failureRate: 0.2,
       windowMs: 10_000,
