@@ -19,6 +19,7 @@ import {
 } from '@netscope/network-probe';
 
 import type { AttemptEnd } from './attempt-end.ts';
+import type { BodyDigests } from './body-digests.ts';
 import type { CallState, Interruptible } from './call-state.ts';
 import { ConnectFailure } from './connect-failure.ts';
 import type { Due, DueList } from './due-list.ts';
@@ -35,6 +36,7 @@ export interface ExchangeParts {
   readonly probe: NetworkProbe;
   readonly readMs: number;
   readonly throttleCapMs: number;
+  readonly digests: BodyDigests;
 }
 
 /** What the HTTP client lets a request's handler do. */
@@ -79,7 +81,7 @@ export class Exchange implements JoinTarget, Interruptible, Due {
     this.#call = call;
     this.#listener = listener;
     this.#parts = parts;
-    this.#body = new ResponseBody(call.request.responseBytesMax);
+    this.#body = new ResponseBody(call.request.responseBytesMax, parts.digests);
     this.#wallMs = parts.clock.wallMs();
     this.#dispatchedAtMs = parts.clock.monotonicMs();
     // The read timeout runs from the request written; before that only the deadline does.

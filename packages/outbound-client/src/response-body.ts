@@ -1,8 +1,10 @@
-import { createHash, hash, type Hash } from 'node:crypto';
+import { createHash, type Hash } from 'node:crypto';
 
 import type { BodyDigest } from '@netscope/domain';
 
-const EMPTY: BodyDigest = { sha256: hash('sha256', '', 'hex'), bytes: 0 };
+import type { BodyDigests } from './body-digests.ts';
+
+const NOTHING = new Uint8Array();
 
 /**
  * Digests a body up to a bound and counts all of it; nothing past the bound is kept, and no more
@@ -10,13 +12,15 @@ const EMPTY: BodyDigest = { sha256: hash('sha256', '', 'hex'), bytes: 0 };
  */
 export class ResponseBody {
   readonly #bytesMax: number;
+  readonly #digests: BodyDigests;
   #first: Uint8Array | undefined;
   #hash: Hash | undefined;
   #keptBytes = 0;
   #bytesRead = 0;
 
-  constructor(bytesMax: number) {
+  constructor(bytesMax: number, digests: BodyDigests) {
     this.#bytesMax = bytesMax;
+    this.#digests = digests;
   }
 
   /** All bytes that were read. */
@@ -40,10 +44,8 @@ export class ResponseBody {
 
   /** Of the bytes kept. */
   digest(): BodyDigest {
-    if (this.#first === undefined) return EMPTY;
-    const sha256 =
-      this.#hash === undefined ? hash('sha256', this.#first, 'hex') : this.#hash.digest('hex');
-    return { sha256, bytes: this.#keptBytes };
+    if (this.#hash === undefined) return this.#digests.of(this.#first ?? NOTHING);
+    return { sha256: this.#hash.digest('hex'), bytes: this.#keptBytes };
   }
 
   /** Most bodies are one chunk, which one shot hashes at half the cost. */

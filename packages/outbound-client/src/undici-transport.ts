@@ -6,6 +6,7 @@ import type { ConnectionTrace, NetworkProbe } from '@netscope/network-probe';
 import { buildConnector, Pool } from 'undici';
 
 import { AddressGuard } from './address-guard.ts';
+import { BodyDigests } from './body-digests.ts';
 import type { CallState } from './call-state.ts';
 import { ConnectFailure } from './connect-failure.ts';
 import { DueList } from './due-list.ts';
@@ -41,6 +42,7 @@ export class UndiciTransport implements Transport {
       upstream: definition.name,
       clock,
       due: this.#due,
+      digests: new BodyDigests(),
       probe,
       readMs: definition.timeouts.readMs,
       throttleCapMs,

@@ -8,7 +8,8 @@ import { createInterface } from 'node:readline';
 import { dieWithParent } from './die-with-parent.ts';
 import { waitUntil } from './wait-until.ts';
 
-const MAIN = path.resolve(import.meta.dirname, '../../app/src/main.ts');
+/** As people start it, with the flags that it runs on; it takes the launcher's place. */
+const LAUNCH = path.resolve(import.meta.dirname, '../../../scripts/launch.mjs');
 /** Linux counts CPU time in these, whatever the kernel's own tick. */
 const CLOCK_TICKS_PER_SECOND = 100;
 
@@ -59,7 +60,7 @@ export class GatewayProcess implements AsyncDisposable {
     await mkdir(folder, { recursive: true });
     const file = path.join(folder, 'netscope.yaml');
     await writeFile(file, JSON.stringify(withDefaults(options.config, folder), null, 2));
-    const command = [MAIN, 'run', '--config', file];
+    const command = [LAUNCH, 'netscope', 'run', '--config', file];
     const child = spawn(...dieWithParent(process.execPath, command), {
       cwd: folder,
       env: { PATH: process.env['PATH'], ...options.env },
