@@ -16,6 +16,7 @@ import { DataDirLock } from './data-dir-lock.ts';
 import type { Edges } from './edges/edges.ts';
 import type { Foundation } from './foundation.ts';
 import { registerGauges } from './gauges.ts';
+import { beginSeries } from './initial-series.ts';
 import { OperatorDesk } from './operator-desk.ts';
 import { ProcessAudit } from './process-audit.ts';
 import { type Phase, readinessOf } from './readiness.ts';
@@ -55,6 +56,11 @@ export async function compose(options: ComposeOptions): Promise<App> {
   });
   owned.defer(() => gateway.close());
   const engine = createEngine({ options, foundation, routes, sink, ingest, gateway });
+  beginSeries(foundation.metrics, {
+    topics: routes.topics,
+    upstreams: config.upstreams.map(({ name }) => name),
+    routes: config.routes,
+  });
   registerGauges(foundation.metrics, {
     engine,
     snapshots: () => gateway.snapshots(),

@@ -4,8 +4,10 @@ import {
   decideFate,
   type Fate,
   type OutboundResult,
+  RecordError,
 } from '@netscope/domain';
 
+import { defectResult } from './defect-result.ts';
 import type { Delivery, PreparedCall } from './delivery.ts';
 import type { DeliveryEngineOptions } from './engine-options.ts';
 import type { ParkGuards } from './park-guards.ts';
@@ -32,6 +34,12 @@ export interface AdmittedCall {
   readonly othersSucceeded: boolean;
 }
 
+interface DefectiveCall {
+  readonly defect: unknown;
+  readonly permit: CallPermit;
+  readonly startedAtMs: number;
+}
+
 /** Takes an admitted record through its call, its events, and to its settling. */
 export class CallRunner {
   readonly tallies: RecordTally;
@@ -48,16 +56,23 @@ export class CallRunner {
     this.tallies = new RecordTally(options.metrics);
   }
 
-  /** Builds the request; false where the record turned out unfit and is to be parked. */
-  prepare(delivery: Delivery): boolean {
+  /**
+   * Builds the request. `unfit`: the record is to be parked; `defect`: a defect of our own, told, and
+   * the record is to wait.
+   */
+  prepare(delivery: Delivery): 'ready' | 'unfit' | 'defect' {
     const { disposition } = delivery;
-    if (disposition.kind !== 'send') return false;
+    if (disposition.kind !== 'send') return 'unfit';
     try {
       delivery.prepared ??= prepareCall(delivery, disposition.route, this.#options);
-      return true;
+      return 'ready';
     } catch (error) {
+      if (!(error instanceof RecordError)) {
+        this.#tellDefect(delivery, error);
+        return 'defect';
+      }
       delivery.disposition = parked(error, disposition.route);
-      return false;
+      return 'unfit';
     }
   }
 
@@ -66,27 +81,37 @@ export class CallRunner {
     const { prepared } = delivery;
     if (prepared === undefined) throw new Error('a call was admitted that was not prepared');
     const startedAtMs = this.#noteStart(delivery);
+    const { probe } = permit;
     const backpressureMs = startedAtMs - delivery.waitingSinceMs;
-    this.#options.gateway
+    const ended = (result: OutboundResult): void =>
+      this.#ended(delivery, { prepared, result, backpressureMs, probe, othersSucceeded });
+    const work = this.#options.gateway
       .call(
         { request: prepared.request, context: prepared.context, permit },
         delivery.lease.abort.signal,
       )
-      .then((result) =>
-        this.#ended(delivery, {
-          prepared,
-          result,
-          backpressureMs,
-          probe: permit.probe,
-          othersSucceeded,
-        }),
-      )
-      .catch((error: unknown) => this.#leave(delivery, error));
+      .then(ended, (defect: unknown) =>
+        ended(this.#defect(delivery, { defect, permit, startedAtMs })),
+      );
+    this.#own(delivery, work);
   }
 
   /** Parks or skips a record that needs no call. The promise is owned here. */
   settleWithoutCall(delivery: Delivery): void {
     this.#own(delivery, this.#settleWithoutCall(delivery));
+  }
+
+  /** What a call came to that rejected. */
+  #defect(delivery: Delivery, call: DefectiveCall): OutboundResult {
+    this.#tellDefect(delivery, call.defect);
+    // It does nothing where the call has taken it.
+    call.permit.release();
+    const latencyMs = this.#options.clock.monotonicMs() - call.startedAtMs;
+    return defectResult(call.defect, call.permit, latencyMs);
+  }
+
+  #tellDefect({ record: { topic, partition, offset } }: Delivery, defect: unknown): void {
+    this.#options.log.error('delivery.defect', defect, { topic, partition, offset });
   }
 
   /** A failure here leaves the record unsettled, so that it is delivered again; it is told once. */

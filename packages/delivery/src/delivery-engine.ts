@@ -215,13 +215,17 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
       this.#askSpoolLater();
       return false;
     }
-    if (queue.upstream === undefined || !this.#runner.prepare(delivery)) {
-      queue.shift();
+    const fitness = queue.upstream === undefined ? 'unfit' : this.#runner.prepare(delivery);
+    if (fitness === 'ready') return this.#admit(queue, delivery);
+    queue.shift();
+    if (fitness === 'defect') {
+      this.#options.audit.release();
+      this.#waitingRoom.add(delivery, this.#options.policy.backoffCapMs);
+    } else {
       this.#flow.noteAdmitted(delivery);
       this.#runner.settleWithoutCall(delivery);
-      return true;
     }
-    return this.#admit(queue, delivery);
+    return true;
   }
 
   #admit(queue: UpstreamQueue, delivery: Delivery): boolean {

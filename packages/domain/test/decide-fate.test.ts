@@ -124,6 +124,23 @@ describe('what ends where', () => {
     expect(fate(row)).toEqual({ kind: 'wait', spendsTry: false, throttled: false });
   });
 
+  test('a deadline that was over before an attempt began spends no try', () => {
+    const error = new UpstreamError('UPSTREAM_TIMEOUT', 'overdue', { kind: 'transient' });
+    const late = {
+      ...facts,
+      error,
+      outcome: 'timed_out',
+      timeoutType: 'global',
+      elapsedMs: 1500,
+    } as const;
+    const history = { tries: 99, firstTryAtMs: 0 };
+    expect(fate({ result: { ...late, bytesLeft: false }, history, nowMs: HOUR_MS })).toEqual({
+      kind: 'wait',
+      spendsTry: false,
+      throttled: false,
+    });
+  });
+
   test('a refusal of our own spends no try', () => {
     const row = { result: failed('CIRCUIT_OPEN', false), history: spent, nowMs: HOUR_MS };
     expect(fate(row)).toEqual({ kind: 'wait', spendsTry: false, throttled: false });
@@ -159,6 +176,15 @@ describe('our own credentials', () => {
   test('a lone record that keeps getting it while others succeed is rejected', () => {
     const row = { result: responded(403), history: { ...spent, othersSucceeded: true } };
     expect(fate(row)).toMatchObject({ kind: 'park', reason: 'rejected' });
+  });
+
+  test('as the half-open probe it waits, whatever others had', () => {
+    const history = { tries: 4, othersSucceeded: true, probe: true };
+    expect(fate({ result: responded(401), history })).toEqual({
+      kind: 'wait',
+      spendsTry: false,
+      throttled: false,
+    });
   });
 
   test('it is not rejected while no other succeeds', () => {

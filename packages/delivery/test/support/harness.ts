@@ -77,6 +77,9 @@ export class ScriptedGateway implements OutboundGateway {
   /** Which upstreams `waiting` is the answer of. */
   isDead: (upstream: string) => boolean = () => true;
   probe = false;
+  /** The next so many calls reject, as by a defect. */
+  defects = 0;
+  releases = 0;
   #inFlight = 0;
   #listener: (upstream: string) => void = () => {};
 
@@ -88,12 +91,16 @@ export class ScriptedGateway implements OutboundGateway {
     this.#inFlight += 1;
     return {
       kind: 'admitted',
-      permit: { upstream, admittedAtMs: 0, probe: this.probe, release: () => {} },
+      permit: { upstream, admittedAtMs: 0, probe: this.probe, release: () => this.#release() },
     };
   }
 
   call(call: OutboundCall, signal: AbortSignal): Promise<OutboundResult> {
     this.made.push(call);
+    if (this.defects > 0) {
+      this.defects -= 1;
+      return Promise.reject(new TypeError('a defect'));
+    }
     return new Promise((resolve) => {
       const answer = async (result: OutboundResult): Promise<void> => {
         const at = this.open.findIndex((one) => one.call === call);
@@ -108,6 +115,11 @@ export class ScriptedGateway implements OutboundGateway {
       this.open.push({ call, answer });
       signal.addEventListener('abort', () => void answer(aborted()));
     });
+  }
+
+  #release(): void {
+    this.releases += 1;
+    this.#inFlight -= 1;
   }
 
   onAvailable(listener: (upstream: string) => void): void {
@@ -202,6 +214,7 @@ export interface HarnessChanges {
   readonly policy?: Partial<DeliveryPolicy>;
   readonly recordsInFlight?: number;
   readonly waitingBytesMax?: number;
+  readonly cluster?: () => string;
 }
 
 export interface Harness {
@@ -250,7 +263,7 @@ export function harness(changes: HarnessChanges = {}): Harness {
     clock,
     timers: clock,
     random: new SeededRandom(7),
-    source: { kind: 'kafka', group: 'netscope', cluster: () => 'cluster-1' },
+    source: { kind: 'kafka', group: 'netscope', cluster: changes.cluster ?? (() => 'cluster-1') },
     processTraceId: 'a'.repeat(32),
     recordsInFlight: changes.recordsInFlight ?? 1024,
     waitingBytesMax: changes.waitingBytesMax ?? 64 * 1024 * 1024,

@@ -60,6 +60,10 @@ export function decideFate(question: FateQuestion): Fate {
   if (result.outcome === 'refused' && OWN_REFUSALS.has(result.error.code)) {
     return { kind: 'wait', spendsTry: false, throttled: false };
   }
+  // Its deadline was over before an attempt began: the upstream was not asked.
+  if (result.outcome === 'timed_out' && result.attempts.length === 0) {
+    return { kind: 'wait', spendsTry: false, throttled: false };
+  }
   if (isAmbiguous(question)) return { kind: 'park', reason: 'ambiguous', spendsTry: true };
   return tryAgain(question);
 }
@@ -83,7 +87,8 @@ function fateOfThrottle({ history, policy, nowMs }: FateQuestion): Fate {
 /** A lone record that keeps being refused while others pass is at fault itself. */
 function fateOfCredentials(question: FateQuestion): Fate {
   const { history, policy } = question;
-  if (history.othersSucceeded && history.tries + 1 >= policy.triesMax) {
+  const isSpent = !history.probe && history.tries + 1 >= policy.triesMax;
+  if (history.othersSucceeded && isSpent) {
     return { kind: 'park', reason: 'rejected', spendsTry: true };
   }
   return tryAgain(question);
