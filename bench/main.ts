@@ -2,7 +2,7 @@
  * `pnpm bench`: what one delivery costs the gateway, with everything on, beside the floor of the
  * libraries it stands on, measured in the same run on the same sink. Ratios travel, times do not.
  */
-import { execFile, fork, type ChildProcess } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -10,8 +10,10 @@ import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 
-import { GatewayProcess, waitUntil } from '@netscope/test-support';
+import { GatewayProcess } from '@netscope/test-support';
 import { ensurePrerequisites, RealKafka, RealRgw } from '@netscope/test-support/services';
+
+import { batch, configuration, fill, KEYS, median, PARTITIONS, quantile, Sink } from './rig.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,8 +25,6 @@ const { values } = parseArgs({
 
 const RECORDS = Number(values.records);
 const ROUNDS = Number(values.rounds);
-const PARTITIONS = 12;
-const KEYS = 10_000;
 const IN_FLIGHT = 64;
 const PACED_PER_SECOND = 500;
 const PACED_SECONDS = 6;
@@ -32,47 +32,6 @@ const HERE = import.meta.dirname;
 
 const run = promisify(execFile);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-class Sink implements Disposable {
-  readonly #child: ChildProcess;
-  origin = '';
-
-  private constructor(child: ChildProcess) {
-    this.#child = child;
-  }
-
-  static async start(): Promise<Sink> {
-    const sink = new Sink(fork(path.join(HERE, 'sink.ts')));
-    const port = await sink.#next();
-    sink.origin = `http://127.0.0.1:${String(port)}`;
-    return sink;
-  }
-
-  async requests(): Promise<number> {
-    return Number(await this.#ask('requests'));
-  }
-
-  async agesMs(): Promise<readonly number[]> {
-    const ages = await this.#ask('ages');
-    return Array.isArray(ages) ? ages.map(Number) : [];
-  }
-
-  [Symbol.dispose](): void {
-    this.#child.kill('SIGKILL');
-  }
-
-  #ask(question: string): Promise<unknown> {
-    const answer = this.#next();
-    this.#child.send(question);
-    return answer;
-  }
-
-  #next(): Promise<unknown> {
-    return new Promise((resolve) => {
-      this.#child.once('message', resolve);
-    });
-  }
-}
 
 interface Round {
   readonly dispatchUs: number;
@@ -83,22 +42,6 @@ interface Round {
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly peakRssMb: number;
-}
-
-const value = (id: number): string => JSON.stringify({ id, note: 'x'.repeat(470) });
-
-function batch(from: number, count: number): { key: string; value: string }[] {
-  return Array.from({ length: count }, (_, index) => ({
-    key: `key-${(from + index) % KEYS}`,
-    value: value(from + index),
-  }));
-}
-
-async function produce(kafka: RealKafka, topic: string, count: number): Promise<void> {
-  const step = 20_000;
-  for (let from = 0; from < count; from += step) {
-    await kafka.produce(topic, batch(from, Math.min(step, count - from)));
-  }
 }
 
 async function bareDispatch(origin: string): Promise<number> {
@@ -123,79 +66,39 @@ async function bareConsume(kafka: RealKafka, topic: string, group: string): Prom
   return Number((await run(process.execPath, args)).stdout);
 }
 
-function configuration(parts: {
-  readonly kafka: RealKafka;
-  readonly rgw: RealRgw | undefined;
-  readonly origin: string;
-  readonly topic: string;
-}): Readonly<Record<string, unknown>> {
-  const { kafka, rgw, origin, topic } = parts;
-  return {
-    logs: { level: 'info' },
-    source: {
-      kind: 'kafka',
-      kafka: { brokers: kafka.brokers, group_id: topic, dead_letter_topic: `${topic}.dead` },
-    },
-    upstreams: {
-      sink: { origin, bulkhead: { in_flight: IN_FLIGHT }, connections: { max: IN_FLIGHT } },
-    },
-    routes: [
-      {
-        name: 'bench',
-        topics: [topic],
-        upstream: 'sink',
-        request: {
-          method: 'POST',
-          path: '/v1/send',
-          headers: { 'content-type': 'application/json', 'x-record-timestamp': '{timestamp}' },
-        },
-        idempotency: { honoured: true },
-      },
-    ],
-    audit:
-      rgw === undefined
-        ? { store: 'directory', directory: { path: './audit' } }
-        : {
-            store: 'rgw',
-            rgw: {
-              endpoint: rgw.address.endpoint,
-              bucket: 'bench',
-              access_key_id: rgw.address.accessKeyId,
-              secret_access_key: rgw.address.secretAccessKey,
-            },
-          },
-  };
-}
-
 async function gatewayRound(
   services: { readonly kafka: RealKafka; readonly rgw: RealRgw | undefined },
   topic: string,
 ): Promise<Omit<Round, 'dispatchUs' | 'consumeUs'>> {
   const { kafka } = services;
   using sink = await Sink.start();
-  await kafka.createTopic(topic, PARTITIONS);
-  await kafka.createTopic(`${topic}.dead`, 1);
   const warmUp = RECORDS / 5;
-  await produce(kafka, topic, warmUp + RECORDS);
+  await fill(kafka, topic, warmUp + RECORDS);
   await using gateway = await GatewayProcess.start({
-    config: configuration({ ...services, origin: sink.origin, topic }),
+    config: configuration({
+      ...services,
+      origin: sink.origin,
+      topic,
+      group: topic,
+      inFlight: IN_FLIGHT,
+    }),
     ...(process.env['BENCH_NODE_OPTIONS'] === undefined
       ? {}
       : { env: { NODE_OPTIONS: process.env['BENCH_NODE_OPTIONS'] } }),
   });
-  await delivered(sink, warmUp);
+  await sink.served(warmUp);
   const cpuBefore = await gateway.cpuSeconds();
   const begun = await sink.requests();
   const startedMs = performance.now();
   const inFlight = watchInFlight(gateway);
-  await delivered(sink, warmUp + RECORDS);
+  await sink.served(warmUp + RECORDS);
   const measured = warmUp + RECORDS - begun;
   const perSecond = measured / ((performance.now() - startedMs) / 1000);
   const gatewayUs = (((await gateway.cpuSeconds()) - cpuBefore) * 1e6) / measured;
   const inFlightMax = await inFlight.stop();
   const agesBefore = (await sink.agesMs()).length;
   await pace(kafka, topic);
-  await delivered(sink, warmUp + RECORDS + PACED_PER_SECOND * PACED_SECONDS);
+  await sink.served(warmUp + RECORDS + PACED_PER_SECOND * PACED_SECONDS);
   const ages = (await sink.agesMs()).slice(agesBefore).toSorted((a, b) => a - b);
   const peakRssMb = (await gateway.peakRssBytes()) / 1024 ** 2;
   await gateway.stop();
@@ -234,25 +137,6 @@ async function pace(kafka: RealKafka, topic: string): Promise<void> {
   for (let tick = 0; tick < 20 * PACED_SECONDS; tick += 1) {
     await Promise.all([kafka.produce(topic, batch(tick * perTick, perTick)), delay(50)]);
   }
-}
-
-function delivered(sink: Sink, count: number): Promise<unknown> {
-  return waitUntil(async () => (await sink.requests()) >= count, {
-    what: `${count} deliveries`,
-    timeoutMs: 300_000,
-    everyMs: 20,
-  });
-}
-
-function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}
-
-function median(numbers: readonly number[]): number {
-  return quantile(
-    numbers.toSorted((a, b) => a - b),
-    0.5,
-  );
 }
 
 function table(rounds: readonly Round[]): string {

@@ -1,7 +1,8 @@
 /**
  * A bare HTTP/1.1 server in a process of its own: answers every request with 200 as cheaply as Node
- * can, so that what is measured is the caller. Counts requests, and keeps for each the time from the
- * record's timestamp (header `x-record-timestamp`) to its arrival.
+ * can, at once or after as many milliseconds as its argument says, so that what is measured is the
+ * caller. Counts requests, and keeps for each the time from the record's timestamp (header
+ * `x-record-timestamp`) to its arrival.
  */
 import { createServer, type Socket } from 'node:net';
 import process from 'node:process';
@@ -11,7 +12,9 @@ const RESPONSE = Buffer.from(
 );
 const HEAD_END = Buffer.from('\r\n\r\n');
 
-const state = { requests: 0, agesMs: [] as number[] };
+const DELAY_MS = Number(process.argv[2] ?? 0);
+
+const state = { requests: 0, agesMs: [] as number[], firstAtMs: 0, lastAtMs: 0 };
 
 function serve(socket: Socket): void {
   let pending = Buffer.alloc(0);
@@ -22,9 +25,24 @@ function serve(socket: Socket): void {
     for (let size = requestSize(pending); size !== undefined; size = requestSize(pending)) {
       note(pending);
       pending = pending.subarray(size);
-      socket.write(RESPONSE);
+      answer(socket);
     }
   });
+}
+
+function answer(socket: Socket): void {
+  if (DELAY_MS === 0) {
+    write(socket);
+    return;
+  }
+  // Timers have whole milliseconds: half of them are a little longer, half a little shorter.
+  const ms = Math.floor(DELAY_MS) + (state.requests % 2 === 0 && DELAY_MS % 1 > 0 ? 1 : 0);
+  setTimeout(() => write(socket), ms);
+}
+
+function write(socket: Socket): void {
+  socket.write(RESPONSE);
+  state.lastAtMs = performance.now();
 }
 
 /** Bytes of the first whole request in the buffer; `undefined` while it is not whole. */
@@ -39,6 +57,7 @@ function requestSize(buffer: Buffer): number | undefined {
 
 function note(buffer: Buffer): void {
   state.requests += 1;
+  if (state.firstAtMs === 0) state.firstAtMs = performance.now();
   const stamp = /x-record-timestamp: ?(\d+)/u.exec(buffer.toString('latin1', 0, 1024))?.[1];
   if (stamp !== undefined) {
     state.agesMs.push(performance.timeOrigin + performance.now() - Number(stamp));
@@ -46,7 +65,9 @@ function note(buffer: Buffer): void {
 }
 
 process.on('message', (question) => {
-  process.send?.(question === 'ages' ? state.agesMs : state.requests);
+  if (question === 'ages') process.send?.(state.agesMs);
+  else if (question === 'span') process.send?.(state.lastAtMs - state.firstAtMs);
+  else process.send?.(state.requests);
 });
 
 const server = createServer(serve);

@@ -18,6 +18,9 @@ const entries = new Map([
   ['netscope', ['packages/app/src/main.ts']],
   ['test', ['scripts/test.ts']],
   ['bench', ['bench/main.ts']],
+  ['bench audit', ['bench/audit.ts']],
+  ['bench outbound', ['bench/outbound.ts']],
+  ['bench scale', ['bench/scale.ts']],
   ['build-native', ['scripts/build-native.ts']],
   ['check-native', ['scripts/check-native.ts']],
   ['build-dashboard', ['scripts/build-dashboard.ts']],
@@ -31,7 +34,10 @@ if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
   process.exit(SERVICE_UNAVAILABLE);
 }
 
-const [name = '', ...rest] = process.argv.slice(2);
+const given = process.argv.slice(2);
+const words = entries.has(given.slice(0, 2).join(' ')) ? 2 : 1;
+const name = given.slice(0, words).join(' ');
+const rest = given.slice(words);
 const [file, ...args] = entries.get(name) ?? [''];
 const entry = path.join(root, file);
 if (file === '' || !existsSync(entry)) {
