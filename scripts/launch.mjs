@@ -47,10 +47,10 @@ if (file === '' || !existsSync(entry)) {
   process.exit(USAGE);
 }
 
-// Young objects of a call die within milliseconds: 16 MiB hold some hundred calls, and the default
-// of 64 MiB only costs memory. Code that was compiled and stripped of its types is kept on disk, so
+// Half of Node's own size for young objects, which calls of a few milliseconds do not need; half of
+// that again lets so much survive that it costs both time and memory. Code that was compiled and stripped of its types is kept on disk, so
 // that no thread loads the compiler that strips them.
-const command = [process.execPath, '--max-semi-space-size=16', entry, ...args, ...rest];
+const command = [process.execPath, '--max-semi-space-size=32', entry, ...args, ...rest];
 const environment = {
   NODE_COMPILE_CACHE: path.join(root, '.cache', 'compiled'),
   ...process.env,

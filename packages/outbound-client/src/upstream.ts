@@ -226,6 +226,14 @@ export class Upstream {
   #end(call: CallState, end: AttemptEnd): void {
     const circuitState = this.#circuit.state;
     const result = toResult(call, end, { circuitState, addresses: this.#parts.addresses });
+    // This may be inside the HTTP client's own call, where its connection does not count as free
+    // yet: who gets the permit would queue for one.
+    Promise.resolve()
+      .then(() => this.#finish(call, result))
+      .catch((error: unknown) => call.caller.reject(error));
+  }
+
+  #finish(call: CallState, result: OutboundResult): void {
     this.#settle(call);
     call.caller.resolve(result);
   }
