@@ -29,7 +29,7 @@ export interface Ingest {
 export function openIngest(
   config: Config,
   topics: readonly string[],
-  foundation: Foundation,
+  foundation: Foundation & { readonly instanceId: string },
 ): Promise<Ingest> {
   const options = { topics, drainMs: sourceDrainMs(config), ...foundation };
   return config.source.kind === 'embedded'
@@ -43,11 +43,16 @@ function sourceDrainMs({ shutdown }: Config): number {
   return shutdown.drainMs * share;
 }
 
-type SourceOptions = Foundation & { readonly topics: readonly string[]; readonly drainMs: number };
+type SourceOptions = Foundation & {
+  readonly topics: readonly string[];
+  readonly drainMs: number;
+  readonly instanceId: string;
+};
 
 function openKafka(config: Config, options: SourceOptions): Ingest {
   const kafka = kafkaSettings(config.source.kafka);
-  const source = new KafkaSource({ kafka, ...options });
+  const node = { dataDir: config.service.dataDir, instanceId: options.instanceId };
+  const source = new KafkaSource({ kafka, node, ...options });
   const deadLetters = new KafkaDeadLetters({ kafka, ...options });
   return {
     source,

@@ -41,12 +41,12 @@ export async function compose(options: ComposeOptions): Promise<App> {
   const { config } = options;
   const foundation = lay(options, owned);
   const routes = compileRoutes(config);
-  owned.use(DataDirLock.acquire(config.service.dataDir));
+  const { instanceId } = owned.use(DataDirLock.acquire(config.service.dataDir));
   owned.use(foundation.host);
   foundation.host.start();
   const sink = await openAudit(config, foundation);
   owned.use(sink);
-  const ingest = await openIngest(config, routes.topics, foundation);
+  const ingest = await openIngest(config, routes.topics, { ...foundation, instanceId });
   owned.defer(() => ingest.close());
   const gateway = createOutboundGateway({
     upstreams: config.upstreams,

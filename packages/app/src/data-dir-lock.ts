@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { hash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -12,9 +13,15 @@ import { StorageError } from '@netscope/domain';
  * are for the message only.
  */
 export class DataDirLock implements Disposable {
+  /**
+   * Of this very directory, the same over restarts and reboots: from the inode of its lock and when
+   * that was made, which a copy does not have. A block-level clone of a whole volume has them.
+   */
+  readonly instanceId: string;
   readonly #database: DatabaseSync;
 
-  private constructor(database: DatabaseSync) {
+  private constructor(database: DatabaseSync, instanceId: string) {
+    this.instanceId = instanceId;
     this.#database = database;
   }
 
@@ -29,7 +36,7 @@ export class DataDirLock implements Disposable {
       throw lockedError(dataDir, readHolder(holderFile), error);
     }
     writeFileSync(holderFile, `${hostname()} pid ${process.pid}\n`);
-    return new DataDirLock(database);
+    return new DataDirLock(database, instanceIdOf(dataDir));
   }
 
   [Symbol.dispose](): void {
@@ -47,6 +54,11 @@ function open(dataDir: string): DatabaseSync {
       cause: error,
     });
   }
+}
+
+function instanceIdOf(dataDir: string): string {
+  const { ino, birthtimeNs } = statSync(path.join(dataDir, 'lock'), { bigint: true });
+  return hash('sha256', `${ino} ${birthtimeNs}`);
 }
 
 /** Level by level: Node's own recursive way never ends where a parent refuses children, as in /proc. */

@@ -64,6 +64,8 @@ export interface GroupSession {
 /** What a group member tells; each promise holds the group up until it resolves. */
 export interface GroupListener {
   onAssign(session: GroupSession): Promise<void>;
+  /** It has joined and is known by this name. */
+  onJoin(memberId: string): void;
   /** Before the generation is given up, whatever the reason. */
   onRevoke(): Promise<void>;
   /** False leaves the position where it was: the batch comes again. */

@@ -87,6 +87,7 @@ export async function joinGroup(options: JoinOptions): Promise<GroupMember> {
 
 function listen(consumer: Consumer, listener: GroupListener): void {
   consumer.on(consumer.events.REQUEST, () => listener.onContact());
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => listener.onJoin(payload.memberId));
   consumer.on(consumer.events.REQUEST_TIMEOUT, ({ payload }) => {
     listener.onTrouble(`broker ${payload.broker} does not answer`);
   });

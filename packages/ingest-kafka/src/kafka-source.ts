@@ -12,6 +12,7 @@ import {
 } from '@netscope/domain';
 
 import { Assignment } from './assignment.ts';
+import { FormerSelf } from './former-self.ts';
 import type {
   FetchedBatch,
   GroupListener,
@@ -24,6 +25,7 @@ import { type GroupMember, joinGroup } from './join-group.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
 import { KafkaWordsLog } from './kafka-words-log.ts';
 import { LagWatch } from './lag-watch.ts';
+import type { MemberFileOptions } from './member-file.ts';
 import { sleep } from './sleep.ts';
 import { SourceHealth } from './source-health.ts';
 import { type CheckedCluster, meetCluster, startTimeout } from './start-check.ts';
@@ -40,6 +42,8 @@ const NOTHING_HELD: ReadonlyMap<string, HeldPartition> = new Map();
 export interface KafkaSourceOptions {
   readonly kafka: KafkaSettings;
   readonly topics: readonly string[];
+  /** Where this node keeps what it must know after a crash; absent for one that keeps nothing. */
+  readonly node: MemberFileOptions | undefined;
   /** The longest that a stop waits for records in flight, ms. */
   readonly drainMs: number;
   readonly clock: Clock;
@@ -54,13 +58,13 @@ export interface KafkaSourceOptions {
  * At a rebalance every partition is given up and handed out anew (eager round-robin), so all leases
  * are drained for `revoke_drain_ms` at most, committed and fenced before this member rejoins. What
  * then was in flight still, or was never begun, is handed over again, by this member or another;
- * what was settled above the committed offset is known to this member for as long as it keeps the
- * partition, and only to it. No acknowledgement of an earlier generation is committed.
+ * what was settled above the committed offset is known to whoever it is, from the commit. No acknowledgement of an earlier generation is committed.
  */
 export class KafkaSource implements RecordSource {
   readonly #options: KafkaSourceOptions;
   readonly #health: SourceHealth;
   readonly #words: KafkaWordsLog;
+  readonly #former: FormerSelf | undefined;
   readonly #rebalances: Counter;
   readonly #assigned = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<never>();
@@ -74,6 +78,8 @@ export class KafkaSource implements RecordSource {
     this.#options = options;
     this.#health = new SourceHealth(options.clock, options.log);
     this.#words = new KafkaWordsLog(options.clock, options.log);
+    const { node } = options;
+    this.#former = node && new FormerSelf(node, { ...options, say: this.#words.say });
     this.#rebalances = options.metrics.counter('rebalances_total', {});
     // It is looked at only while the source runs.
     this.#failed.promise.catch(() => undefined);
@@ -114,7 +120,7 @@ export class KafkaSource implements RecordSource {
     const { timers } = this.#options;
     this.#clusterId = cluster.clusterId;
     const lag = new LagWatch({ view: cluster.view, timers, held: () => this.#held });
-    const joining = this.#join();
+    const joining = this.#join(cluster.clusterId);
     joining.catch((error: unknown) => this.#fail(error));
     try {
       await this.#untilEnd(until);
@@ -144,8 +150,9 @@ export class KafkaSource implements RecordSource {
     await Promise.race([aborted, this.#failed.promise]);
   }
 
-  async #join(): Promise<GroupMember> {
+  async #join(cluster: string): Promise<GroupMember> {
     const { kafka, topics } = this.#options;
+    await this.#former?.leave(cluster);
     return joinGroup({
       connection: kafka,
       groupId: kafka.groupId,
@@ -162,6 +169,7 @@ export class KafkaSource implements RecordSource {
   #listener(): GroupListener {
     return {
       onAssign: async (session) => this.#assign(session),
+      onJoin: (memberId) => this.#former?.become(this.#clusterId ?? '', memberId),
       onRevoke: async () => this.#revoke(),
       onBatch: (batch) => this.#take(batch),
       onOffsetLost: (at: PartitionId) => this.#assignment?.hold(at),
@@ -241,7 +249,10 @@ export class KafkaSource implements RecordSource {
     await this.#assignment?.release(this.#options.drainMs);
     this.#health.enter('stopped');
     const never = new AbortController();
-    const left = joining.then(async (member) => member.leave()).catch(() => undefined);
+    const left = joining
+      .then(async (member) => member.leave())
+      .then(async () => this.#former?.end())
+      .catch(() => undefined);
     await Promise.race([left, sleep(this.#options.timers, LEAVE_MS, never.signal)]);
     never.abort();
   }

@@ -13,6 +13,15 @@ import { lz4Codec, snappyCodec, zstdCodec } from './codecs.ts';
 import type { KafkaConnection, KafkaSasl, KafkaTls } from './kafka-settings.ts';
 import { fetchOAuthToken } from './oauth-token.ts';
 
+declare module 'kafkajs' {
+  // What kafkajs has inside and its types don't tell.
+  interface ReaderCluster {
+    findGroupCoordinator(group: { groupId: string }): Promise<{
+      leaveGroup(member: { groupId: string; memberId: string }): Promise<unknown>;
+    }>;
+  }
+}
+
 const { CompressionCodecs, CompressionTypes, ConfigResourceTypes, Partitioners } = kafkajs;
 
 /**

@@ -41,6 +41,7 @@ export function makeSource(
   const source = new KafkaSource({
     kafka,
     topics,
+    node: undefined,
     drainMs,
     clock: realClock,
     timers: realTimers,
