@@ -87,6 +87,7 @@ function openSink(dataDir: string): Promise<SpooledAuditSink> {
   return SpooledAuditSink.open({
     dataDir,
     node: 'netscope-0',
+    instanceId: 'bench',
     service: 'netscope',
     spool: { bytesMax: 1024 ** 3, onFull: 'pause', syncMs: 5 },
     digest: { intervalMs: 300_000, signingKeyFile: undefined },

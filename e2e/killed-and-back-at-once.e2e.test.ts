@@ -41,6 +41,7 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('kill -9, and back at once', ()
       });
       await untilKeys(pipeline, KEYS * kill + 1);
       tookMs.push(Math.round(performance.now() - startedAtMs));
+      if (tookMs.some((ms) => ms > 10_000)) process.stdout.write(next.stdout.join('\n'));
       expect(next.logs.map(({ event }) => event)).toContain('kafka.left_as_former');
       await untilKeys(pipeline, KEYS * (kill + 1));
     }

@@ -8,7 +8,10 @@ import type { Config } from '@netscope/config';
 import type { Foundation } from './foundation.ts';
 
 /** Opens the spool, what it recovers included, before the store that it ships to. */
-export async function openAudit(config: Config, foundation: Foundation): Promise<SpooledAuditSink> {
+export async function openAudit(
+  config: Config,
+  foundation: Foundation & { readonly instanceId: string },
+): Promise<SpooledAuditSink> {
   const { audit, service } = config;
   return SpooledAuditSink.open({
     dataDir: service.dataDir,

@@ -1,5 +1,5 @@
 import type { Config, KafkaConfig } from '@netscope/config';
-import type { DeadLetters, RecordSource } from '@netscope/domain';
+import type { DeadLetters, DeliveryJournal, RecordSource } from '@netscope/domain';
 import { EmbeddedDeadLetters, EmbeddedSource } from '@netscope/ingest-embedded';
 import {
   KafkaDeadLetters,
@@ -29,7 +29,7 @@ export interface Ingest {
 export function openIngest(
   config: Config,
   topics: readonly string[],
-  foundation: Foundation & { readonly instanceId: string },
+  foundation: Foundation & NodeOptions,
 ): Promise<Ingest> {
   const options = { topics, drainMs: sourceDrainMs(config), ...foundation };
   return config.source.kind === 'embedded'
@@ -43,15 +43,19 @@ function sourceDrainMs({ shutdown }: Config): number {
   return shutdown.drainMs * share;
 }
 
-type SourceOptions = Foundation & {
-  readonly topics: readonly string[];
-  readonly drainMs: number;
+interface NodeOptions {
+  /** Of `data_dir`. */
   readonly instanceId: string;
-};
+  readonly journal: DeliveryJournal;
+}
+
+type SourceOptions = Foundation &
+  NodeOptions & { readonly topics: readonly string[]; readonly drainMs: number };
 
 function openKafka(config: Config, options: SourceOptions): Ingest {
   const kafka = kafkaSettings(config.source.kafka);
-  const node = { dataDir: config.service.dataDir, instanceId: options.instanceId };
+  const { instanceId, journal } = options;
+  const node = { dataDir: config.service.dataDir, instanceId, journal };
   const source = new KafkaSource({ kafka, node, ...options });
   const deadLetters = new KafkaDeadLetters({ kafka, ...options });
   return {

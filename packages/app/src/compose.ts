@@ -44,9 +44,13 @@ export async function compose(options: ComposeOptions): Promise<App> {
   const { instanceId } = owned.use(DataDirLock.acquire(config.service.dataDir));
   owned.use(foundation.host);
   foundation.host.start();
-  const sink = await openAudit(config, foundation);
+  const sink = await openAudit(config, { ...foundation, instanceId });
   owned.use(sink);
-  const ingest = await openIngest(config, routes.topics, { ...foundation, instanceId });
+  const ingest = await openIngest(config, routes.topics, {
+    ...foundation,
+    instanceId,
+    journal: sink.journal,
+  });
   owned.defer(() => ingest.close());
   const gateway = createOutboundGateway({
     upstreams: config.upstreams,

@@ -1,5 +1,6 @@
 import { AuditError } from '@netscope/domain';
 
+import { SpoolJournal } from './journal/spool-journal.ts';
 import { Ledger } from './ship/ledger.ts';
 import type { SpooledAuditSinkOptions } from './sink-options.ts';
 import { Ballast } from './spool/ballast.ts';
@@ -23,6 +24,8 @@ export interface OpenedSpool {
   /** How the life before ended; absent for the first. */
   readonly previousEpoch: 'clean' | 'unclean' | undefined;
   readonly recovered: Recovered;
+  /** With all that was read. */
+  readonly journal: SpoolJournal;
 }
 
 /**
@@ -30,20 +33,24 @@ export interface OpenedSpool {
  * @throws {AuditError} `AUDIT_SPOOL_FAILED` where the directory cannot be used.
  */
 export function openSpool(
-  { dataDir, random }: Pick<SpooledAuditSinkOptions, 'dataDir' | 'random'>,
+  options: Pick<SpooledAuditSinkOptions, 'dataDir' | 'random' | 'clock' | 'instanceId'>,
   files: SpoolFiles,
 ): OpenedSpool {
+  const { dataDir, random, clock, instanceId } = options;
   const paths = new SpoolPaths(dataDir);
+  const wallMs = (): number => clock.wallMs();
   try {
     for (const path of [paths.root, paths.segments, paths.quarantine]) files.makeDirectory(path);
     const state = readEpochState(paths, files);
     const ledger = new Ledger(paths.ledger, files);
-    const recovered = recoverSpool({ paths, files, ledger: ledger.entries });
+    const journal = new SpoolJournal({ paths, files, instanceId, wallMs });
+    const onLine = journal.takeLine;
+    const recovered = recoverSpool({ paths, files, ledger: ledger.entries, onLine });
     const known = state === undefined ? recovered.epochs : [...recovered.epochs, state.epoch];
     const epoch = nextEpoch(known, random);
     const head = recovered.head ?? headBefore(state);
     beginEpoch({ epoch, head, clean: false }, paths, files);
-    return { paths, epoch, head, recovered, previousEpoch: endOf(state, recovered) };
+    return { paths, epoch, head, recovered, journal, previousEpoch: endOf(state, recovered) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new AuditError('AUDIT_SPOOL_FAILED', `the spool could not be opened: ${reason}`, {

@@ -19,6 +19,8 @@ export interface ProbedObjectStore extends ObjectStore {
 export interface SpooledAuditSinkOptions {
   /** Absolute; the caller holds its lock. */
   readonly dataDir: string;
+  /** Of this very directory, over restarts; a copy has another. */
+  readonly instanceId: string;
   readonly node: string;
   readonly service: string;
   readonly spool: {

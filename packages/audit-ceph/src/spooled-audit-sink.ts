@@ -4,6 +4,7 @@ import {
   type AuditSink,
   type AuditStatus,
   type Counter,
+  type DeliveryJournal,
 } from '@netscope/domain';
 
 import { registerAuditGauges } from './audit-gauges.ts';
@@ -12,6 +13,7 @@ import { DropCounter, type DropReason } from './drop-counter.ts';
 import { DigestRounds } from './integrity/digest-rounds.ts';
 import { type KeyFiles, openKeyFiles } from './integrity/key-files.ts';
 import { keyFacts } from './integrity/signing-key.ts';
+import { JournalNotes } from './journal/journal-notes.ts';
 import { type OpenedSpool, openSpool } from './open-spool.ts';
 import { RingWriter } from './ring/ring-writer.ts';
 import { createSharedRing, FRAME_CLOSE, FRAME_SEAL } from './ring/shared-ring.ts';
@@ -41,6 +43,8 @@ const ABANDON_MS = 1000;
 export class SpooledAuditSink implements AuditSink, AsyncDisposable {
   /** How the former life of this spool ended; absent for the first. */
   readonly previousEpoch: 'clean' | 'unclean' | undefined;
+  /** What former lives of this spool did. */
+  readonly journal: DeliveryJournal;
   readonly #options: SpooledAuditSinkOptions;
   readonly #spool: OpenedSpool;
   readonly #account: SpoolAccount;
@@ -77,6 +81,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     this.#spool = spool;
     this.#head = spool.head;
     this.previousEpoch = spool.previousEpoch;
+    this.journal = spool.journal;
     this.#account = new SpoolAccount(options.spool.bytesMax);
     this.#health = new AuditHealth(options);
     this.#drops = new DropCounter(options.metrics);
@@ -90,10 +95,12 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
       onMessage: (message) => this.#onMessage(message),
       onDeath: (reason) => this.#fail(reason),
     });
+    new JournalNotes(spool.journal, this.#threads.keeper).start();
     this.#pipeline = new SegmentPipeline(options, {
       keeper: this.#threads.keeper,
       account: this.#account,
       health: this.#health,
+      journalIndex: () => spool.journal.toIndex(),
       onRoom: () => this.#noteRoom(),
     });
     this.#digests = new DigestRounds(options, {
@@ -202,6 +209,8 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     if (recovered.tornLines > 0) {
       log.warn('audit.torn_line', TORN, { lines: recovered.tornLines });
     }
+    const { dropped } = this.#spool.journal;
+    if (dropped > 0) log.warn('audit.journal_cut', JOURNAL_CUT, { records: dropped });
     for (const segment of [...recovered.sealed, ...recovered.unsealed]) {
       this.#recoveredEvents += segment.events;
     }
@@ -328,6 +337,8 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
   }
 }
 
+const JOURNAL_CUT =
+  'More was settled since the last commit than the journal holds: it is repeated.';
 const QUARANTINE = 'A segment was changed on disk and is set aside.';
 const TORN = 'The last life of the spool ended within a line, which was never acknowledged.';
 

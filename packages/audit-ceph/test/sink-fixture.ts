@@ -73,6 +73,7 @@ export async function openSink(overrides: Overrides): Promise<SinkFixture> {
   const log = new RecordingLog();
   const sink = await SpooledAuditSink.open({
     node: 'netscope-0',
+    instanceId: 'here',
     service: 'netscope',
     spool: { bytesMax: 16 * 1024 * 1024, onFull: 'pause', syncMs: 5 },
     segment: { bytesMax: 8 * 1024 * 1024, ageMaxMs: 30_000, zstdLevel: 1 },

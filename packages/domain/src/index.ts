@@ -260,3 +260,10 @@ export type {
   OperatorControl,
 } from './ports/operator-control.ts';
 export { ParkGuard, type ParkGuardPolicy, type ParkShare } from './policies/park-guard.ts';
+export {
+  type AcknowledgedOffset,
+  type DeliveryJournal,
+  type HeldOffsets,
+  type Recalled,
+} from './ports/delivery-journal.ts';
+export { SkipCounters } from './policies/skip-counters.ts';

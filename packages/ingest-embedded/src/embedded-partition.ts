@@ -1,10 +1,12 @@
 import { hash } from 'node:crypto';
 
 import {
+  type KnownRecords,
   OffsetTracker,
   type PartitionStatus,
   type RecordConsumer,
   recordFingerprint,
+  type SkipCounters,
   type SourceRecord,
   TrackedLease,
 } from '@netscope/domain';
@@ -21,6 +23,7 @@ export class EmbeddedPartition {
   readonly #reader: LogReader;
   readonly #consumer: RecordConsumer;
   readonly #onError: (error: unknown) => void;
+  readonly #skips: SkipCounters;
   committed: number;
   #taking = true;
   #reading: Promise<void> | undefined;
@@ -31,6 +34,9 @@ export class EmbeddedPartition {
     readonly generation: number;
     readonly log: PartitionLog;
     readonly committed: number;
+    /** What an earlier life left to know. */
+    readonly known: readonly KnownRecords[];
+    readonly skips: SkipCounters;
     readonly consumer: RecordConsumer;
     readonly onError: (error: unknown) => void;
   }) {
@@ -39,7 +45,8 @@ export class EmbeddedPartition {
     this.#consumer = options.consumer;
     this.#onError = options.onError;
     this.committed = committed;
-    this.tracker = new OffsetTracker(committed);
+    this.tracker = new OffsetTracker(committed, options.known);
+    this.#skips = options.skips;
     this.#reader = options.log.readFrom(committed);
     this.lease = new TrackedLease({
       topic,
@@ -103,6 +110,7 @@ export class EmbeddedPartition {
   #hand(records: readonly LoggedRecord[]): void {
     const { topic, partition } = this.lease;
     const taken: SourceRecord[] = [];
+    const before = { ...this.tracker.recalled };
     for (const record of records) {
       const { offset, timestampMs, key } = record;
       const keySha256 = key === null ? undefined : hash('sha256', key);
@@ -110,6 +118,7 @@ export class EmbeddedPartition {
       if (!this.tracker.take(offset, timestampMs, fingerprint)) continue;
       taken.push({ ...record, topic, partition, keySha256 });
     }
+    this.#skips.count(topic, before, this.tracker.recalled);
     this.#consumer.accept(taken, this.lease);
   }
 }

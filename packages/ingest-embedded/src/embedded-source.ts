@@ -2,12 +2,17 @@ import path from 'node:path';
 
 import {
   type Clock,
+  type DeliveryJournal,
+  KnownRecords,
+  type HeldOffsets,
   type Log,
   type MetricsRecorder,
+  type OffsetMapPlace,
   type Random,
   type RecordConsumer,
   type RecordSource,
   registerSourceGauges,
+  SkipCounters,
   SourceError,
   type SourceStatus,
   type Timers,
@@ -29,6 +34,8 @@ export interface EmbeddedSourceOptions {
   readonly dataDir: string;
   readonly topics: readonly string[];
   readonly group: string;
+  /** Of this node; absent where it keeps none. */
+  readonly journal: DeliveryJournal | undefined;
   /** The longest that a stop waits for records in flight, ms. */
   readonly drainMs: number;
   readonly clock: Clock;
@@ -154,23 +161,42 @@ export class EmbeddedSource implements RecordSource, AsyncDisposable {
 
   #begin(consumer: RecordConsumer): void {
     this.#generation += 1;
+    const skips = new SkipCounters(this.#options.metrics);
     const held = [...this.#stores.values()].flatMap((store) =>
-      store.logs.map((log, partition): [string, EmbeddedPartition] => [
-        `${store.topic}/${partition}`,
-        new EmbeddedPartition({
+      store.logs.map((log, partition): [string, EmbeddedPartition] => {
+        const committed = Math.max(log.startOffset, store.committed.of(partition) ?? 0);
+        const made = new EmbeddedPartition({
           topic: store.topic,
           partition,
           generation: this.#generation,
           log,
-          committed: Math.max(log.startOffset, store.committed.of(partition) ?? 0),
+          committed,
+          known: this.#knownOf(store.topic, partition, committed),
+          skips,
           consumer,
           onError: (error) => this.#failed.reject(error),
-        }),
-      ]),
+        });
+        return [`${store.topic}/${partition}`, made];
+      }),
     );
     this.#partitionByName = new Map(held);
+    this.#options.journal?.hold(held.map(([, one]) => this.#heldOffsets(one)));
     this.#state = 'running';
     for (const [, partition] of held) partition.wake();
+  }
+
+  #placeOf(topic: string, partition: number): OffsetMapPlace {
+    return { cluster: this.clusterId, group: this.#options.group, topic, partition };
+  }
+
+  #heldOffsets({ lease, tracker }: EmbeddedPartition): HeldOffsets {
+    return { ...this.#placeOf(lease.topic, lease.partition), toMap: () => tracker.toMap() };
+  }
+
+  /** Nothing where somebody set the committed offsets back. */
+  #knownOf(topic: string, partition: number, committed: number): readonly KnownRecords[] {
+    const recalled = this.#options.journal?.recall(this.#placeOf(topic, partition), committed);
+    return recalled?.kind === 'map' ? [new KnownRecords('journal', recalled.map)] : [];
   }
 
   async #end(consumer: RecordConsumer, commits: CommitLoop): Promise<void> {
@@ -207,6 +233,9 @@ export class EmbeddedSource implements RecordSource, AsyncDisposable {
     }
     if (moved.length === 0) return;
     await store.committed.commit(moved);
+    this.#options.journal?.noteCommitted(
+      moved.map(([partition, offset]) => ({ ...this.#placeOf(store.topic, partition), offset })),
+    );
     this.#options.metrics.counter('commits_total', { topic: store.topic }).inc(moved.length);
     await Promise.all(
       moved.map(async ([id, offset]) => {

@@ -18,6 +18,7 @@ export async function openSource(
     dataDir,
     topics: [TOPIC],
     group: 'netscope',
+    journal: undefined,
     partitions: 1,
     drainMs: 1000,
     clock: realClock,

@@ -1,21 +1,22 @@
 import {
   KnownRecords,
   type Log,
+  type OffsetMapPlace,
   type OffsetMap,
   type PartitionLease,
   type RecordConsumer,
   recordFingerprint,
+  SkipCounters,
   SourceError,
   type SourceRecord,
   type TrackedLease,
 } from '@netscope/domain';
 
 import type { FetchedBatch, GroupSession, PartitionId, CommittedOffset } from './group-session.ts';
-import { HeldPartition } from './held-partition.ts';
+import { HeldPartition, isKept } from './held-partition.ts';
 import { KafkaRecord } from './kafka-record.ts';
 import { OffsetCommitter, type OffsetCommitterOptions } from './offset-committer.ts';
 import { unpackMap } from './offset-metadata.ts';
-import { SkipCounters } from './skip-counters.ts';
 
 /** The coordinator waits while it holds a rebalance; commits that take longer have failed. */
 const COMMIT_BUDGET_MS = 3000;
@@ -54,11 +55,12 @@ export class Assignment {
     this.heldByName = new Map(
       offsets.map((at) => {
         const name = nameOf(at);
-        const known = this.#knownOf(at, options.commits.place);
-        const history = { former: former.get(name), known };
-        return [name, HeldPartition.assign(at, { generation, ...history, onFlow })];
+        const before = former.get(name);
+        const known = isKept(at, before) ? [] : this.#knownOf(at, options.commits);
+        return [name, HeldPartition.assign(at, { generation, former: before, known, onFlow })];
       }),
     );
+    this.#tellJournal(options.commits);
     this.#committer = new OffsetCommitter(options.commits, session, {
       held: [...this.heldByName.values()],
       onFull: (held) => this.#onFlow(held),
@@ -118,9 +120,31 @@ export class Assignment {
     else this.#session.resume([idOf(held)]);
   }
 
-  /** What the commit says was done above it. */
-  #knownOf(at: CommittedOffset, place: AssignmentOptions['commits']['place']): KnownRecords[] {
-    const found = unpackMap(at.metadata, { ...place, topic: at.topic, partition: at.partition });
+  /** What the commit and this node's journal say was done above it, unless the group was reset. */
+  #knownOf(at: CommittedOffset, commits: OffsetCommitterOptions): readonly KnownRecords[] {
+    const place = { ...commits.place, ...idOf(at) };
+    const recalled = commits.journal?.recall(place, at.offset);
+    if (recalled?.kind === 'reset') {
+      this.#log.warn('kafka.group_was_reset', GROUP_RESET, {
+        ...idOf(at),
+        committed: at.offset,
+        acknowledged: recalled.acknowledged,
+      });
+      return [];
+    }
+    const journal = recalled && new KnownRecords('journal', recalled.map);
+    return [...this.#mapOf(at, place), ...(journal === undefined ? [] : [journal])];
+  }
+
+  #tellJournal({ journal, place }: OffsetCommitterOptions): void {
+    const held = [...this.heldByName.values()];
+    journal?.hold(
+      held.map((one) => ({ ...place, ...idOf(one), toMap: () => one.tracker.toMap() })),
+    );
+  }
+
+  #mapOf(at: CommittedOffset, place: OffsetMapPlace): KnownRecords[] {
+    const found = unpackMap(at.metadata, place);
     if (found === undefined) return [];
     const reason = found.kind === 'ignored' ? found.reason : mismatchOf(found.map, at);
     if (found.kind === 'map' && reason === undefined) {
@@ -138,6 +162,8 @@ export class Assignment {
   }
 }
 
+const GROUP_RESET =
+  'the group stands below what this node saw acknowledged: what was done since is called again';
 const MAP_IGNORED =
   'what was done above the committed offset is not known: records may be called again';
 

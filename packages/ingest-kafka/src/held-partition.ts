@@ -56,12 +56,12 @@ export class HeldPartition implements PartitionId {
     },
   ): HeldPartition {
     const { former, generation, known, onFlow } = options;
-    const isKept = former !== undefined && at.offset >= former.committed;
-    const tracker = isKept ? former.tracker : new OffsetTracker(at.offset, known);
-    if (isKept) tracker.rewind(at.offset);
+    const kept = isKept(at, former) ? former : undefined;
+    const tracker = kept?.tracker ?? new OffsetTracker(at.offset, known);
+    kept?.tracker.rewind(at.offset);
     const { topic, partition } = at;
     const lease = new TrackedLease({ topic, partition, generation, tracker, onFlow });
-    const held = new HeldPartition(lease, at.offset, isKept ? former.known : known);
+    const held = new HeldPartition(lease, at.offset, kept?.known ?? known);
     held.logEnd = former?.logEnd;
     return held;
   }
@@ -99,4 +99,12 @@ export class HeldPartition implements PartitionId {
       paused: this.lease.paused || this.isLost || this.isFull,
     };
   }
+}
+
+/** Whether the tracker of the generation before goes on: the group was not reset below it. */
+export function isKept(
+  at: CommittedOffset,
+  former: HeldPartition | undefined,
+): former is HeldPartition {
+  return former !== undefined && at.offset >= former.committed;
 }

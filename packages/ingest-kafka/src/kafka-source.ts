@@ -1,6 +1,7 @@
 import {
   type Clock,
   type Counter,
+  type DeliveryJournal,
   type Log,
   type MetricsRecorder,
   type RecordConsumer,
@@ -43,13 +44,18 @@ export interface KafkaSourceOptions {
   readonly kafka: KafkaSettings;
   readonly topics: readonly string[];
   /** Where this node keeps what it must know after a crash; absent for one that keeps nothing. */
-  readonly node: MemberFileOptions | undefined;
+  readonly node: NodeMemory | undefined;
   /** The longest that a stop waits for records in flight, ms. */
   readonly drainMs: number;
   readonly clock: Clock;
   readonly timers: Timers;
   readonly metrics: MetricsRecorder;
   readonly log: Log;
+}
+
+/** What a node knows of its own past. */
+export interface NodeMemory extends MemberFileOptions {
+  readonly journal: DeliveryJournal;
 }
 
 /**
@@ -199,6 +205,7 @@ export class KafkaSource implements RecordSource {
       commits: {
         ...this.#options,
         intervalMs: kafka.commitIntervalMs,
+        journal: this.#options.node?.journal,
         place: { cluster: this.#clusterId ?? '', group: kafka.groupId },
       },
       log,

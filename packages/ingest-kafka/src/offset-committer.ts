@@ -1,6 +1,7 @@
 import type {
   Clock,
   Counter,
+  DeliveryJournal,
   Log,
   MetricsRecorder,
   OffsetMapPlace,
@@ -21,6 +22,8 @@ export interface OffsetCommitterOptions {
   readonly log: Log;
   /** Whose offsets they are. */
   readonly place: Pick<OffsetMapPlace, 'cluster' | 'group'>;
+  /** Of this node; absent where it keeps none. */
+  readonly journal: DeliveryJournal | undefined;
 }
 
 /** More records above the committed offset are not read: a restart would read them all again. */
@@ -111,6 +114,8 @@ export class OffsetCommitter {
       held.committedRevision = revisions[index] ?? 0;
       this.#counterOf(held.topic).inc();
     }
+    const { journal, place } = this.#options;
+    journal?.noteCommitted(offsets.map((at) => ({ ...place, ...at })));
     return true;
   }
 

@@ -17,6 +17,8 @@ export interface PipelineEdges {
   readonly keeper: { ask(request: KeeperRequest): Promise<KeeperReply> };
   readonly account: SpoolAccount;
   readonly health: AuditHealth;
+  /** What must be on disk before a segment's lines go. */
+  readonly journalIndex: () => string;
   /** Told whenever room came back. */
   readonly onRoom: () => void;
 }
@@ -129,8 +131,8 @@ export class SegmentPipeline {
   }
 
   async #seal(segment: SegmentFacts): Promise<boolean> {
-    const { keeper, account, health } = this.#edges;
-    const reply = await keeper.ask({ kind: 'seal', segment });
+    const { keeper, account, health, journalIndex } = this.#edges;
+    const reply = await keeper.ask({ kind: 'seal', segment, journal: journalIndex() });
     if (reply.kind !== 'sealed') return this.#onUnsealed(segment, reply);
     account.sealedBytes -= segment.bytes;
     this.addObject(reply.segment);

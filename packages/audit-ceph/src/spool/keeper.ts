@@ -30,9 +30,23 @@ export interface KeeperOptions extends SpoolIdentity {
 /** Room that a digest takes at most: a thousand segments of some 500 bytes. */
 const DIGEST_BYTES = 512 * 1024;
 
+/** What frees a full disk in the end. */
+const NEEDS_ROOM: ReadonlySet<KeeperRequest['kind']> = new Set([
+  'seal',
+  'load',
+  'forget',
+  'digest',
+  'load_digest',
+  'forget_digest',
+  'pending_digests',
+]);
+
 /** What the keeper does; every answer comes after the disk has it. */
 export type KeeperRequest =
-  | { readonly kind: 'seal'; readonly segment: SegmentFacts }
+  /** `journal` is on disk before the lines go. */
+  | { readonly kind: 'seal'; readonly segment: SegmentFacts; readonly journal: string }
+  /** Not synced. */
+  | { readonly kind: 'note'; readonly slot: number; readonly text: string }
   | { readonly kind: 'load'; readonly segment: SealedSegment }
   | { readonly kind: 'forget'; readonly segment: SealedSegment }
   | { readonly kind: 'fill_ballast' }
@@ -66,6 +80,7 @@ export class Keeper {
   readonly #paths: SpoolPaths;
   readonly #ballast: Ballast;
   readonly #ledger: Ledger;
+  readonly #noteFds: (number | undefined)[] = [];
   #book: DigestBook | undefined;
 
   constructor(options: KeeperOptions, files: SpoolFiles) {
@@ -79,7 +94,7 @@ export class Keeper {
   /** Never throws: what the disk did not do is a reply, and is asked again. */
   handle(request: KeeperRequest): KeeperReply {
     const reply = this.#attempt(request);
-    if (reply.kind !== 'failed' || reply.code !== 'ENOSPC' || request.kind === 'fill_ballast') {
+    if (reply.kind !== 'failed' || reply.code !== 'ENOSPC' || !NEEDS_ROOM.has(request.kind)) {
       return reply;
     }
     // Sealing and shipping are what gives a full disk room again, so they may use the reserve.
@@ -96,7 +111,8 @@ export class Keeper {
   }
 
   #do(request: KeeperRequest): KeeperReply {
-    if (request.kind === 'seal') return { kind: 'sealed', segment: this.#seal(request.segment) };
+    if (request.kind === 'seal') return { kind: 'sealed', segment: this.#seal(request) };
+    if (request.kind === 'note') return this.#note(request);
     if (request.kind === 'load') return this.#load(request.segment);
     if (request.kind === 'forget') return this.#forget(request.segment);
     if (request.kind !== 'fill_ballast') return this.#doDigest(request);
@@ -115,13 +131,23 @@ export class Keeper {
     return { kind: 'done' };
   }
 
-  #seal(segment: SegmentFacts): SealedSegment {
+  #seal({ segment, journal }: Extract<KeeperRequest, { kind: 'seal' }>): SealedSegment {
     const { node, service, zstdLevel } = this.#options;
     const options = { paths: this.#paths, node, service, zstdLevel };
     const book = this.#digests();
+    this.#files.replace(this.#paths.journal, Buffer.from(journal));
     const sealed = compressSegment(segment, options, this.#files);
     book.note(sealed);
     return sealed;
+  }
+
+  #note({ slot, text }: Extract<KeeperRequest, { kind: 'note' }>): KeeperReply {
+    const path = this.#paths.acknowledged[slot === 0 ? 0 : 1];
+    const fd = this.#noteFds[slot] ?? this.#files.openForWrite(path);
+    this.#noteFds[slot] = fd;
+    const bytes = Buffer.from(text);
+    this.#files.write(fd, bytes, { length: bytes.length, position: 0 });
+    return { kind: 'done' };
   }
 
   #loadDigest(digest: SealedDigest): KeeperReply {

@@ -30,6 +30,7 @@ interface Walk {
   bytes: number;
   events: number;
   readonly groups: Set<string>;
+  readonly onLine: (line: Buffer) => void;
 }
 
 const NEWLINE = 0x0a;
@@ -39,9 +40,13 @@ const HOLE = Buffer.alloc(8);
 /**
  * Reads a file of lines as a crash left it. Each line must follow the one before by number and by
  * hash. The first that does not ends the walk, and is either a torn end or a sign that the file was
- * changed after it was written.
+ * changed after it was written. `onLine` gets each line that follows, without its newline.
  */
-export function readLines(name: string, bytes: Buffer): LinesFinding {
+export function readLines(
+  name: string,
+  bytes: Buffer,
+  onLine: (line: Buffer) => void = () => undefined,
+): LinesFinding {
   const walk: Walk = {
     first: undefined,
     last: undefined,
@@ -50,6 +55,7 @@ export function readLines(name: string, bytes: Buffer): LinesFinding {
     bytes: 0,
     events: 0,
     groups: new Set(),
+    onLine,
   };
   while (takeLine(walk, bytes)) continue;
   const reason = damageBehind(walk, bytes);
@@ -95,6 +101,7 @@ function takeLine(walk: Walk, bytes: Buffer): boolean {
   walk.bytes = end + 1;
   walk.events += 1;
   if (facts.routeGroup !== undefined) walk.groups.add(facts.routeGroup);
+  walk.onLine(line);
   return true;
 }
 

@@ -34,6 +34,8 @@ export interface RecoverOptions {
   readonly files: SpoolFiles;
   /** What was shipped, oldest first. */
   readonly ledger: readonly LedgerEntry[];
+  /** Gets each whole line that is not sealed, in order, without its newline. */
+  readonly onLine: (line: Buffer) => void;
 }
 
 /**
@@ -123,9 +125,9 @@ class Recovery {
   }
 
   #readLines(name: string): SoundLines | undefined {
-    const { paths, files } = this.#options;
+    const { paths, files, onLine } = this.#options;
     if (files.size(paths.lines(name)) === undefined) return undefined;
-    const finding = readLines(name, files.read(paths.lines(name)));
+    const finding = readLines(name, files.read(paths.lines(name)), onLine);
     if (finding.kind === 'corrupt') {
       this.#setAside(name + LINES_ENDING, finding.reason);
       return undefined;

@@ -68,6 +68,10 @@ export class SpoolPaths {
   readonly ledger: string;
   readonly digests: string;
   readonly lastDigest: string;
+  /** What sealed segments say of offsets that are not committed. */
+  readonly journal: string;
+  /** Written in turn: what the group acknowledged. */
+  readonly acknowledged: readonly [string, string];
 
   constructor(dataDir: string) {
     this.root = join(dataDir, 'spool');
@@ -79,6 +83,8 @@ export class SpoolPaths {
     this.ledger = join(this.root, 'shipped.jsonl');
     this.digests = join(this.root, 'digests');
     this.lastDigest = join(this.root, 'last-digest.json');
+    this.journal = join(this.root, 'journal.json');
+    this.acknowledged = [join(this.root, 'acknowledged.0'), join(this.root, 'acknowledged.1')];
   }
 
   lines(name: string): string {

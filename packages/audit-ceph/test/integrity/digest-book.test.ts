@@ -123,7 +123,7 @@ class World {
     this.written.close();
     const segment = this.written.sealed.at(-1);
     if (segment === undefined) throw new Error('nothing was sealed');
-    const reply = this.keeper.handle({ kind: 'seal', segment });
+    const reply = this.keeper.handle({ kind: 'seal', segment, journal: '' });
     if (reply.kind !== 'sealed') throw new Error(`it was not sealed: ${reply.kind}`);
     return reply.segment;
   }

@@ -25,11 +25,12 @@ describe('Keeper', () => {
     expect(zstdDecompressSync(files.read(paths.object(NAME)))).toEqual(lines);
   });
 
-  it('removes the lines only after object and manifest are on disk', () => {
+  it('removes the lines only after journal, object and manifest are on disk', () => {
     const { files, keeper, segment } = fixture();
     files.log.length = 0;
     seal(keeper, segment);
     expect(files.log).toEqual([
+      'replace journal.json',
       `read ${NAME}.jsonl`,
       `replace ${NAME}.jsonl.zst`,
       `replace ${NAME}.manifest.json`,
@@ -62,7 +63,7 @@ describe('Keeper', () => {
   it.each(['replace', 'remove'])('loses nothing when it is cut off at its %s', (operation) => {
     const { files, keeper, segment } = fixture();
     files.fault = (entry) => (entry.startsWith(operation) ? fault('EIO') : undefined);
-    keeper.handle({ kind: 'seal', segment });
+    keeper.handle({ kind: 'seal', segment, journal: '' });
     files.fault = () => undefined;
     const { sealed, unsealed } = recover(files);
     expect([...sealed, ...unsealed].map((each) => each.events)).toEqual([3]);
@@ -85,7 +86,7 @@ describe('Keeper', () => {
       const isFull = files.size(paths.ballast) === 1_000_000;
       return isFull && entry.startsWith('replace') ? fault('ENOSPC') : undefined;
     };
-    expect(keeper.handle({ kind: 'seal', segment })).toMatchObject({ kind: 'sealed' });
+    expect(keeper.handle({ kind: 'seal', segment, journal: '' })).toMatchObject({ kind: 'sealed' });
   });
 });
 
@@ -107,11 +108,12 @@ function fixture() {
 }
 
 function seal(keeper: Keeper, segment: ReturnType<typeof fixture>['segment']): SealedSegment {
-  const reply = keeper.handle({ kind: 'seal', segment });
+  const reply = keeper.handle({ kind: 'seal', segment, journal: '' });
   if (reply.kind !== 'sealed') throw new Error(`it was not sealed: ${reply.kind}`);
   return reply.segment;
 }
 
 function recover(files: MemoryFiles): ReturnType<typeof recoverSpool> {
-  return recoverSpool({ paths, files, ledger: new Ledger(paths.ledger, files).entries });
+  const ledger = new Ledger(paths.ledger, files).entries;
+  return recoverSpool({ paths, files, ledger, onLine: () => undefined });
 }

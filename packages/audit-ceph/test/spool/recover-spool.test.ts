@@ -79,7 +79,7 @@ describe('recoverSpool', () => {
 });
 
 function recover(files: MemoryFiles): Recovered {
-  return recoverSpool({ paths, files, ledger: [] });
+  return recoverSpool({ paths, files, ledger: [], onLine: () => undefined });
 }
 
 function eventsIn(recovered: Recovered): number {

@@ -1,4 +1,5 @@
-import type { Counter, KnownFrom, MetricsRecorder } from '@netscope/domain';
+import type { Counter, MetricsRecorder } from '../ports/metrics-recorder.ts';
+import type { KnownFrom } from './known-records.ts';
 
 type Recalled = Readonly<Record<KnownFrom, number>>;
 

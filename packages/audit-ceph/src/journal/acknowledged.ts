@@ -1,0 +1,85 @@
+import { hash } from 'node:crypto';
+
+import type { OffsetMapPlace } from '@netscope/domain';
+
+import type { SpoolPaths } from '../spool/segment.ts';
+import type { SpoolFiles } from '../spool/spool-files.ts';
+import { placeName } from './place-name.ts';
+
+/** What this node saw of a partition. */
+export interface SeenPlace extends OffsetMapPlace {
+  /** The last commit that was acknowledged; absent where there was none yet. */
+  readonly offset: number | undefined;
+  /** Events up to this instant (wall clock, ms) count no more: the partition was lost, or reset. */
+  readonly deadToMs: number | undefined;
+}
+
+/** Digits of the checksum in front of the text. */
+const SUM_DIGITS = 16;
+
+/**
+ * Where the group stood, as this node last saw it. Written over and over without a sync, in turn into
+ * two files, so that `kill -9` leaves one of them whole. A power loss may leave an older one: then a
+ * reset that fell between the two goes unnoticed.
+ */
+export class Acknowledged {
+  readonly #byName = new Map<string, SeenPlace>();
+  readonly #instanceId: string;
+  /** False where the files are of another directory, of which this one is a copy. */
+  readonly isOurs: boolean;
+  #turn = 0;
+
+  constructor(paths: SpoolPaths, files: SpoolFiles, instanceId: string) {
+    this.#instanceId = instanceId;
+    const found = paths.acknowledged.flatMap((path) => read(path, files) ?? []);
+    const newest = found.toSorted((a, b) => b.turn - a.turn)[0];
+    this.isOurs = newest === undefined || newest.instance === instanceId;
+    if (newest === undefined || !this.isOurs) return;
+    this.#turn = newest.turn;
+    for (const seen of newest.places) this.#byName.set(placeName(seen), seen);
+  }
+
+  of(place: OffsetMapPlace): SeenPlace | undefined {
+    return this.#byName.get(placeName(place));
+  }
+
+  set(seen: SeenPlace): void {
+    this.#byName.set(placeName(seen), seen);
+  }
+
+  all(): IterableIterator<SeenPlace> {
+    return this.#byName.values();
+  }
+
+  /** What to write next, and which of the two files takes it. */
+  next(): { readonly slot: number; readonly text: string } {
+    this.#turn += 1;
+    const content = {
+      turn: this.#turn,
+      instance: this.#instanceId,
+      places: [...this.#byName.values()],
+    };
+    const text = JSON.stringify(content);
+    return { slot: this.#turn % 2, text: `${sumOf(text)} ${text}\n` };
+  }
+}
+
+interface Content {
+  readonly turn: number;
+  readonly instance: string;
+  readonly places: readonly SeenPlace[];
+}
+
+function read(path: string, files: SpoolFiles): Content | undefined {
+  if (files.size(path) === undefined) return undefined;
+  // A shorter text leaves the end of a longer one behind it.
+  const [line = ''] = files.read(path).toString('utf8').split('\n', 1);
+  const text = line.slice(SUM_DIGITS + 1);
+  if (line.slice(0, SUM_DIGITS) !== sumOf(text)) return undefined;
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own text, by its checksum
+  return JSON.parse(text) as Content;
+}
+
+function sumOf(text: string): string {
+  return hash('sha256', text).slice(0, SUM_DIGITS);
+}

@@ -1,0 +1,30 @@
+import type { OffsetMap, OffsetMapPlace } from '../policies/offset-map.ts';
+
+/** A partition that is held, and what is done in it above its committed offset, asked at any time. */
+export interface HeldOffsets extends OffsetMapPlace {
+  toMap(): OffsetMap;
+}
+
+/** The group acknowledged that it stands at `offset`. */
+export interface AcknowledgedOffset extends OffsetMapPlace {
+  readonly offset: number;
+}
+
+export type Recalled =
+  /** What this node settled or tried at or above the committed offset. */
+  | { readonly kind: 'map'; readonly map: OffsetMap }
+  /** The group stands below what this node saw acknowledged: somebody reset it, and nothing counts. */
+  | { readonly kind: 'reset'; readonly acknowledged: number };
+
+/** This node's durable word on what it did, for a partition that it is given after a crash. */
+export interface DeliveryJournal {
+  /**
+   * What was done in a partition of which the group has committed `committed`; `undefined` where
+   * nothing is known. Asked before `hold`.
+   */
+  recall(place: OffsetMapPlace, committed: number): Recalled | undefined;
+  /** From now on these are held and no others: what is known of others ends. */
+  hold(held: readonly HeldOffsets[]): void;
+  /** Returns at once; what is below ends. */
+  noteCommitted(offsets: readonly AcknowledgedOffset[]): void;
+}
