@@ -77,6 +77,7 @@ export class SampleWorld {
             lagRecords: 5,
             lagSeconds: 1.5,
             paused: false,
+            lost: undefined,
           },
           {
             topic: 'netscope.ingress',
@@ -86,6 +87,7 @@ export class SampleWorld {
             lagRecords: undefined,
             lagSeconds: undefined,
             paused: true,
+            lost: undefined,
           },
         ],
       }),

@@ -1,5 +1,11 @@
 import type { Config, KafkaConfig } from '@netscope/config';
-import type { DeadLetters, DeliveryJournal, RecordSource } from '@netscope/domain';
+import type {
+  DeadLetters,
+  DeliveryJournal,
+  OffsetLoss,
+  PartitionControl,
+  RecordSource,
+} from '@netscope/domain';
 import { EmbeddedDeadLetters, EmbeddedSource } from '@netscope/ingest-embedded';
 import {
   KafkaDeadLetters,
@@ -20,6 +26,8 @@ export interface Ingest {
   readonly group: string;
   /** Known once the source runs. */
   readonly cluster: () => string;
+  /** Present where offsets can be moved. */
+  readonly partitions: PartitionControl | undefined;
   /** Present where records can be appended by NetScope itself. */
   readonly embedded: EmbeddedSource | undefined;
   close(): Promise<void>;
@@ -47,6 +55,7 @@ interface NodeOptions {
   /** Of `data_dir`. */
   readonly instanceId: string;
   readonly journal: DeliveryJournal;
+  readonly onOffsetLost: (loss: OffsetLoss) => Promise<void>;
 }
 
 type SourceOptions = Foundation &
@@ -63,6 +72,7 @@ function openKafka(config: Config, options: SourceOptions): Ingest {
     deadLetters,
     group: kafka.groupId,
     cluster: () => source.clusterId ?? '',
+    partitions: source,
     embedded: undefined,
     close: () => deadLetters.close(),
   };
@@ -81,6 +91,7 @@ async function openEmbedded({ service }: Config, options: SourceOptions): Promis
     deadLetters,
     group: EMBEDDED_GROUP,
     cluster: () => source.clusterId,
+    partitions: undefined,
     embedded: source,
     close: async () => {
       await deadLetters.close();

@@ -46,10 +46,12 @@ export async function compose(options: ComposeOptions): Promise<App> {
   foundation.host.start();
   const sink = await openAudit(config, { ...foundation, instanceId });
   owned.use(sink);
+  const processAudit = new ProcessAudit(foundation, sink);
   const ingest = await openIngest(config, routes.topics, {
     ...foundation,
     instanceId,
     journal: sink.journal,
+    onOffsetLost: (loss) => processAudit.offsetLost(loss),
   });
   owned.defer(() => ingest.close());
   const gateway = createOutboundGateway({
@@ -75,7 +77,7 @@ export async function compose(options: ComposeOptions): Promise<App> {
   return new App(
     {
       ...parts,
-      processAudit: new ProcessAudit(foundation, sink),
+      processAudit,
       api: (phase) => createApi(parts, phase),
       drainMs: config.shutdown.drainMs,
       configSha256: configSha256(config),

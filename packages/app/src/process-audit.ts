@@ -1,4 +1,9 @@
-import type { AuditSink, ProcessAuditEvent } from '@netscope/domain';
+import {
+  type AuditSink,
+  type OffsetLoss,
+  offsetLossForm,
+  type ProcessAuditEvent,
+} from '@netscope/domain';
 
 import type { Foundation } from './foundation.ts';
 
@@ -32,6 +37,14 @@ export class ProcessAudit {
         .append({ kind: 'circuit', upstream, from, to, reason, ...base })
         .catch((error: unknown) => this.#foundation.log.error('audit.unwritable', error));
     });
+  }
+
+  /** Tells the live feed and the audit trail of a lost offset; resolves when durable. */
+  offsetLost(loss: OffsetLoss): Promise<void> {
+    const base = this.#base('ERROR');
+    this.#foundation.bus.publish({ eventType: 'system.source.offset_lost', loss, ...base });
+    const facts = offsetLossForm(loss);
+    return this.#sink.append({ kind: 'process', eventType: 'source.offset_lost', facts, ...base });
   }
 
   #base(severity: ProcessAuditEvent['severity']) {

@@ -36,9 +36,12 @@ export function readinessOf(
   };
 }
 
-function sourceReadiness({ assigned, state, reason }: SourceStatus): DependencyReadiness {
+function sourceReadiness(source: SourceStatus): DependencyReadiness {
+  const { assigned, state, reason } = source;
   const name = 'source';
   if (!assigned) return { name, state: 'down', reason: reason ?? 'not assigned yet' };
+  const lost = lostOffsets(source);
+  if (lost !== undefined) return { name, state: 'degraded', reason: lost };
   if (state === 'running') return { name, state: 'up', reason: undefined };
   return { name, state: 'degraded', reason: reason ?? state };
 }
@@ -50,6 +53,15 @@ function routesReadiness(holds: readonly IntakeHold[]): DependencyReadiness {
   if (guarded.length === 0) return { name, state: 'up', reason: undefined };
   const reasons = guarded.map((hold) => `${hold.name} is paused: ${hold.reason}`);
   return { name, state: 'degraded', reason: reasons.join('; ') };
+}
+
+/** Partitions that stand still until somebody seeks. */
+function lostOffsets({ partitions }: SourceStatus): string | undefined {
+  const lost = partitions.flatMap((at) =>
+    at.lost === undefined ? [] : `${at.topic}/${at.partition} at ${at.lost.committed}`,
+  );
+  if (lost.length === 0) return undefined;
+  return `the log does not hold the offset of ${lost.join(', ')}: seek to go on`;
 }
 
 /** Trouble of one half of the audit path says nothing of the other. */

@@ -93,3 +93,28 @@ test('a route that its park guard paused degrades; what an operator holds does n
     reason: 'partner-send is paused: 51 of 60 records parked',
   });
 });
+
+test('a partition whose offset is lost degrades the source, and the reason names it', () => {
+  const loss = { committed: 5, position: 5, logStart: 8, logEnd: 10, action: 'held' } as const;
+  const lost: SourceStatus['partitions'][number] = {
+    topic: 'in',
+    partition: 3,
+    position: 5,
+    committed: 5,
+    lagRecords: 2,
+    lagSeconds: 1,
+    paused: true,
+    lost: { topic: 'in', partition: 3, ...loss },
+  };
+  const report = readinessOf('running', {
+    source: { ...source, partitions: [lost] },
+    audit,
+    holds: [],
+  });
+  expect(report.ready).toBe(true);
+  expect(report.dependencies[0]).toEqual({
+    name: 'source',
+    state: 'degraded',
+    reason: 'the log does not hold the offset of in/3 at 5: seek to go on',
+  });
+});

@@ -27,7 +27,6 @@ describe('a feature that is not there yet', () => {
       'http.auth.kind',
       `${CHOSEN}http: { auth: { kind: static, tokens: [{ name: a, sha256: ${'a'.repeat(64)}, roles: [viewer] }] } }`,
     ],
-    ['source.kafka.on_offset_lost', `${CHOSEN}source: { kafka: { on_offset_lost: latest } }`],
     ['upstreams.partner.proxy', upstreamWith('proxy: { url: "http://proxy:3128" }')],
     ['upstreams.partner.auth', upstreamWith('auth: { kind: bearer, token_file: t }')],
     [

@@ -70,7 +70,13 @@ export {
   type SourceCoordinates,
   type SourceKind,
 } from './model/source-record.ts';
+export { type OffsetLoss } from './model/offset-loss.ts';
 export { type PartitionStatus, type SourceStatus } from './model/source-status.ts';
+export {
+  type PartitionControl,
+  type SeekOrder,
+  type SeekOutcome,
+} from './ports/partition-control.ts';
 export { type StatusPattern, StatusSet } from './model/status-set.ts';
 export { type Party, type NetworkPath, type Verdict } from './model/verdict.ts';
 export { type AuditSink } from './ports/audit-sink.ts';
@@ -166,6 +172,7 @@ export {
   type WireHeartbeatEvent,
   type WireIntakeChangedEvent,
   type WireLiveEvent,
+  type WireOffsetLostEvent,
   type WireRequestCompletedEvent,
 } from './events/wire-live-event.ts';
 export {
@@ -230,6 +237,7 @@ export {
   OWN_HEADER_PREFIX,
   type TextEncoding,
 } from './policies/dead-letter-headers.ts';
+export { offsetLossForm } from './events/wire-form.ts';
 export { encodeDropNotice, encodeHeartbeat, encodeLiveEvent } from './events/encode-live-event.ts';
 export { registerSourceGauges } from './policies/source-gauges.ts';
 export { auditEventSchema, type WireAuditEvent } from './events/audit-event-schema.ts';

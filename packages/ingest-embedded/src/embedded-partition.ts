@@ -84,6 +84,7 @@ export class EmbeddedPartition {
       lagRecords,
       lagSeconds: lagRecords === 0 ? 0 : ageMs / 1000,
       paused: this.lease.paused,
+      lost: undefined,
     };
   }
 

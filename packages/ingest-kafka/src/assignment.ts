@@ -6,6 +6,8 @@ import {
   type PartitionLease,
   type RecordConsumer,
   recordFingerprint,
+  type SeekOrder,
+  type SeekOutcome,
   SkipCounters,
   SourceError,
   type SourceRecord,
@@ -15,8 +17,10 @@ import {
 import type { FetchedBatch, GroupSession, PartitionId, CommittedOffset } from './group-session.ts';
 import { HeldPartition, isKept } from './held-partition.ts';
 import { KafkaRecord } from './kafka-record.ts';
+import type { LostOffsets } from './lost-offsets.ts';
 import { OffsetCommitter, type OffsetCommitterOptions } from './offset-committer.ts';
 import { unpackMap } from './offset-metadata.ts';
+import { PartitionMover } from './partition-mover.ts';
 
 /** The coordinator waits while it holds a rebalance; commits that take longer have failed. */
 const COMMIT_BUDGET_MS = 3000;
@@ -27,10 +31,13 @@ export interface AssignmentOptions {
   readonly offsets: readonly CommittedOffset[];
   /** What this member held in the generation before, by `topic/partition`. */
   readonly former: ReadonlyMap<string, HeldPartition>;
-  /** Distinct from all before. */
-  readonly generation: number;
+  /** A number for leases, distinct from all before. */
+  readonly newGeneration: () => number;
   readonly consumer: RecordConsumer;
   readonly commits: OffsetCommitterOptions;
+  readonly lost: LostOffsets;
+  /** The longest that a partition is drained before a seek, ms. */
+  readonly seekDrainMs: number;
   readonly log: Log;
 }
 
@@ -42,15 +49,19 @@ export class Assignment {
   readonly #committer: OffsetCommitter;
   readonly #skips: SkipCounters;
   readonly #log: Log;
+  readonly #lost: LostOffsets;
+  readonly #mover: PartitionMover;
   #taking = true;
   #released: Promise<void> | undefined;
 
   constructor(options: AssignmentOptions) {
-    const { session, offsets, former, generation } = options;
+    const { session, offsets, former, newGeneration } = options;
     this.#session = session;
     this.#consumer = options.consumer;
     this.#log = options.log;
+    this.#lost = options.lost;
     this.#skips = new SkipCounters(options.commits.metrics);
+    const generation = newGeneration();
     const onFlow = (lease: TrackedLease): void => this.#onFlow(this.heldByName.get(nameOf(lease)));
     this.heldByName = new Map(
       offsets.map((at) => {
@@ -65,7 +76,13 @@ export class Assignment {
       held: [...this.heldByName.values()],
       onFull: (held) => this.#onFlow(held),
     });
-    session.resume(session.partitions);
+    this.#mover = new PartitionMover({
+      ...options,
+      committer: this.#committer,
+      drainMs: options.seekDrainMs,
+      isCurrent: () => this.#taking,
+    });
+    this.#begin(offsets);
   }
 
   /** True where the batch was handed over; one that does not follow on the last is left. */
@@ -86,17 +103,27 @@ export class Assignment {
     return true;
   }
 
-  /** Holds a partition whose offset the log no longer has: nothing is skipped or sent again. */
-  hold(at: PartitionId): void {
+  /** The broker does not hold where this partition stands: it is paused, and its loss settled. */
+  lose(at: PartitionId): void {
     const held = this.heldByName.get(nameOf(at));
-    if (held === undefined || held.isLost) return;
-    held.isLost = true;
+    if (held === undefined || held.isMoving || held.loss !== undefined || !this.#taking) return;
+    held.loss = {
+      ...idOf(held),
+      ...UNKNOWN_ENDS,
+      committed: held.committed,
+      position: held.tracker.position,
+    };
     this.#session.pause([idOf(at)]);
-    this.#log.warn(
-      'kafka.offset_lost',
-      'the committed offset is no longer in the log: the partition is held',
-      { topic: held.topic, partition: held.partition, committed: held.committed },
-    );
+    void this.#lost.settle(held, { mover: this.#mover, isCurrent: () => this.#taking });
+  }
+
+  /** @throws {SourceError} */
+  async seek({ topic, partition, to }: SeekOrder): Promise<SeekOutcome> {
+    const held = this.heldByName.get(nameOf({ topic, partition }));
+    if (held === undefined) return { kind: 'not_held', held: [...this.heldByName.keys()] };
+    const outcome = await this.#mover.seek(held, to);
+    if (outcome.kind === 'done') this.#lost.forget(held);
+    return outcome;
   }
 
   /** Stops intake, drains, commits and fences; once, whoever asks. */
@@ -114,9 +141,22 @@ export class Assignment {
     for (const lease of leases) lease.fence();
   }
 
+  /** A loss of an earlier generation stays one, although the log may have grown past it. */
+  #begin(offsets: readonly CommittedOffset[]): void {
+    const going: PartitionId[] = [];
+    for (const at of offsets) {
+      const held = this.heldByName.get(nameOf(at));
+      if (held === undefined) continue;
+      held.loss = this.#lost.known(at);
+      if (held.loss === undefined) going.push(idOf(at));
+      else this.#session.pause([idOf(at)]);
+    }
+    this.#session.resume(going);
+  }
+
   #onFlow(held: HeldPartition | undefined): void {
-    if (!this.#taking || held === undefined || held.isLost) return;
-    if (held.lease.paused || held.isFull) this.#session.pause([idOf(held)]);
+    if (!this.#taking || held === undefined) return;
+    if (held.isHeldBack) this.#session.pause([idOf(held)]);
     else this.#session.resume([idOf(held)]);
   }
 
@@ -164,6 +204,8 @@ export class Assignment {
 
 const GROUP_RESET =
   'the group stands below what this node saw acknowledged: what was done since is called again';
+const UNKNOWN_ENDS = { logStart: undefined, logEnd: undefined, action: 'held' } as const;
+
 const MAP_IGNORED =
   'what was done above the committed offset is not known: records may be called again';
 

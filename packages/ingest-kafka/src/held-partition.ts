@@ -1,5 +1,6 @@
 import {
   type KnownRecords,
+  type OffsetLoss,
   OffsetTracker,
   type PartitionStatus,
   TrackedLease,
@@ -11,9 +12,8 @@ import type { CommittedOffset, PartitionId } from './group-session.ts';
 export class HeldPartition implements PartitionId {
   readonly topic: string;
   readonly partition: number;
-  readonly tracker: OffsetTracker;
-  /** Of the present generation. */
-  readonly lease: TrackedLease;
+  /** Of the present generation, and since the last seek. */
+  lease: TrackedLease;
   /** What the group has, as far as a broker acknowledged it. */
   committed: number;
   /** Revision of the tracker whose map went with that commit. */
@@ -25,17 +25,18 @@ export class HeldPartition implements PartitionId {
   /** The log's first and next offset, as last heard. */
   logStart = 0;
   logEnd: number | undefined;
-  /** Held back because its offset is no longer in the log. */
-  isLost = false;
+  /** Held back because the log does not hold where it stands. */
+  loss: OffsetLoss | undefined;
+  /** On its way to another offset: nothing is taken or committed. */
+  isMoving = false;
 
   /** What an earlier life left to know; that its words were refuted is told once. */
-  readonly known: readonly KnownRecords[];
+  known: readonly KnownRecords[];
   readonly #refutedTold = new Set<KnownRecords>();
 
   private constructor(lease: TrackedLease, committed: number, known: readonly KnownRecords[]) {
     this.topic = lease.topic;
     this.partition = lease.partition;
-    this.tracker = lease.tracker;
     this.lease = lease;
     this.committed = committed;
     this.known = known;
@@ -51,7 +52,7 @@ export class HeldPartition implements PartitionId {
     options: {
       readonly generation: number;
       readonly former: HeldPartition | undefined;
-      readonly known: readonly KnownRecords[];
+      known: readonly KnownRecords[];
       readonly onFlow: (lease: TrackedLease) => void;
     },
   ): HeldPartition {
@@ -75,6 +76,32 @@ export class HeldPartition implements PartitionId {
     return refuted;
   }
 
+  get tracker(): OffsetTracker {
+    return this.lease.tracker;
+  }
+
+  /** True while nothing of it is to be fetched. */
+  get isHeldBack(): boolean {
+    return this.lease.paused || this.isFull || this.isMoving || this.loss !== undefined;
+  }
+
+  /** Reads on from `offset`, which the group has; nothing that was settled before is known. */
+  restart(offset: number, generation: number): void {
+    this.committed = offset;
+    this.committedRevision = 0;
+    this.mapLevel = 0;
+    this.isFull = false;
+    this.loss = undefined;
+    this.known = [];
+    this.#renew(new OffsetTracker(offset), generation);
+  }
+
+  /** Reads on from the committed offset as after a rebalance: what was settled above it is known. */
+  resumeFromCommitted(generation: number): void {
+    this.tracker.rewind(this.committed);
+    this.#renew(this.tracker, generation);
+  }
+
   get lagRecords(): number | undefined {
     if (this.logEnd === undefined) return undefined;
     return Math.max(0, this.logEnd - Math.max(this.logStart, this.committed));
@@ -96,8 +123,15 @@ export class HeldPartition implements PartitionId {
       committed: this.committed,
       lagRecords: this.lagRecords,
       lagSeconds: this.lagSeconds(wallMs),
-      paused: this.lease.paused || this.isLost || this.isFull,
+      paused: this.isHeldBack,
+      lost: this.loss,
     };
+  }
+
+  #renew(tracker: OffsetTracker, generation: number): void {
+    this.lease.fence();
+    const { topic, partition, onFlow } = this.lease;
+    this.lease = new TrackedLease({ topic, partition, generation, tracker, onFlow });
   }
 }
 

@@ -34,6 +34,8 @@ export interface KafkaSettings extends KafkaConnection {
   readonly groupId: string;
   /** For a partition on which the group has no offset; what it comes to is committed at once. */
   readonly autoOffsetReset: 'earliest' | 'latest' | 'none';
+  /** What becomes of a partition whose log does not hold the group's offset. */
+  readonly onOffsetLost: 'pause' | 'earliest' | 'latest';
   readonly sessionTimeoutMs: number;
   readonly commitIntervalMs: number;
   readonly startBudgetMs: number;

@@ -4,9 +4,13 @@ import {
   type DeliveryJournal,
   type Log,
   type MetricsRecorder,
+  type OffsetLoss,
+  type PartitionControl,
   type RecordConsumer,
   type RecordSource,
   registerSourceGauges,
+  type SeekOrder,
+  type SeekOutcome,
   SourceError,
   type SourceStatus,
   type Timers,
@@ -26,6 +30,7 @@ import { type GroupMember, joinGroup } from './join-group.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
 import { KafkaWordsLog } from './kafka-words-log.ts';
 import { LagWatch } from './lag-watch.ts';
+import { LostOffsets } from './lost-offsets.ts';
 import type { MemberFileOptions } from './member-file.ts';
 import { sleep } from './sleep.ts';
 import { SourceHealth } from './source-health.ts';
@@ -51,6 +56,8 @@ export interface KafkaSourceOptions {
   readonly timers: Timers;
   readonly metrics: MetricsRecorder;
   readonly log: Log;
+  /** Told once for each offset that the log does not hold; resolves when that is durable. */
+  readonly onOffsetLost: (loss: OffsetLoss) => Promise<void>;
 }
 
 /** What a node knows of its own past. */
@@ -66,12 +73,13 @@ export interface NodeMemory extends MemberFileOptions {
  * then was in flight still, or was never begun, is handed over again, by this member or another;
  * what was settled above the committed offset is known to whoever it is, from the commit. No acknowledgement of an earlier generation is committed.
  */
-export class KafkaSource implements RecordSource {
+export class KafkaSource implements RecordSource, PartitionControl {
   readonly #options: KafkaSourceOptions;
   readonly #health: SourceHealth;
   readonly #words: KafkaWordsLog;
   readonly #former: FormerSelf | undefined;
   readonly #rebalances: Counter;
+  readonly #lost: LostOffsets;
   readonly #assigned = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<never>();
   #consumer: RecordConsumer | undefined;
@@ -87,6 +95,7 @@ export class KafkaSource implements RecordSource {
     const { node } = options;
     this.#former = node && new FormerSelf(node, { ...options, say: this.#words.say });
     this.#rebalances = options.metrics.counter('rebalances_total', {});
+    this.#lost = new LostOffsets({ ...options, policy: options.kafka.onOffsetLost });
     // It is looked at only while the source runs.
     this.#failed.promise.catch(() => undefined);
     registerSourceGauges(options.metrics, () => this.status().partitions);
@@ -116,6 +125,10 @@ export class KafkaSource implements RecordSource {
       ...this.#health.status(),
       partitions: [...this.#held.values()].map((held) => held.status(wallMs)),
     };
+  }
+
+  async seek(order: SeekOrder): Promise<SeekOutcome> {
+    return this.#assignment?.seek(order) ?? { kind: 'not_held', held: [] };
   }
 
   get #held(): ReadonlyMap<string, HeldPartition> {
@@ -178,7 +191,7 @@ export class KafkaSource implements RecordSource {
       onJoin: (memberId) => this.#former?.become(this.#clusterId ?? '', memberId),
       onRevoke: async () => this.#revoke(),
       onBatch: (batch) => this.#take(batch),
-      onOffsetLost: (at: PartitionId) => this.#assignment?.hold(at),
+      onOffsetLost: (at: PartitionId) => this.#assignment?.lose(at),
       onContact: () => this.#health.onContact(),
       onTrouble: (reason) => this.#health.onTrouble(reason),
       onCrash: (error, isFinal) => {
@@ -195,12 +208,11 @@ export class KafkaSource implements RecordSource {
     if (this.#isStopping || consumer === undefined) return;
     const { kafka, log } = this.#options;
     const offsets = await this.#startOffsets(session);
-    this.#generation += 1;
     this.#assignment = new Assignment({
       session,
       offsets,
       former: this.#held,
-      generation: this.#generation,
+      newGeneration: () => (this.#generation += 1),
       consumer,
       commits: {
         ...this.#options,
@@ -209,6 +221,8 @@ export class KafkaSource implements RecordSource {
         place: { cluster: this.#clusterId ?? '', group: kafka.groupId },
       },
       log,
+      lost: this.#lost,
+      seekDrainMs: this.#drainMs(),
     });
     this.#health.enter('running');
     log.info('kafka.assigned', 'partitions were assigned', {
@@ -228,14 +242,18 @@ export class KafkaSource implements RecordSource {
   }
 
   async #revoke(): Promise<void> {
-    const { kafka } = this.#options;
     if (this.#assignment === undefined) return;
     if (this.#health.phase === 'running') {
       this.#health.enter('rebalancing');
       this.#rebalances.inc();
     }
-    // No heart beats meanwhile: past the session's timeout the partitions would be somebody else's.
-    await this.#assignment.release(Math.min(kafka.revokeDrainMs, kafka.sessionTimeoutMs / 2));
+    await this.#assignment.release(this.#drainMs());
+  }
+
+  /** No heart beats while a rebalance waits: past the session's timeout the partitions would go. */
+  #drainMs(): number {
+    const { revokeDrainMs, sessionTimeoutMs } = this.#options.kafka;
+    return Math.min(revokeDrainMs, sessionTimeoutMs / 2);
   }
 
   #take(batch: FetchedBatch): boolean {

@@ -85,6 +85,11 @@ export class OffsetCommitter {
     }
   }
 
+  /** Resolves when no commit is under way. */
+  async quiet(): Promise<void> {
+    await this.#underWay;
+  }
+
   #schedule(delayMs: number): void {
     this.#timer = this.#options.timers.set(() => void this.#commitAndGoOn(), delayMs);
   }
@@ -164,6 +169,8 @@ export class OffsetCommitter {
   }
 }
 
-function hasMoved({ tracker, committed, committedRevision }: HeldPartition): boolean {
+/** One on its way to another offset is committed by whoever moves it. */
+function hasMoved({ tracker, committed, committedRevision, isMoving }: HeldPartition): boolean {
+  if (isMoving) return false;
   return tracker.committable > committed || tracker.revision !== committedRevision;
 }

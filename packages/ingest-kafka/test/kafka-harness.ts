@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { SourceRecord } from '@netscope/domain';
+import type { OffsetLoss, SourceRecord } from '@netscope/domain';
 import { type KafkaSettings, KafkaSource } from '@netscope/ingest-kafka';
 import { realClock, realTimers, RecordingLog, RecordingMetrics } from '@netscope/test-support';
 import type { RealKafka } from '@netscope/test-support/services';
@@ -15,6 +15,7 @@ export function settingsFor(kafka: RealKafka, more: Partial<KafkaSettings> = {})
     sasl: undefined,
     groupId: `group-${randomUUID()}`,
     autoOffsetReset: 'earliest',
+    onOffsetLost: 'pause',
     sessionTimeoutMs: 30_000,
     commitIntervalMs: 50,
     startBudgetMs: 20_000,
@@ -29,6 +30,8 @@ export interface SourceUnderTest {
   readonly source: KafkaSource;
   readonly metrics: RecordingMetrics;
   readonly log: RecordingLog;
+  /** Every loss that it told. */
+  readonly losses: readonly OffsetLoss[];
 }
 
 export function makeSource(
@@ -38,6 +41,7 @@ export function makeSource(
 ): SourceUnderTest {
   const metrics = new RecordingMetrics();
   const log = new RecordingLog();
+  const losses: OffsetLoss[] = [];
   const source = new KafkaSource({
     kafka,
     topics,
@@ -47,8 +51,11 @@ export function makeSource(
     timers: realTimers,
     metrics,
     log,
+    onOffsetLost: async (loss) => {
+      losses.push(loss);
+    },
   });
-  return { source, metrics, log };
+  return { source, metrics, log, losses };
 }
 
 /** A producer that knows the codecs, because the adapter has registered them. */

@@ -6,6 +6,8 @@ import { makeSource, type SourceUnderTest } from './kafka-harness.ts';
 /** A source that runs, with what it handed over. */
 export interface RunningSource extends SourceUnderTest {
   readonly consumer: CollectingConsumer;
+  /** As `run` ended. */
+  readonly ended: Promise<void>;
   /** Rejects with what `run` rejected with. */
   stop(): Promise<void>;
   /** Resolves once the source says that it is so. */
@@ -27,6 +29,7 @@ export function startSource(
   return {
     ...made,
     consumer,
+    ended,
     stop: async () => {
       abort.abort();
       await ended;

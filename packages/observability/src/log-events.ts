@@ -34,6 +34,9 @@ function logEvent(event: NetScopeEvent, log: ProcessLog): void {
       return;
     case 'system.intake.changed':
       logIntake(event, log);
+      return;
+    case 'system.source.offset_lost':
+    // The source logs it itself, with what it knows besides.
   }
 }
 

@@ -11,10 +11,6 @@ export const FEATURES_TO_COME: readonly FeatureToCome[] = [
     path: 'http.auth.kind',
     instead: 'THE API ASKS NOBODY WHO THEY ARE, as with none',
   },
-  {
-    path: 'source.kafka.on_offset_lost',
-    instead: 'a lost offset holds its partition and the log says so, as with pause',
-  },
   { path: 'upstreams.*.proxy', instead: 'CALLS GO TO THE ORIGIN DIRECTLY, past this proxy' },
   { path: 'upstreams.*.auth', instead: 'CALLS ARE SENT WITHOUT THESE CREDENTIALS' },
   {

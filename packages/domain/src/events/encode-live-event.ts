@@ -5,7 +5,7 @@ import {
   type NetScopeEvent,
   type Severity,
 } from './netscope-event.ts';
-import { phasesWireForm, verdictWireForm, wireMs } from './wire-form.ts';
+import { offsetLossForm, phasesWireForm, verdictWireForm, wireMs } from './wire-form.ts';
 
 /**
  * The JSON text of one live event, with the same numbers as the audit event of the same call.
@@ -51,6 +51,9 @@ export function encodeHeartbeat(
 
 function wireForm(event: NetScopeEvent): object {
   if (event.eventType === 'network.request.completed') return completedForm(event);
+  if (event.eventType === 'system.source.offset_lost') {
+    return { ...headForm(event), ...offsetLossForm(event.loss) };
+  }
   const { eventType, timestampMs, traceId, severity, ...rest } = event;
   // What these events hold is named alike in every form: a word, with no unit and no hump.
   return { ...headForm({ eventType, timestampMs, traceId, severity }), ...rest };

@@ -1,5 +1,6 @@
 import type { CallRecord } from '../model/call-record.ts';
 import type { IntakeAction, IntakeStanding, IntakeTarget } from '../model/intake-hold.ts';
+import type { OffsetLoss } from '../model/offset-loss.ts';
 import type { CircuitStateName } from '../model/outbound-result.ts';
 
 export const SEVERITIES = ['INFO', 'WARN', 'ERROR'] as const;
@@ -57,13 +58,20 @@ export interface IntakeChangedEvent extends EventBase {
   readonly reason: string;
 }
 
+/** The log does not hold where the group stands; `action` says what becomes of the partition. */
+export interface OffsetLostEvent extends EventBase {
+  readonly eventType: 'system.source.offset_lost';
+  readonly loss: OffsetLoss;
+}
+
 /** What NetScope says about itself as it happens. */
 export type NetScopeEvent =
   | CallCompletedEvent
   | CircuitChangedEvent
   | BackpressureEvent
   | AuditDegradedEvent
-  | IntakeChangedEvent;
+  | IntakeChangedEvent
+  | OffsetLostEvent;
 
 /** Wire name of the version of every live event. */
 export const EVENT_VERSION = '1.0';

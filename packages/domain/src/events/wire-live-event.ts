@@ -91,6 +91,23 @@ export const intakeChangedEventSchema = z.object({
   reason: z.string(),
 });
 
+const offsetSchema = z.string().describe('decimal digits');
+
+/** The log does not hold where the group stands. */
+export const offsetLostEventSchema = z.object({
+  event_type: z.literal('system.source.offset_lost'),
+  ...base,
+  topic: z.string(),
+  partition: countSchema,
+  committed: offsetSchema,
+  position: offsetSchema,
+  log_start: offsetSchema.optional(),
+  log_end: offsetSchema.optional(),
+  action: z
+    .enum(['held', 'earliest', 'latest'])
+    .describe('held until a seek, or the end of the log at which reading goes on'),
+});
+
 /** This client was too slow, or resumed from too long ago. Heartbeats are not counted. */
 export const dropNoticeEventSchema = z.object({
   event_type: z.literal('system.ws.drop_notice'),
@@ -107,6 +124,7 @@ export const liveEventSchema = z.discriminatedUnion('event_type', [
   circuitChangedEventSchema,
   auditDegradedEventSchema,
   intakeChangedEventSchema,
+  offsetLostEventSchema,
   dropNoticeEventSchema,
 ]);
 
@@ -116,5 +134,6 @@ export type WireBackpressureEvent = z.infer<typeof backpressureEventSchema>;
 export type WireCircuitChangedEvent = z.infer<typeof circuitChangedEventSchema>;
 export type WireAuditDegradedEvent = z.infer<typeof auditDegradedEventSchema>;
 export type WireIntakeChangedEvent = z.infer<typeof intakeChangedEventSchema>;
+export type WireOffsetLostEvent = z.infer<typeof offsetLostEventSchema>;
 export type WireDropNoticeEvent = z.infer<typeof dropNoticeEventSchema>;
 export type WireLiveEvent = z.infer<typeof liveEventSchema>;

@@ -34,6 +34,10 @@ export const COUNTERS = {
   commits_total: { help: 'Offset commits acknowledged by the source.', labels: ['topic'] },
   commit_errors_total: { help: 'Offset commits that failed.', labels: [] },
   rebalances_total: { help: 'Rebalances of the consumer group.', labels: [] },
+  offsets_lost_total: {
+    help: 'Committed offsets that the log did not hold.',
+    labels: ['topic', 'action'],
+  },
   audit_events_total: { help: 'Audit events made durable.', labels: ['event_type'] },
   audit_writes_total: { help: 'Objects written to the audit store.', labels: [] },
   audit_write_errors_total: { help: 'Writes that the audit store failed.', labels: ['reason'] },
@@ -90,6 +94,10 @@ export const GAUGES = {
   routes_paused: { help: 'Routes that their park guard paused.', labels: ['route_group'] },
   partitions_assigned: { help: 'Partitions held.', labels: ['topic'] },
   partitions_paused: { help: 'Partitions held back by backpressure.', labels: ['topic'] },
+  partitions_lost: {
+    help: 'Partitions held until a seek: the log does not hold their offset.',
+    labels: ['topic'],
+  },
   consumer_lag_records: { help: 'Log end minus committed.', labels: ['topic'] },
   consumer_lag_seconds: { help: 'Age of the oldest record not committed.', labels: ['topic'] },
   audit_backlog_events: { help: 'Audit events durable here, not yet in the store.', labels: [] },

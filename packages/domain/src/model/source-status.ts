@@ -1,3 +1,5 @@
+import type { OffsetLoss } from './offset-loss.ts';
+
 /** One assigned partition as its source sees it. */
 export interface PartitionStatus {
   readonly topic: string;
@@ -11,6 +13,8 @@ export interface PartitionStatus {
   /** Age of the oldest record not yet committed, seconds; 0 with no lag. */
   readonly lagSeconds: number | undefined;
   readonly paused: boolean;
+  /** Held until an operator seeks: the log does not hold the offset at which it stands. */
+  readonly lost: OffsetLoss | undefined;
 }
 
 /** A source's health and position, read at any time without waiting. */

@@ -4,6 +4,7 @@ import type { GaugeSample, MetricsRecorder } from '../ports/metrics-recorder.ts'
 type TopicGauge =
   | 'partitions_assigned'
   | 'partitions_paused'
+  | 'partitions_lost'
   | 'consumer_lag_records'
   | 'consumer_lag_seconds';
 
@@ -19,6 +20,7 @@ export function registerSourceGauges(
   ): readonly GaugeSample<TopicGauge>[] => samples(partitions(), valueOf, join);
   metrics.gauge('partitions_assigned', () => read(() => 1, sum));
   metrics.gauge('partitions_paused', () => read(({ paused }) => Number(paused), sum));
+  metrics.gauge('partitions_lost', () => read(({ lost }) => Number(lost !== undefined), sum));
   metrics.gauge('consumer_lag_records', () => read(({ lagRecords }) => lagRecords ?? 0, sum));
   metrics.gauge('consumer_lag_seconds', () => read(({ lagSeconds }) => lagSeconds ?? 0, Math.max));
 }

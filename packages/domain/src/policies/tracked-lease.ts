@@ -18,7 +18,7 @@ export class TrackedLease implements PartitionLease {
   readonly partition: number;
   readonly generation: number;
   readonly tracker: OffsetTracker;
-  readonly #onFlow: (lease: TrackedLease) => void;
+  readonly onFlow: (lease: TrackedLease) => void;
   #fenced = false;
   #paused = false;
 
@@ -27,7 +27,7 @@ export class TrackedLease implements PartitionLease {
     this.partition = options.partition;
     this.generation = options.generation;
     this.tracker = options.tracker;
-    this.#onFlow = options.onFlow;
+    this.onFlow = options.onFlow;
   }
 
   get fenced(): boolean {
@@ -66,6 +66,6 @@ export class TrackedLease implements PartitionLease {
   #flow(paused: boolean): void {
     if (this.#fenced || this.#paused === paused) return;
     this.#paused = paused;
-    this.#onFlow(this);
+    this.onFlow(this);
   }
 }

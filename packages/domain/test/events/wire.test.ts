@@ -51,6 +51,20 @@ const EVENTS: readonly NetScopeEvent[] = [
     state: 'degraded',
     reason: 'the store is away',
   },
+  {
+    ...HEAD,
+    eventType: 'system.source.offset_lost',
+    severity: 'ERROR',
+    loss: {
+      topic: 't',
+      partition: 3,
+      committed: 5,
+      position: 7,
+      logStart: 8,
+      logEnd: undefined,
+      action: 'held',
+    },
+  },
 ];
 
 describe('encodeLiveEvent', () => {

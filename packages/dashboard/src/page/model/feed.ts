@@ -1,4 +1,8 @@
-import type { WireDropNoticeEvent, WireLiveEvent } from '@netscope/api-server/contract';
+import type {
+  WireDropNoticeEvent,
+  WireLiveEvent,
+  WireOffsetLostEvent,
+} from '@netscope/api-server/contract';
 
 import { formatPlural } from './format.ts';
 import { parseTimestamp } from './timestamp.ts';
@@ -27,6 +31,8 @@ const STATE_TONES = { up: 'good', degraded: 'warn', down: 'bad' } as const satis
   FeedTone
 >;
 
+const FLOW_TONES = { paused: 'warn', resumed: 'good' } as const satisfies Record<string, FeedTone>;
+
 /** What the feed says of a live event; nothing for calls and heartbeats. */
 export function feedItemOf(event: WireLiveEvent): FeedItem | undefined {
   const words = wordsOf(event);
@@ -45,7 +51,7 @@ function wordsOf(event: WireLiveEvent): Omit<FeedItem, 'id' | 'atMs'> | undefine
       };
     case 'system.backpressure.applied':
       return {
-        tone: event.state === 'paused' ? 'warn' : 'good',
+        tone: FLOW_TONES[event.state],
         title: `${event.topic}/${event.partition} ${event.state}`,
         text: event.reason,
       };
@@ -57,6 +63,8 @@ function wordsOf(event: WireLiveEvent): Omit<FeedItem, 'id' | 'atMs'> | undefine
         title: `${event.target} ${event.name} ${event.state}`,
         text: `${event.action} by ${event.by.replace('_', ' ')}: ${event.reason}`,
       };
+    case 'system.source.offset_lost':
+      return { tone: 'bad', title: lossTitle(event), text: lossText(event) };
     case 'system.ws.drop_notice':
       return { tone: 'warn', title: dropTitle(event), text: dropText(event.reason) };
     case 'network.request.completed':
@@ -64,6 +72,16 @@ function wordsOf(event: WireLiveEvent): Omit<FeedItem, 'id' | 'atMs'> | undefine
       break;
   }
   return undefined;
+}
+
+function lossTitle({ topic, partition, committed }: WireOffsetLostEvent): string {
+  return `${topic}/${partition}: offset ${committed} is lost`;
+}
+
+function lossText({ action, log_start: start, log_end: end }: WireOffsetLostEvent): string {
+  const log = start === undefined ? 'The log' : `The log holds ${start} to ${end ?? 'its end'}: it`;
+  if (action === 'held') return `${log} does not have it. The partition waits for a seek.`;
+  return `${log} does not have it. Reading goes on at the ${action}.`;
 }
 
 function dropTitle({ dropped_events: count, reason }: WireDropNoticeEvent): string {

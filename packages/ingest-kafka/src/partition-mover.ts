@@ -1,0 +1,102 @@
+import {
+  type PartitionLease,
+  type RecordConsumer,
+  type SeekOrder,
+  type SeekOutcome,
+  SourceError,
+} from '@netscope/domain';
+
+import type { GroupSession, PartitionId } from './group-session.ts';
+import type { HeldPartition } from './held-partition.ts';
+import type { OffsetCommitter } from './offset-committer.ts';
+
+export interface PartitionMoverOptions {
+  readonly session: GroupSession;
+  readonly consumer: RecordConsumer;
+  readonly committer: OffsetCommitter;
+  /** The longest that a partition is drained before it moves, ms. */
+  readonly drainMs: number;
+  /** A number for a new lease, distinct from all before. */
+  readonly newGeneration: () => number;
+  /** False once the generation ends. */
+  readonly isCurrent: () => boolean;
+}
+
+/** Moves partitions of one generation to other offsets, one move of a partition at a time. */
+export class PartitionMover {
+  readonly #options: PartitionMoverOptions;
+
+  constructor(options: PartitionMoverOptions) {
+    this.#options = options;
+  }
+
+  /** Where the order is within the log: drains, commits the new offset, reads on from there. */
+  async seek(held: HeldPartition, to: SeekOrder['to']): Promise<Exclude<SeekOutcome, NotHeld>> {
+    const from = held.committed;
+    const { start, end } = await this.ends(held);
+    held.logStart = start;
+    held.logEnd = end;
+    const offset = typeof to === 'number' ? to : { earliest: start, latest: end }[to];
+    if (offset < start || offset > end) {
+      return { kind: 'out_of_range', logStart: start, logEnd: end };
+    }
+    await this.#move(held, offset);
+    return { kind: 'done', from, offset };
+  }
+
+  /** The first and the next offset of a log. @throws {SourceError} */
+  async ends(at: PartitionId): Promise<{ readonly start: number; readonly end: number }> {
+    const asked = [{ topic: at.topic, partition: at.partition }];
+    const { session } = this.#options;
+    const [[first], [next]] = await Promise.all([
+      session.logOffsets(asked, 'earliest'),
+      session.logOffsets(asked, 'latest'),
+    ]);
+    if (first === undefined || next === undefined) {
+      throw unavailable(`the broker tells no ends of ${at.topic}/${at.partition}`);
+    }
+    return { start: first.offset, end: next.offset };
+  }
+
+  /** Reads on from where the partition stands. */
+  goOn(held: HeldPartition): void {
+    const { session, isCurrent } = this.#options;
+    if (!isCurrent()) return;
+    const { topic, partition } = held;
+    session.seek({ topic, partition, offset: held.tracker.position });
+    if (!held.isHeldBack) session.resume([{ topic, partition }]);
+  }
+
+  async #move(held: HeldPartition, offset: number): Promise<void> {
+    if (held.isMoving) throw unavailable('another seek of this partition is under way');
+    this.#requireCurrent();
+    const { topic, partition } = held;
+    const { session, consumer, committer, drainMs, newGeneration, isCurrent } = this.#options;
+    held.isMoving = true;
+    session.pause([{ topic, partition }]);
+    try {
+      await consumer.drain([held.lease satisfies PartitionLease], drainMs);
+      await committer.quiet();
+      this.#requireCurrent();
+      await session.commit([{ topic, partition, offset, metadata: '' }]);
+      held.restart(offset, newGeneration());
+    } catch (error) {
+      // Else its records are the next generation's already.
+      if (isCurrent()) held.resumeFromCommitted(newGeneration());
+      throw error;
+    } finally {
+      held.isMoving = false;
+      this.goOn(held);
+    }
+  }
+
+  #requireCurrent(): void {
+    if (!this.#options.isCurrent()) throw unavailable('the group is rebalancing: ask again');
+  }
+}
+
+type NotHeld = Extract<SeekOutcome, { readonly kind: 'not_held' }>;
+
+function unavailable(message: string): SourceError {
+  return new SourceError('SOURCE_UNAVAILABLE', message, { kind: 'transient' });
+}
