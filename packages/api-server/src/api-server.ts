@@ -19,6 +19,7 @@ import { hostRoutes } from './routes/host.ts';
 import { networkMetricsRoutes, scrapeRoutes } from './routes/metrics.ts';
 import { openApiRoutes } from './routes/openapi.ts';
 import { operatorRoutes } from './routes/operator.ts';
+import { partitionsRoutes } from './routes/partitions.ts';
 import { resilienceRoutes } from './routes/resilience.ts';
 import { opensLiveFeed, websocketRoutes } from './routes/websocket.ts';
 
@@ -98,6 +99,7 @@ export async function buildMainApp(state: AppState): Promise<FastifyInstance> {
   resilienceRoutes(app, state);
   operatorRoutes(app, state);
   auditRoutes(app, state);
+  partitionsRoutes(app, state);
   callsRoutes(app, state);
   hostRoutes(app, state);
   websocketRoutes(app, state);

@@ -6,6 +6,7 @@ import type {
   HostObserver,
   Log,
   OperatorControl,
+  PartitionHoldings,
   ProbeCapabilities,
   Random,
   ReadinessReport,
@@ -20,6 +21,7 @@ import { HealthService } from './services/health-service.ts';
 import { type Peer, HostService } from './services/host-service.ts';
 import { MetricsService } from './services/metrics-service.ts';
 import { OperatorService } from './services/operator-service.ts';
+import { PartitionsService } from './services/partitions-service.ts';
 import { ResilienceService } from './services/resilience-service.ts';
 import { DEFAULT_HUB_LIMITS, type HubLimits, WsHub } from './services/ws-hub.ts';
 
@@ -50,6 +52,8 @@ export interface ApiServerOptions {
   readonly deliveryStatus: () => DeliveryStatus;
   readonly capabilities: () => ProbeCapabilities;
   readonly operator: OperatorControl;
+  /** What delivery holds of a partition. */
+  readonly holdings: (topic: string, partition: number) => PartitionHoldings;
   /** Route groups of the configuration, for the lists of right query values. */
   readonly routeGroups: () => readonly string[];
   readonly host: HostObserver;
@@ -76,6 +80,7 @@ export interface AppState {
   readonly metrics: MetricsService;
   readonly resilience: ResilienceService;
   readonly calls: CallsService;
+  readonly partitions: PartitionsService;
   readonly operator: OperatorService;
   readonly host: HostService;
   readonly hub: WsHub;
@@ -93,6 +98,7 @@ export function createAppState(options: ApiServerOptions): AppState {
     host: new HostService(options),
     metrics: new MetricsService({ ...options, wsClients: () => hub.clients }),
     operator: new OperatorService(options.operator, resilience),
+    partitions: new PartitionsService(options),
     calls: new CallsService(hub.recentCalls, options.random.hex(4)),
   };
 }

@@ -40,7 +40,7 @@ describe('the envelope', () => {
     '/nothing',
     '/v1',
     '/v1/hosts',
-    '/v1/partitions',
+    '/v1/nothing',
     '/v1/calls/a/b',
     '/%zz',
     '/%00',

@@ -3,8 +3,11 @@ import type {
   IntakeHold,
   OperatorAnswer,
   OperatorCommand,
+  PartitionHoldings,
   ReadinessReport,
   ResilienceSnapshot,
+  SeekAnswer,
+  SeekCommand,
 } from '@netscope/domain';
 import { createMetricsEngine } from '@netscope/metrics-engine';
 import {
@@ -40,6 +43,9 @@ export class SampleWorld {
   audit: AuditStatus = sampleAudit();
   holds: IntakeHold[] = [];
   readonly commands: OperatorCommand[] = [];
+  readonly seeks: SeekCommand[] = [];
+  seekAnswer: SeekAnswer = { kind: 'done', from: 8, offset: 3, audited: true };
+  holdings: PartitionHoldings = { waiting: 0, inFlight: 0, lowest: undefined };
   waitingByUpstream: Record<string, number> = { partner: 3 };
   peers: Peer[] = [];
 
@@ -115,7 +121,14 @@ export class SampleWorld {
         kernelTimeoutCheck: false,
         host: false,
       }),
-      operator: { act: (command) => Promise.resolve(this.#act(command)) },
+      operator: {
+        act: (command) => Promise.resolve(this.#act(command)),
+        seek: (command) => {
+          this.seeks.push(command);
+          return Promise.resolve(this.seekAnswer);
+        },
+      },
+      holdings: () => this.holdings,
       routeGroups: () => ['partner', 'other'],
       host: this.host,
       peers: async () => this.peers,

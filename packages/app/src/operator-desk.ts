@@ -5,6 +5,11 @@ import type {
   OperatorAnswer,
   OperatorCommand,
   OperatorControl,
+  OperatorRequest,
+  PartitionControl,
+  ProcessAuditEvent,
+  SeekAnswer,
+  SeekCommand,
 } from '@netscope/domain';
 
 import { doneWithin } from './bounded-wait.ts';
@@ -20,6 +25,8 @@ export interface DeskParts {
   readonly sink: AuditSink;
   readonly upstreams: IntakeControl;
   readonly topicsAndRoutes: IntakeControl;
+  /** Absent where the source has no offsets to move. */
+  readonly partitions: PartitionControl | undefined;
 }
 
 type Done = Extract<IntakeOutcome, { readonly kind: 'done' }>;
@@ -37,7 +44,10 @@ export class OperatorDesk implements OperatorControl {
     const outcome = (command.target === 'upstream' ? upstreams : topicsAndRoutes).control(command);
     if (outcome.kind === 'unknown') return outcome;
     this.#tell(command, outcome);
-    return { ...outcome, audited: await this.#audit(command, outcome) };
+    const { target, name, action, reason } = command;
+    const { state, changed } = outcome;
+    const facts = { target, name, action, reason, state, changed };
+    return { ...outcome, audited: await this.#audit(command, facts) };
   }
 
   #tell({ target, name, action, reason, traceId }: OperatorCommand, { state }: Done): void {
@@ -57,26 +67,44 @@ export class OperatorDesk implements OperatorControl {
     });
   }
 
-  async #audit(command: OperatorCommand, { state, changed }: Done): Promise<boolean> {
+  async seek(command: SeekCommand): Promise<SeekAnswer> {
+    const { foundation, partitions } = this.#parts;
+    const { topic, partition, to, reason } = command;
+    if (partitions === undefined) return { kind: 'unsupported' };
+    const outcome = await partitions.seek({ topic, partition, to });
+    if (outcome.kind !== 'done') return outcome;
+    const { from, offset } = outcome;
+    foundation.metrics
+      .counter('operator_actions_total', { target: 'partition', action: 'seek' })
+      .inc();
+    foundation.log.warn('operator.seek', 'an operator moved the offset of a partition', {
+      topic,
+      partition,
+      from,
+      to: offset,
+      reason,
+      trace_id: command.traceId,
+    });
+    const name = `${topic}/${partition}`;
+    const facts = { target: 'partition', name, action: 'seek', reason, topic, partition };
+    const moved = { from: String(from), to: String(offset) };
+    return { ...outcome, audited: await this.#audit(command, { ...facts, ...moved }) };
+  }
+
+  /** True where durable in time. */
+  async #audit(
+    { traceId, requestId, clientIp }: OperatorRequest,
+    facts: ProcessAuditEvent['facts'],
+  ): Promise<boolean> {
     const { foundation, sink } = this.#parts;
-    const { target, name, action, reason, requestId, clientIp } = command;
     const durable = sink.append({
       kind: 'process',
       eventType: 'operator.action',
       timestampMs: foundation.clock.wallMs(),
-      traceId: command.traceId,
+      traceId,
       spanId: foundation.random.hex(SPAN_BYTES),
       severity: 'INFO',
-      facts: {
-        target,
-        name,
-        action,
-        reason,
-        state,
-        changed,
-        request_id: requestId,
-        client_ip: clientIp,
-      },
+      facts: { ...facts, request_id: requestId, client_ip: clientIp },
     });
     try {
       return await doneWithin(durable, AUDIT_WAIT_MS, foundation.timers);

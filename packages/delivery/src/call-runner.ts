@@ -181,6 +181,7 @@ export class CallRunner {
   }
 
   async #park(delivery: Delivery, why: Parameters<Parking['park']>[1]): Promise<void> {
+    delivery.stage = 'parking';
     const isParked = await this.#parking.park(delivery, why);
     if (!isParked) return this.#hooks.onLanded(delivery);
     this.#hooks.onTurnOver(delivery);
@@ -194,6 +195,7 @@ export class CallRunner {
 
   #settle(delivery: Delivery, outcome: 'delivered' | 'parked' | 'skipped'): void {
     delivery.lease.lease.acknowledge(delivery.record.offset);
+    delivery.lease.remove(delivery);
     this.tallies.settled(delivery, outcome, this.#options.clock.wallMs());
     this.#hooks.guards.settled(delivery, outcome === 'parked');
     this.#hooks.onLanded(delivery);

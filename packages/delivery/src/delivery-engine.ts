@@ -4,6 +4,7 @@ import type {
   IntakeHold,
   IntakeOrder,
   IntakeOutcome,
+  PartitionHoldings,
   PartitionLease,
   RecordConsumer,
   SourceRecord,
@@ -21,6 +22,7 @@ import { ParkGuards } from './park-guards.ts';
 import { RecordView } from './record-view.ts';
 import { Reporter } from './reporter.ts';
 import { restoreTries } from './restore-tries.ts';
+import { standingOf } from './standing.ts';
 import { UpstreamQueue } from './upstream-queue.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -125,6 +127,23 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
     });
   }
 
+  /** What is held of one partition. */
+  holdings(topic: string, partition: number): PartitionHoldings {
+    const state = this.#leases.at(topic, partition);
+    const lowest = state?.lowest;
+    return {
+      waiting: state?.waiting ?? 0,
+      inFlight: state?.inFlight ?? 0,
+      lowest:
+        lowest === undefined
+          ? undefined
+          : standingOf(lowest, {
+              nowMs: this.#options.clock.monotonicMs(),
+              blockedBy: this.#queueOf(lowest).blockedBy,
+            }),
+    };
+  }
+
   #makeHolds(guards: ParkGuards): IntakeHolds {
     const { clock, routes } = this.#options;
     return new IntakeHolds({
@@ -142,6 +161,7 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
     const disposition = this.#options.routes.dispose(view);
     const delivery = new Delivery({ record, lease, disposition, nowMs });
     if (lease.lease.spentOn(record.offset) !== undefined) this.#restore(delivery, nowMs);
+    lease.add(delivery);
     this.#flow.noteTaken(delivery);
     this.#lanes.enter(delivery);
   }
@@ -158,7 +178,9 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
   }
 
   #enqueue(delivery: Delivery): void {
-    if (!delivery.lease.draining) this.#queueOf(delivery).push(delivery);
+    if (delivery.lease.draining) return;
+    delivery.stage = 'ready';
+    this.#queueOf(delivery).push(delivery);
   }
 
   #enqueueAndPump(delivery: Delivery): void {
@@ -261,6 +283,8 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
   #waitFor(delivery: Delivery, delayMs: number): void {
     const wasFull = !this.#flow.hasSlot();
     this.#flow.noteWaitingAgain(delivery);
+    delivery.stage = 'backoff';
+    delivery.retryAtMs = this.#options.clock.monotonicMs() + delayMs;
     if (!delivery.lease.draining) this.#waitingRoom.add(delivery, delayMs);
     if (wasFull) this.#pump();
   }

@@ -1,5 +1,6 @@
 import type {
   OutboundRequest,
+  RecordStage,
   RequestContext,
   SourceCoordinates,
   SourceRecord,
@@ -34,6 +35,13 @@ export class Delivery {
   readonly bytes: number;
   /** Monotonic, when it was taken over. */
   readonly takenAtMs: number;
+  /** How far it has come, for whoever asks. */
+  stage: RecordStage = 'behind_key';
+  /** Monotonic; where it waits for a time. */
+  retryAtMs: number | undefined;
+  /** Its neighbours among the unsettled of its lease, in offset order. */
+  before: Delivery | undefined;
+  after: Delivery | undefined;
   /** The next record of the same key, which waits for this one. */
   next: Delivery | undefined;
   /** Its lane's name, where its route keeps an order. */

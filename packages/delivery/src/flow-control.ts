@@ -67,6 +67,7 @@ export class FlowControl {
 
   noteAdmitted(delivery: Delivery): void {
     this.#addWaiting(delivery, -1);
+    delivery.stage = 'called';
     this.#inFlight += 1;
     delivery.lease.inFlight += 1;
   }

@@ -71,6 +71,7 @@ export class IntakeHolds implements IntakeControl {
   /** True where the record was kept back: its topic or its route is held. */
   keep(delivery: Delivery): boolean {
     if (!this.#isHeld(delivery)) return false;
+    delivery.stage = 'held';
     this.#kept.push(delivery);
     return true;
   }

@@ -21,11 +21,39 @@ export class LeaseState {
   pauseToldAtMs = -Infinity;
   /** Set by a drain: what has not begun is dropped where it is met. */
   draining = false;
+  /** The lowest offset that is not settled, and the highest. */
+  #first: Delivery | undefined;
+  #last: Delivery | undefined;
   /** Called when the last of a draining lease has landed. */
   onIdle: (() => void) | undefined;
 
   constructor(lease: PartitionLease) {
     this.lease = lease;
+  }
+
+  /** The lowest offset taken over and not settled. */
+  get lowest(): Delivery | undefined {
+    return this.#first;
+  }
+
+  /** Notes a record that was taken over; they come in offset order. */
+  add(delivery: Delivery): void {
+    delivery.before = this.#last;
+    if (this.#last === undefined) this.#first = delivery;
+    else this.#last.after = delivery;
+    this.#last = delivery;
+  }
+
+  /** The record is settled. */
+  remove(delivery: Delivery): void {
+    const { before, after } = delivery;
+    if (before === undefined) this.#first = after;
+    else before.after = after;
+    if (after === undefined) this.#last = before;
+    else after.before = before;
+    // A dead one must not keep its neighbours alive.
+    delivery.before = undefined;
+    delivery.after = undefined;
   }
 
   get name(): string {

@@ -18,6 +18,15 @@ export class LeaseTable {
     return this.#states.get(lease);
   }
 
+  /** The lease that a partition is under now; one that drains is not. */
+  at(topic: string, partition: number): LeaseState | undefined {
+    for (const state of this.#states.values()) {
+      const { lease, draining } = state;
+      if (!draining && lease.topic === topic && lease.partition === partition) return state;
+    }
+    return undefined;
+  }
+
   remove(state: LeaseState): void {
     this.#states.delete(state.lease);
   }

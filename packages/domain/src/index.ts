@@ -70,6 +70,11 @@ export {
   type SourceCoordinates,
   type SourceKind,
 } from './model/source-record.ts';
+export {
+  type PartitionHoldings,
+  type RecordStage,
+  type RecordStanding,
+} from './model/record-standing.ts';
 export { type OffsetLoss } from './model/offset-loss.ts';
 export { type PartitionStatus, type SourceStatus } from './model/source-status.ts';
 export {
@@ -266,6 +271,9 @@ export type {
   OperatorAnswer,
   OperatorCommand,
   OperatorControl,
+  OperatorRequest,
+  SeekAnswer,
+  SeekCommand,
 } from './ports/operator-control.ts';
 export { ParkGuard, type ParkGuardPolicy, type ParkShare } from './policies/park-guard.ts';
 export {

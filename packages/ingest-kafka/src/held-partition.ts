@@ -52,7 +52,7 @@ export class HeldPartition implements PartitionId {
     options: {
       readonly generation: number;
       readonly former: HeldPartition | undefined;
-      known: readonly KnownRecords[];
+      readonly known: readonly KnownRecords[];
       readonly onFlow: (lease: TrackedLease) => void;
     },
   ): HeldPartition {

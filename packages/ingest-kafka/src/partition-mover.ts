@@ -6,14 +6,15 @@ import {
   SourceError,
 } from '@netscope/domain';
 
-import type { GroupSession, PartitionId } from './group-session.ts';
+import type { GroupSession, PartitionId, PartitionOffset } from './group-session.ts';
 import type { HeldPartition } from './held-partition.ts';
-import type { OffsetCommitter } from './offset-committer.ts';
+import type { OffsetCommitter, OffsetCommitterOptions } from './offset-committer.ts';
 
 export interface PartitionMoverOptions {
   readonly session: GroupSession;
   readonly consumer: RecordConsumer;
   readonly committer: OffsetCommitter;
+  readonly commits: Pick<OffsetCommitterOptions, 'journal' | 'place'>;
   /** The longest that a partition is drained before it moves, ms. */
   readonly drainMs: number;
   /** A number for a new lease, distinct from all before. */
@@ -79,6 +80,7 @@ export class PartitionMover {
       await committer.quiet();
       this.#requireCurrent();
       await session.commit([{ topic, partition, offset, metadata: '' }]);
+      this.#tellJournal({ topic, partition, offset });
       held.restart(offset, newGeneration());
     } catch (error) {
       // Else its records are the next generation's already.
@@ -88,6 +90,13 @@ export class PartitionMover {
       held.isMoving = false;
       this.goOn(held);
     }
+  }
+
+  /** To go back is to reset the group: what was done above the new offset does not count. */
+  #tellJournal({ topic, partition, offset }: PartitionOffset): void {
+    const { journal, place } = this.#options.commits;
+    const at = { ...place, topic, partition };
+    if (journal?.recall(at, offset)?.kind !== 'reset') journal?.noteCommitted([{ ...at, offset }]);
   }
 
   #requireCurrent(): void {

@@ -1,6 +1,7 @@
 import type { ErrorCode } from '@netscope/domain';
 import type { z } from 'zod';
 
+import { partitionsSchema, seekAnswerSchema, seekSchema } from '../contract-partitions.ts';
 import {
   auditStatusSchema,
   callSchema,
@@ -104,6 +105,31 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...operatorEndpoints('/v1/resilience/routes/{route}', {
     resume: 'Goes on with a route that its park guard paused; its share is counted anew.',
   }),
+  {
+    path: '/v1/partitions',
+    summary: 'The partitions held here: where each stands, its lag, and what blocks its commit.',
+    query: noQuerySchema,
+    parameters: [],
+    answer: { kind: 'json', schema: partitionsSchema },
+    errors: EVERY_ERROR,
+  },
+  {
+    method: 'POST',
+    path: '/v1/partitions/{topic}/{partition}/seek',
+    summary:
+      'Moves the offset of a partition: drains it, commits, reads on from there. What was settled above it is called again.',
+    query: noQuerySchema,
+    parameters: ['topic', 'partition'],
+    body: seekSchema,
+    answer: { kind: 'json', schema: seekAnswerSchema },
+    errors: [
+      'INVALID_QUERY_PARAM',
+      'NOT_FOUND',
+      'PAYLOAD_TOO_LARGE',
+      'SOURCE_UNAVAILABLE',
+      ...EVERY_ERROR,
+    ],
+  },
   {
     path: '/v1/audit/status',
     summary: 'The audit path: spool, backlog, what was shipped last.',

@@ -1,4 +1,5 @@
 import type { IntakeAction, IntakeStanding, IntakeTarget } from '../model/intake-hold.ts';
+import type { SeekOrder, SeekOutcome } from './partition-control.ts';
 
 /** What is to be held back or let go. */
 export interface IntakeOrder {
@@ -25,13 +26,28 @@ export interface IntakeControl {
   control(order: IntakeOrder): IntakeOutcome;
 }
 
-/** An order by somebody who may give it, with what the audit trail says of them. */
-export interface OperatorCommand extends IntakeOrder {
-  /** Of the request that brought it. */
+/** Who gives an order, for the audit trail: of the request that brought it. */
+export interface OperatorRequest {
   readonly traceId: string;
   readonly requestId: string;
   readonly clientIp: string;
 }
+
+/** An order by somebody who may give it, with what the audit trail says of them. */
+export interface OperatorCommand extends IntakeOrder, OperatorRequest {}
+
+export interface SeekCommand extends SeekOrder, OperatorRequest {
+  /** Why, for the audit trail. */
+  readonly reason: string;
+}
+
+export type SeekAnswer =
+  | { readonly kind: 'unsupported' }
+  | Exclude<SeekOutcome, { readonly kind: 'done' }>
+  | (Extract<SeekOutcome, { readonly kind: 'done' }> & {
+      /** False where the audit event waits for room in the spool. */
+      readonly audited: boolean;
+    });
 
 export type OperatorAnswer =
   | Extract<IntakeOutcome, { readonly kind: 'unknown' }>
@@ -44,4 +60,9 @@ export type OperatorAnswer =
 export interface OperatorControl {
   /** Resolves when done and its audit event durable, or shortly after where the spool has no room. */
   act(command: OperatorCommand): Promise<OperatorAnswer>;
+  /**
+   * Moves the offset of a partition, as `PartitionControl` says; resolves like `act`.
+   * @throws {SourceError} SOURCE_UNAVAILABLE where the group rebalances or takes no commit.
+   */
+  seek(command: SeekCommand): Promise<SeekAnswer>;
 }

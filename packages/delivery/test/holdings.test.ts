@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest';
+
+import { harness, responded, settled } from './support/harness.ts';
+import { record } from './support/route.ts';
+
+describe('what the engine holds of a partition', () => {
+  test('names the lowest offset that is not settled, whatever ended above it', async () => {
+    const { engine, gateway, lease } = harness();
+    engine.accept(
+      [0, 1, 2].map((offset) => record({ offset, key: `key ${offset}` })),
+      lease,
+    );
+    await gateway.open[2]?.answer(responded(200));
+    await gateway.open[0]?.answer(responded(200));
+    expect(engine.holdings('orders', lease.partition)).toMatchObject({
+      inFlight: 1,
+      waiting: 0,
+      lowest: { offset: 1, stage: 'called', upstream: 'partner', tries: 0 },
+    });
+    await gateway.open[0]?.answer(responded(200));
+    expect(engine.holdings('orders', lease.partition)).toEqual({
+      inFlight: 0,
+      waiting: 0,
+      lowest: undefined,
+    });
+  });
+
+  test('tells a record that was tried by the time until its next call', async () => {
+    const { engine, gateway, lease } = harness();
+    engine.accept([record({ offset: 4 })], lease);
+    await gateway.open[0]?.answer(responded(503));
+    await settled();
+    const { lowest } = engine.holdings('orders', lease.partition);
+    expect(lowest).toMatchObject({ offset: 4, stage: 'backoff', tries: 1 });
+    expect(lowest?.retryInMs).toBeGreaterThan(0);
+  });
+
+  test('says what an upstream waits for', () => {
+    const { engine, gateway, lease } = harness();
+    gateway.waiting = { kind: 'waiting', reason: 'circuit_open', retryAfterMs: 1000 };
+    engine.accept([record({ offset: 0 })], lease);
+    expect(engine.holdings('orders', lease.partition).lowest).toMatchObject({
+      stage: 'ready',
+      reason: 'circuit_open',
+    });
+  });
+
+  test('is nothing for a partition that it does not have, or no longer', async () => {
+    const { engine, lease } = harness();
+    engine.accept([record({ offset: 0 })], lease);
+    expect(engine.holdings('orders', lease.partition + 1).lowest).toBeUndefined();
+    const drained = engine.drain([lease], 0);
+    expect(engine.holdings('orders', lease.partition).lowest).toBeUndefined();
+    await Promise.race([drained, settled()]);
+  });
+});
