@@ -13,6 +13,7 @@ export interface StoredEvent {
   readonly source?: { readonly partition: number; readonly offset: string };
   readonly result?: { readonly reason?: string; readonly error_code?: string };
   readonly upstream?: { readonly status_code?: number };
+  readonly facts?: Readonly<Record<string, string | number | boolean>>;
   readonly resilience?: { readonly attempts: number; readonly tries: number };
   readonly integrity: {
     readonly node: string;

@@ -72,6 +72,7 @@ export async function compose(options: ComposeOptions): Promise<App> {
     snapshots: () => gateway.snapshots(),
     sink,
     routes,
+    clock: foundation.clock,
   });
   const parts = { options, foundation, routes, sink, ingest, gateway, engine };
   return new App(

@@ -2,15 +2,17 @@ import process from 'node:process';
 
 import type { SpooledAuditSink } from '@netscope/audit-ceph';
 import type { DeliveryEngine, RouteTable } from '@netscope/delivery';
-import type { IntakeHold, MetricsRecorder, ResilienceSnapshot } from '@netscope/domain';
+import type { Clock, IntakeHold, MetricsRecorder, ResilienceSnapshot } from '@netscope/domain';
 
 import { VERSION } from './version.ts';
+import { WaitingForecast } from './waiting-forecast.ts';
 
 export interface GaugeReaders {
   readonly engine: DeliveryEngine;
   readonly snapshots: () => readonly ResilienceSnapshot[];
   readonly sink: SpooledAuditSink;
   readonly routes: RouteTable;
+  readonly clock: Clock;
 }
 
 /** Gauges that join several parts, each read at the scrape. */
@@ -26,6 +28,7 @@ export function registerGauges(metrics: MetricsRecorder, readers: GaugeReaders):
   metrics.gauge('waiting_bytes', () => one(engine.status().waitingBytes));
   metrics.gauge('oldest_waiting_seconds', () => one(engine.status().oldestWaitingMs / 1000));
   registerHoldGauges(metrics, readers);
+  registerForecast(metrics, readers);
   metrics.gauge('queue_depth', () => {
     const { waitingByUpstream } = engine.status();
     return snapshots().map(({ upstream, queueDepth }) => ({
@@ -49,5 +52,17 @@ function registerHoldGauges(metrics: MetricsRecorder, { engine, routes }: GaugeR
       pausedByGroup.set(definition.group, paused + (isHeld('route', definition.name) ? 1 : 0));
     }
     return [...pausedByGroup].map(([group, value]) => ({ labels: { route_group: group }, value }));
+  });
+}
+
+function registerForecast(metrics: MetricsRecorder, { engine, clock }: GaugeReaders): void {
+  const forecast = new WaitingForecast();
+  metrics.gauge('waiting_bytes_max', () => [
+    { labels: {}, value: engine.status().waitingBytesMax },
+  ]);
+  metrics.gauge('waiting_seconds_left', () => {
+    const { waitingBytes, waitingBytesMax } = engine.status();
+    const value = forecast.secondsLeft(waitingBytes, waitingBytesMax, clock.monotonicMs());
+    return value === undefined ? [] : [{ labels: {}, value }];
   });
 }

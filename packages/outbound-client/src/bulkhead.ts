@@ -9,6 +9,12 @@ export interface BulkheadOptions {
   readonly queueAgeMaxMs: number;
 }
 
+/**
+ * Of request bodies in one queue: callers other than the record source have no bound of their own,
+ * and 2048 of them with a body of 1 MiB each would be the whole heap.
+ */
+export const QUEUE_BYTES_MAX = 16 * 1024 * 1024;
+
 /** `entered`: the caller holds a permit and MUST give it back. */
 export type BulkheadEntry = 'entered' | 'full' | 'aged' | 'overdue' | 'aborted';
 
@@ -16,13 +22,14 @@ interface Waiter {
   readonly settle: (entry: BulkheadEntry) => void;
 }
 
-/** At most so many in flight, and a queue bounded in count and age for those who may wait. */
+/** At most so many in flight, and a queue bounded in count, bytes and age for those who may wait. */
 export class Bulkhead {
   readonly #options: BulkheadOptions;
   readonly #clock: Clock;
   readonly #timers: Timers;
   readonly #waiters = new Set<Waiter>();
   #inFlight = 0;
+  #queuedBytes = 0;
 
   constructor(options: BulkheadOptions, clock: Clock, timers: Timers) {
     this.#options = options;
@@ -76,16 +83,20 @@ export class Bulkhead {
       return 'entered';
     }
     if (this.#waiters.size >= this.#options.queue) return 'full';
-    return this.#wait(call);
+    const bytes = call.request.body?.length ?? 0;
+    // One body alone may pass any bound: there is room for it or there is not.
+    if (this.#queuedBytes > 0 && this.#queuedBytes + bytes > QUEUE_BYTES_MAX) return 'full';
+    return this.#wait(call, bytes);
   }
 
-  #wait(call: CallState): Promise<BulkheadEntry> {
+  #wait(call: CallState, bytes: number): Promise<BulkheadEntry> {
     const { promise, resolve } = Promise.withResolvers<BulkheadEntry>();
     const leftMs = call.deadlineAtMs - this.#clock.monotonicMs();
     const isOverdueFirst = leftMs < this.#options.queueAgeMaxMs;
     const waiter: Waiter = {
       settle: (entry) => {
         this.#waiters.delete(waiter);
+        this.#queuedBytes -= bytes;
         this.#timers.clear(timer);
         call.waitsFor = undefined;
         resolve(entry);
@@ -97,6 +108,7 @@ export class Bulkhead {
     );
     call.waitsFor = { interrupt: () => waiter.settle('aborted') };
     this.#waiters.add(waiter);
+    this.#queuedBytes += bytes;
     return promise;
   }
 }

@@ -1,6 +1,7 @@
 import { assert, asyncProperty, array, nat } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { QUEUE_BYTES_MAX } from '../src/bulkhead.ts';
 import { permitOf } from './support/rig.ts';
 import { settled, UpstreamRig } from './support/upstream-rig.ts';
 
@@ -96,6 +97,24 @@ describe('the bulkhead', () => {
       outcome: 'refused',
       error: { code: 'BULKHEAD_FULL' },
     });
+  });
+
+  test('a queue that holds 16 MiB of bodies rejects who would pass them', async () => {
+    const rig = new UpstreamRig({ bulkhead: { inFlight: 1, queue: 100 } });
+    void rig.call();
+    const body = new Uint8Array(QUEUE_BYTES_MAX / 2);
+    void rig.queue({ body });
+    void rig.queue({ body });
+    await settled();
+    expect(rig.upstream.snapshot().queueDepth).toBe(2);
+    expect(await rig.queue({ body: new Uint8Array(1) })).toMatchObject({
+      error: { code: 'BULKHEAD_FULL' },
+    });
+    (await rig.attempt()).respond(200);
+    await settled();
+    void rig.queue({ body });
+    await settled();
+    expect(rig.upstream.snapshot().queueDepth).toBe(2);
   });
 
   test('who waits too long in the queue is refused, and the circuit does not hear it', async () => {

@@ -87,6 +87,11 @@ export const GAUGES = {
   records_in_flight: { help: 'Records admitted and not settled.', labels: [] },
   records_waiting: { help: 'Records taken over and not admitted.', labels: [] },
   waiting_bytes: { help: 'Bytes of the records that wait.', labels: [] },
+  waiting_bytes_max: { help: 'Past so many their partitions pause.', labels: [] },
+  waiting_seconds_left: {
+    help: 'Until then at the growth of the last 10 to 60 s; absent while they do not grow.',
+    labels: [],
+  },
   oldest_waiting_seconds: { help: 'Age of the record that has waited longest.', labels: [] },
   records_held: { help: 'Waiting records of a paused topic or route.', labels: [] },
   upstream_paused: { help: '1 while an operator holds its intake.', labels: ['upstream'] },

@@ -7,12 +7,20 @@ export interface TokenBucketOptions {
 
 const MS_PER_SECOND = 1000;
 
+/**
+ * How late a taker may come who was told when: what the time until then has earned is kept for it,
+ * past the burst too. Timers have whole milliseconds and a busy loop is late by tens; at a burst of 1
+ * each such loss would lower the rate by a quarter.
+ */
+const LATE_MAX_MS = 50;
+
 /** Lets `perSecond` takers pass, and `burst` at once after a rest. Instants are monotonic, ms. */
 export class TokenBucket {
   readonly capacity: number;
   readonly #perMs: number;
   #tokens: number;
   #filledAtMs: number;
+  #isAwaited = false;
 
   constructor(options: TokenBucketOptions, nowMs: number) {
     this.capacity = options.burst >= 1 ? options.burst : Math.max(1, options.perSecond);
@@ -25,6 +33,7 @@ export class TokenBucket {
   take(nowMs: number): boolean {
     if (this.left(nowMs) < 1) return false;
     this.#tokens -= 1;
+    this.#isAwaited = false;
     return true;
   }
 
@@ -36,14 +45,17 @@ export class TokenBucket {
   /** How long until there is a whole token; 0 where there is one. */
   waitMs(nowMs: number): number {
     const missing = 1 - this.left(nowMs);
-    return missing <= 0 ? 0 : missing / this.#perMs;
+    if (missing <= 0) return 0;
+    this.#isAwaited = true;
+    return missing / this.#perMs;
   }
 
   /** Tokens there now, fractions included. */
   left(nowMs: number): number {
     if (nowMs > this.#filledAtMs) {
       const gained = (nowMs - this.#filledAtMs) * this.#perMs;
-      this.#tokens = Math.min(this.capacity, this.#tokens + gained);
+      const kept = this.#isAwaited ? this.capacity + LATE_MAX_MS * this.#perMs : this.capacity;
+      this.#tokens = Math.min(kept, this.#tokens + gained);
       this.#filledAtMs = nowMs;
     }
     return this.#tokens;

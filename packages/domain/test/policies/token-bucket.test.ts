@@ -24,6 +24,19 @@ describe('TokenBucket', () => {
     expect([bucket.take(0), bucket.take(0)]).toEqual([true, false]);
   });
 
+  test.each([3, 7.5, 70, 333, 1000, 7000])(
+    'at %d a second a minute lets just so many pass to who comes in whole milliseconds',
+    (perSecond) => {
+      const bucket = new TokenBucket({ perSecond, burst: 1 }, 0);
+      let passed = 0;
+      for (let nowMs = 0; nowMs < 60_000; nowMs += Math.max(1, Math.ceil(bucket.waitMs(nowMs)))) {
+        while (bucket.take(nowMs)) passed += 1;
+      }
+      expect(passed / (perSecond * 60)).toBeGreaterThan(0.99);
+      expect(passed / (perSecond * 60)).toBeLessThan(1.01);
+    },
+  );
+
   test('over any run of takes no more pass than burst plus rate times time', () => {
     const cases = property(
       integer({ min: 1, max: 1000 }),
