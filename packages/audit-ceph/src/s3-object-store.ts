@@ -9,15 +9,24 @@ import {
   HeadBucketCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  ListObjectVersionsCommand,
+  type ListObjectVersionsCommandOutput,
   PutObjectCommand,
   S3Client,
-  S3ServiceException,
 } from '@aws-sdk/client-s3';
-import { type ObjectHead, type ObjectToPut, StorageError } from '@netscope/domain';
+import type { ObjectHead, ObjectToPut } from '@netscope/domain';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
+import type { StoredObject, StoredVersion, TrailStore } from './reader/trail-store.ts';
+import {
+  asStorageError,
+  faultName,
+  isExisting,
+  isNotFound,
+  noBucket,
+  refused,
+} from './s3-failure.ts';
 import type { ProbedObjectStore } from './sink-options.ts';
-import { faultCode } from './spool/fault-code.ts';
 
 export interface S3ObjectStoreOptions {
   readonly endpoint: string;
@@ -41,7 +50,7 @@ const ATTEMPTS_MAX = 2;
  * documents: MD5 is enforced and other checksums are not looked at, a put that timed out may land
  * later, and a 403 may be anything from a quota to a skewed clock, so no refusal is for good.
  */
-export class S3ObjectStore implements ProbedObjectStore {
+export class S3ObjectStore implements ProbedObjectStore, TrailStore {
   readonly #client: S3Client;
   readonly #bucket: string;
   /** Keys of puts whose end is not known: they may have landed, or still land. */
@@ -131,6 +140,57 @@ export class S3ObjectStore implements ProbedObjectStore {
     };
   }
 
+  async *versions(prefix: string, signal: AbortSignal): AsyncIterable<StoredVersion> {
+    let marker: { readonly KeyMarker?: string; readonly VersionIdMarker?: string } | undefined = {};
+    while (marker !== undefined) {
+      const command = new ListObjectVersionsCommand({
+        Bucket: this.#bucket,
+        Prefix: prefix,
+        ...marker,
+      });
+      // oxlint-disable-next-line no-await-in-loop -- each page names the next
+      const page = await this.#ask('list', async () =>
+        this.#client.send(command, { abortSignal: signal }),
+      );
+      yield* pageVersions(page);
+      marker = nextMarker(page);
+    }
+  }
+
+  async read(
+    { key, versionId }: Pick<StoredVersion, 'key' | 'versionId'>,
+    signal: AbortSignal,
+  ): Promise<StoredObject | undefined> {
+    const place = { Bucket: this.#bucket, Key: key };
+    const command = new GetObjectCommand(
+      versionId === undefined ? place : { ...place, VersionId: versionId },
+    );
+    return this.#ask('get', async () => {
+      const answer = await this.#client.send(command, { abortSignal: signal });
+      const body = await answer.Body?.transformToByteArray();
+      const { ObjectLockMode: mode, ObjectLockRetainUntilDate: until } = answer;
+      const isLocked = mode !== undefined && until !== undefined;
+      const lock = isLocked ? { mode: mode.toLowerCase(), untilMs: until.getTime() } : undefined;
+      return { body: body ?? new Uint8Array(), lock };
+    });
+  }
+
+  async metadata(
+    key: string,
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, string>> | undefined> {
+    return (await this.head(key, signal))?.metadata;
+  }
+
+  /** Whether the bucket locks what is put by a rule of its own. */
+  async locksObjects(signal: AbortSignal): Promise<boolean> {
+    const Bucket = this.#bucket;
+    const lock = await this.#ask('probe', async () =>
+      this.#client.send(new GetObjectLockConfigurationCommand({ Bucket }), { abortSignal: signal }),
+    );
+    return lock?.ObjectLockConfiguration?.Rule?.DefaultRetention !== undefined;
+  }
+
   /** Closes the kept connections. */
   close(): void {
     this.#client.destroy();
@@ -184,6 +244,40 @@ export class S3ObjectStore implements ProbedObjectStore {
   }
 }
 
+type VersionsPage = ListObjectVersionsCommandOutput | undefined;
+
+/** Newest first for each key, delete markers in their place among the versions. */
+function pageVersions(page: VersionsPage): readonly StoredVersion[] {
+  const versions = (page?.Versions ?? []).map((version) => ({
+    ...placeOf(version),
+    isDeleteMarker: false,
+    bytes: version.Size,
+    etag: plainEtag(version.ETag),
+  }));
+  const markers = (page?.DeleteMarkers ?? []).map((marker) => ({
+    ...placeOf(marker),
+    isDeleteMarker: true,
+    bytes: undefined,
+    etag: undefined,
+  }));
+  return [...versions, ...markers].toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+}
+
+function placeOf(version: {
+  readonly Key?: string | undefined;
+  readonly VersionId?: string | undefined;
+  readonly IsLatest?: boolean | undefined;
+}): Pick<StoredVersion, 'key' | 'versionId' | 'isLatest'> {
+  const { Key: key = '', VersionId: versionId, IsLatest: isLatest = true } = version;
+  return { key, versionId: versionId === 'null' ? undefined : versionId, isLatest };
+}
+
+function nextMarker(page: VersionsPage) {
+  if (page?.IsTruncated !== true || page.NextKeyMarker === undefined) return undefined;
+  const { NextKeyMarker: KeyMarker, NextVersionIdMarker: VersionIdMarker } = page;
+  return VersionIdMarker === undefined ? { KeyMarker } : { KeyMarker, VersionIdMarker };
+}
+
 function createClient(options: S3ObjectStoreOptions): S3Client {
   const { accessKeyId, secretAccessKey } = options;
   const agent = { keepAlive: true, maxSockets: SOCKETS_MAX };
@@ -225,78 +319,4 @@ function asBuffer(body: Uint8Array): Buffer {
 
 function plainEtag(etag: string | undefined): string {
   return (etag ?? '').replaceAll('"', '').toLowerCase();
-}
-
-function statusOf(error: unknown): number | undefined {
-  return error instanceof S3ServiceException ? error.$metadata.httpStatusCode : undefined;
-}
-
-function faultName(error: unknown): string {
-  return error instanceof Error ? error.name : '';
-}
-
-function isExisting(error: unknown): boolean {
-  return statusOf(error) === 412;
-}
-
-function isNotFound(error: unknown): boolean {
-  return statusOf(error) === 404;
-}
-
-function noBucket(cause: unknown): StorageError {
-  return refused('no_bucket', 'the bucket does not exist', cause);
-}
-
-function refused(reason: string, message: string, cause?: unknown): StorageError {
-  // Quota, suspension, clock and credentials come and go: a refusal is never taken as final.
-  return new StorageError('STORAGE_REFUSED', message, {
-    kind: 'transient',
-    details: { reason },
-    cause,
-  });
-}
-
-/** One word for each refusal that an operator would handle in a way of its own. */
-const REASON_BY_NAME: ReadonlyMap<string, string> = new Map([
-  ['NoSuchBucket', 'no_bucket'],
-  ['QuotaExceeded', 'quota'],
-  ['RequestTimeTooSkewed', 'clock_skew'],
-  ['InvalidAccessKeyId', 'credentials'],
-  ['SignatureDoesNotMatch', 'credentials'],
-  ['CredentialsProviderError', 'credentials'],
-  ['UserSuspended', 'suspended'],
-  ['BadDigest', 'bad_digest'],
-]);
-
-function asStorageError(operation: string, error: unknown): StorageError {
-  if (error instanceof StorageError) return error;
-  const name = faultName(error);
-  const reason = REASON_BY_NAME.get(name);
-  if (reason !== undefined)
-    return refused(reason, `${operation}: the store refused: ${name}`, error);
-  if (name === 'TimeoutError' || name === 'AbortError') {
-    return failed('STORAGE_TIMEOUT', { operation, reason: 'timeout' }, error);
-  }
-  const status = statusOf(error);
-  if (status === undefined) {
-    const details = { operation, reason: 'unreachable', code: faultCode(error) };
-    return failed('STORAGE_UNAVAILABLE', details, error);
-  }
-  if (status >= 500 || status === 429) {
-    return failed('STORAGE_UNAVAILABLE', { operation, reason: 'server_error', status }, error);
-  }
-  return refused(
-    status === 403 ? 'forbidden' : 'refused',
-    `${operation}: ${status} ${name}`,
-    error,
-  );
-}
-
-function failed(
-  code: 'STORAGE_TIMEOUT' | 'STORAGE_UNAVAILABLE',
-  details: Readonly<Record<string, string | number>>,
-  cause: unknown,
-): StorageError {
-  const { operation, reason } = details;
-  return new StorageError(code, `${operation}: ${reason}`, { kind: 'transient', details, cause });
 }

@@ -14,6 +14,10 @@ const OPTIONS = {
   record: { type: 'string' },
   topic: { type: 'string' },
   last: { type: 'string' },
+  from: { type: 'string' },
+  to: { type: 'string' },
+  'public-key': { type: 'string', multiple: true },
+  head: { type: 'string', multiple: true },
 } as const;
 
 type OptionName = keyof typeof OPTIONS;
@@ -28,11 +32,14 @@ export const COMMANDS = {
   'config check': [],
   'config print': [],
   'routes test': ['record', 'topic', 'last'],
+  'audit verify': ['from', 'to', 'public-key', 'head'],
 } as const satisfies Readonly<Record<string, readonly OptionName[]>>;
 
 export type CommandName = keyof typeof COMMANDS;
 
-export type OptionValues = { readonly [Name in OptionName]?: string | boolean };
+export type OptionValues = {
+  readonly [Name in OptionName]?: string | boolean | readonly (string | boolean)[];
+};
 
 export interface CommandLine {
   /** Absent where only `--help` or `--version` was asked, or nothing at all. */
@@ -52,6 +59,12 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
 export function textOption(options: OptionValues, name: OptionName): string | undefined {
   const value = options[name];
   return typeof value === 'string' ? value : undefined;
+}
+
+/** The texts of an option that may be given more than once. */
+export function textsOption(options: OptionValues, name: OptionName): readonly string[] {
+  const value = options[name];
+  return Array.isArray(value) ? value.map(String) : [];
 }
 
 /** A whole number at least `least`, at most `most`. @throws {UsageError} */

@@ -1,6 +1,10 @@
 /** How a command ends; the numbers are those of `sysexits.h` where it has one. */
 export const EXIT = {
   ok: 0,
+  /** `audit verify`: the trail is not what was written. */
+  unsound: 1,
+  /** `audit verify`: it could not be checked. */
+  unchecked: 2,
   usage: 64,
   defect: 70,
   noCoordinator: 75,

@@ -22,6 +22,7 @@ Commands
   demo            the same with nothing but Node: embedded source, flaky upstream, local audit
   config check    validate the configuration and list every fault
   config print    show the effective values, secrets redacted
+  audit verify    recompute the stored audit trail and list every finding
   routes test     show where a record would go, as curl, or why it would be parked
 
 Options of every command
@@ -70,6 +71,31 @@ redacted.
 ${COMMON}
 
 ${EXIT_CODES}
+`,
+  'audit verify': `Usage: netscope audit verify [--from TIME] [--to TIME] [--public-key FILE]... [--head HASH]...
+
+Recomputes the stored audit trail: signatures, joins, objects, lines and Merkle roots, and lists
+every finding with its place. Only the store is read; no running process is needed and no lock is
+taken. Keys come from --public-key, else audit.digest.public_key_files, else data_dir.
+
+Without --head the newest digests, and what they alone list, could have been cut off unseen: the
+output says up to when each node's trail is proved.
+
+  --from TIME        check objects from here on: 2026-11-21T12:00:00Z, 2026-11-21, or 2h (ago)
+  --to TIME          ... up to here
+  --public-key FILE  trust this Ed25519 key (PEM); repeatable
+  --head HASH        a digest's SHA-256 kept elsewhere (log line audit.digest) must be there;
+                     repeatable
+
+${COMMON}
+
+Exit codes
+  0    sound
+  1    not sound
+  2    could not check: no key, no store, no trail
+  64   the command line cannot be understood
+  78   the configuration is invalid
+  130  ended by a signal
 `,
   'routes test': `Usage: netscope routes test --record FILE|-
        netscope routes test --topic TOPIC [--last N]

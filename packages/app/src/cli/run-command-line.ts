@@ -2,6 +2,7 @@ import process from 'node:process';
 
 import { type LoadedConfig, loadConfig, renderEffective } from '@netscope/config';
 
+import { auditVerify } from '../commands/audit/audit-verify.ts';
 import { configCheck } from '../commands/config-check.ts';
 import { demo } from '../commands/demo.ts';
 import { routesTest } from '../commands/routes-test.ts';
@@ -61,8 +62,7 @@ async function perform(line: CommandLine, output: Output): Promise<number> {
     });
     return EXIT.ok;
   }
-  await COMMANDS[command](load(line), { line, output });
-  return EXIT.ok;
+  return (await COMMANDS[command](load(line), { line, output })) ?? EXIT.ok;
 }
 
 function noReload(output: Output): void {
@@ -76,7 +76,7 @@ interface CommandContext {
   readonly output: Output;
 }
 
-type Command = (loaded: LoadedConfig, context: CommandContext) => Promise<void> | void;
+type Command = (loaded: LoadedConfig, context: CommandContext) => Promise<number | void> | void;
 
 const COMMANDS: Readonly<Record<Exclude<CommandName, 'demo'>, Command>> = {
   run: (loaded, { output }) =>
@@ -85,6 +85,14 @@ const COMMANDS: Readonly<Record<Exclude<CommandName, 'demo'>, Command>> = {
   'config print': ({ config }, { output }) => {
     output.result({ json: config.effective, text: renderEffective(config, { format: 'yaml' }) });
   },
+  'audit verify': async ({ config }, { line, output }) =>
+    auditVerify(config, {
+      options: line.options,
+      cwd: callersFolder(),
+      edges: systemEdges(),
+      output,
+      signal: drainOnSignal(() => noReload(output)),
+    }),
   'routes test': (loaded, { line, output }) =>
     routesTest(loaded, { options: line.options, edges: systemEdges(), output }),
 };

@@ -1,0 +1,21 @@
+import { DirectoryObjectStore } from '@netscope/audit-ceph';
+import { plainTrailStore, type TrailStore } from '@netscope/audit-ceph/reader';
+import type { Config } from '@netscope/config';
+
+/** The store of a configuration as a reader sees it: nothing is written, no lock is taken. */
+export async function trailOfConfig({ audit }: Config): Promise<TrailStore & Disposable> {
+  if (audit.store === 'directory') {
+    const store = plainTrailStore(new DirectoryObjectStore(audit.directory.path));
+    return Object.assign(store, { [Symbol.dispose]: () => undefined });
+  }
+  const { S3ObjectStore } = await import('@netscope/audit-ceph/s3');
+  const { endpoint, region, bucket, accessKeyId, secretAccessKey } = audit.rgw;
+  const store = new S3ObjectStore({ endpoint, region, bucket, accessKeyId, secretAccessKey });
+  return Object.assign(store, { [Symbol.dispose]: () => store.close() });
+}
+
+/** Where that is, for a sentence. */
+export function trailPlace({ audit }: Config): string {
+  if (audit.store === 'directory') return `folder ${audit.directory.path}`;
+  return `bucket ${audit.rgw.bucket} at ${audit.rgw.endpoint}`;
+}

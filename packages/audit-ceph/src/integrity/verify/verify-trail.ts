@@ -1,0 +1,251 @@
+import type { KeyObject } from 'node:crypto';
+
+import { isoTimestamp } from '@netscope/domain';
+
+import { type TimeRange, touchesHour } from '../../reader/time-range.ts';
+import { parseEventKey } from '../../reader/trail-keys.ts';
+import type { StoredObject, TrailStore } from '../../reader/trail-store.ts';
+import { type Lines, flawOfListed, listedLines } from './check-segment.ts';
+import { DigestChain, type ListedSegment } from './digest-chain.ts';
+import { type Finding, isBreach } from './finding.ts';
+import { type HeldEvents, Inventory } from './inventory.ts';
+import { ahead } from './read-ahead.ts';
+import { TrustedKeys } from './trusted-keys.ts';
+import { UnsignedTail } from './unsigned-tail.ts';
+
+export interface VerifyOptions {
+  readonly store: TrailStore;
+  readonly range: TimeRange;
+  readonly keys: readonly KeyObject[];
+  /** Hashes of digests that were kept elsewhere. */
+  readonly heads: readonly string[];
+  /** Wall clock, ms. */
+  readonly nowMs: number;
+  /** Told of each finding as it is made. */
+  readonly onFinding: (finding: Finding) => void;
+  readonly onProgress: (events: number) => void;
+}
+
+/** How far one node's trail is proved. */
+export interface NodeReport {
+  readonly node: string;
+  readonly digests: number;
+  readonly segments: number;
+  readonly events: number;
+  /** Read and chained, and not signed yet. */
+  readonly unprovedEvents: number;
+  /** By the newest digest; absent where there is none. */
+  readonly proved:
+    | {
+        readonly timestamp: string;
+        readonly head: string;
+        readonly epoch: string;
+        readonly seq: number;
+      }
+    | undefined;
+}
+
+export interface TrailReport {
+  readonly isSound: boolean;
+  readonly nodes: readonly NodeReport[];
+  readonly findings: number;
+  readonly events: number;
+}
+
+/**
+ * Recomputes everything that a store holds of a trail: signatures, joins, objects, lines, Merkle
+ * roots. Streams: memory holds the list of objects and a few segments, whatever their number.
+ * @throws {StorageError} where the store cannot be read.
+ */
+export async function verifyTrail(
+  options: VerifyOptions,
+  signal: AbortSignal,
+): Promise<TrailReport> {
+  return new Verification(options, signal).run();
+}
+
+interface Job {
+  readonly listed: ListedSegment;
+  readonly held: HeldEvents;
+}
+
+class Verification {
+  readonly #options: VerifyOptions;
+  readonly #signal: AbortSignal;
+  readonly #keys: TrustedKeys;
+  readonly #hashes = new Set<string>();
+  #locksObjects = false;
+  #findings = 0;
+  #breaches = 0;
+  #events = 0;
+
+  constructor(options: VerifyOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+    this.#keys = new TrustedKeys(options.keys);
+  }
+
+  async run(): Promise<TrailReport> {
+    const { store, range } = this.#options;
+    this.#locksObjects = await store.locksObjects(this.#signal);
+    const edges = { onFinding: this.#find, signal: this.#signal };
+    const inventory = await Inventory.take(store, range, edges);
+    const names = [...inventory.events.values()].map(({ place }) => place.node);
+    const nodes: NodeReport[] = [];
+    for (const node of new Set([...inventory.digests.keys(), ...names].toSorted())) {
+      // oxlint-disable-next-line no-await-in-loop -- one node's trail after the other bounds memory
+      nodes.push(await this.#checkNode(node, inventory));
+    }
+    this.#checkHeads();
+    const findings = this.#findings;
+    return { isSound: this.#breaches === 0, nodes, findings, events: this.#events };
+  }
+
+  async #checkNode(node: string, inventory: Inventory): Promise<NodeReport> {
+    const eventsBefore = this.#events;
+    const held = inventory.digests.get(node) ?? [];
+    const isPartial = this.#options.range.fromMs !== undefined;
+    const chain = new DigestChain({ keys: this.#keys, isPartial, onFinding: this.#find });
+    let segments = 0;
+    for await (const job of ahead(this.#jobs(chain, { node, inventory }), async (each) =>
+      this.#load(each),
+    )) {
+      segments += 1;
+      this.#checkListed(job.item, job.result);
+    }
+    for (const hash of chain.hashes) this.#hashes.add(hash);
+    const listedEvents = this.#events - eventsBefore;
+    const unlisted = [...inventory.events.values()].filter(({ place }) => place.node === node);
+    await this.#checkUnlisted(chain, { node, unlisted });
+    this.#noteEnd(node, chain);
+    return {
+      node,
+      digests: held.length,
+      segments,
+      events: listedEvents,
+      unprovedEvents: this.#events - eventsBefore - listedEvents,
+      proved: provedBy(chain),
+    };
+  }
+
+  /** The segments to read, in order; what is missing is told on the way. */
+  async *#jobs(
+    chain: DigestChain,
+    { node, inventory }: { readonly node: string; readonly inventory: Inventory },
+  ): AsyncIterable<Job> {
+    const { store, range } = this.#options;
+    const held = (inventory.digests.get(node) ?? []).toSorted((a, b) =>
+      a.version.key < b.version.key ? -1 : 1,
+    );
+    const reads = ahead(held, async ({ version }) => store.read(version, this.#signal));
+    for await (const { item, result } of reads) {
+      if (result !== undefined) this.#checkLock(item.version.key, result);
+      const listed =
+        result === undefined ? [] : chain.take(item.version.key, Buffer.from(result.body));
+      for (const segment of listed) {
+        const { key } = segment.segment;
+        const object = inventory.events.get(key);
+        inventory.events.delete(key);
+        const place = parseEventKey(key);
+        const isInRange = place !== undefined && touchesHour(range, place.hourStartMs);
+        if (object !== undefined) yield { listed: segment, held: object };
+        else if (isInRange)
+          this.#find({ kind: 'missing', place: key, message: `${item.version.key} lists it` });
+      }
+    }
+  }
+
+  async #load({ listed, held }: Job): Promise<Lines> {
+    const object = await this.#read(held);
+    if (object === undefined) return { flaw: 'it went away while it was read' };
+    return listedLines(object.body, listed.segment);
+  }
+
+  #checkListed({ listed }: Job, found: Lines): void {
+    const { node, segment, prev } = listed;
+    const flaw =
+      'flaw' in found ? found.flaw : flawOfListed(found.lines, { node, listed: segment, prev });
+    if (flaw !== undefined) this.#find({ kind: 'changed', place: segment.key, message: flaw });
+    this.#count(segment.events);
+  }
+
+  /** What no digest lists: newer than the newest it is only not proved yet, else it is too much. */
+  async #checkUnlisted(
+    chain: DigestChain,
+    { node, unlisted }: { readonly node: string; readonly unlisted: readonly HeldEvents[] },
+  ): Promise<void> {
+    if (unlisted.length === 0) return;
+    if (chain.last === undefined) {
+      // A node signs a first digest before its first segment is sent.
+      const message = `no digest of it, but ${unlisted.length} objects`;
+      this.#find({ kind: 'missing', place: `node ${node}`, message });
+    }
+    const tail = new UnsignedTail(chain, {
+      node: chain.last?.node ?? node,
+      isPartial: this.#options.range.fromMs !== undefined,
+      read: async (held) => this.#read(held),
+      onFinding: this.#find,
+    });
+    const events = await tail.check(unlisted);
+    this.#count(events);
+    if (events === 0) return;
+    const message = `${events} events are newer than its last digest: chained, and not signed yet`;
+    this.#find({ kind: 'unproved', place: `node ${node}`, message });
+  }
+
+  async #read({ version }: HeldEvents): Promise<StoredObject | undefined> {
+    const object = await this.#options.store.read(version, this.#signal);
+    if (object !== undefined) this.#checkLock(version.key, object);
+    return object;
+  }
+
+  #noteEnd(node: string, { last }: DigestChain): void {
+    if (last === undefined || last.closing) return;
+    const message = `epoch ${last.epoch} has no closing digest: it is running, or its rest was not shipped ("netscope audit ship" does that)`;
+    this.#find({ kind: 'unshipped', place: `node ${node}`, message });
+  }
+
+  #checkHeads(): void {
+    for (const head of this.#options.heads) {
+      if (this.#hashes.has(head)) continue;
+      const message =
+        'no digest of the trail has this hash: what it signed was cut off or replaced';
+      this.#find({ kind: 'cut_tail', place: `head ${head}`, message });
+    }
+  }
+
+  #checkLock(key: string, { lock }: StoredObject): void {
+    if (!this.#locksObjects) return;
+    if (lock === undefined) {
+      this.#find({
+        kind: 'lock_missing',
+        place: key,
+        message: 'the bucket locks its objects, and this one is not locked',
+      });
+    } else if (lock.untilMs <= this.#options.nowMs) {
+      const until = isoTimestamp(lock.untilMs);
+      this.#find({
+        kind: 'lock_expired',
+        place: key,
+        message: `its ${lock.mode} lock ended ${until}`,
+      });
+    }
+  }
+
+  #count(events: number): void {
+    this.#events += events;
+    this.#options.onProgress(this.#events);
+  }
+
+  readonly #find = (finding: Finding): void => {
+    this.#findings += 1;
+    if (isBreach(finding)) this.#breaches += 1;
+    this.#options.onFinding(finding);
+  };
+}
+
+function provedBy({ last, head, position }: DigestChain): NodeReport['proved'] {
+  if (last === undefined || head === undefined) return undefined;
+  const { timestamp } = last;
+  return { timestamp, head, epoch: position?.epoch ?? last.epoch, seq: position?.seq ?? 0 };
+}

@@ -1,0 +1,132 @@
+import {
+  cpSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+
+import { sampleCall } from '@netscope/test-support';
+
+import { DirectoryObjectStore } from '../../src/index.ts';
+import {
+  type Finding,
+  isBreach,
+  plainTrailStore,
+  publicKeyFiles,
+  publicKeys,
+  type TrailReport,
+  verifyTrail,
+} from '../../src/reader.ts';
+import { openSink, until } from '../sink-fixture.ts';
+
+export interface Checked {
+  readonly report: TrailReport;
+  readonly findings: readonly Finding[];
+  /** Those that make it unsound. */
+  readonly breaches: readonly Finding[];
+}
+
+const { signal } = new AbortController();
+
+/** A trail in a folder, written by real sinks of three nodes. */
+export class StoredTrail {
+  readonly root: string;
+  readonly store: string;
+  readonly #objects = new Map<string, Buffer>();
+  keys: ReturnType<typeof publicKeys> = [];
+
+  constructor(root: string) {
+    this.root = root;
+    this.store = join(root, 'store');
+  }
+
+  /** One life of a node; `crash` ends it as a power cut would, by a copy of its disk. */
+  async live(
+    node: string,
+    options: { readonly events: number; readonly crash?: boolean },
+  ): Promise<void> {
+    const dataDir = join(this.root, node);
+    const { sink } = await openSink({
+      dataDir,
+      node,
+      segment: { bytesMax: 5000, ageMaxMs: 30_000, zstdLevel: 1 },
+      store: new DirectoryObjectStore(this.store),
+    });
+    for (let index = 0; index < options.events; index += 1) {
+      sink.reserve();
+      await sink.append({ kind: 'call', call: sampleCall({ offset: index }) });
+    }
+    const image = join(this.root, `${node}-image`);
+    if (options.crash === true) {
+      // A disk's image is of one instant: nothing may move while it is copied.
+      await until(() => sink.status().segmentsPending === 0);
+      await until(() => sink.status().lastDigest?.isShipped === true);
+      cpSync(dataDir, image, { recursive: true });
+    }
+    await sink.close(options.crash === true ? 0 : 10_000);
+    if (options.crash !== true) return;
+    rmSync(dataDir, { recursive: true });
+    cpSync(image, dataDir, { recursive: true });
+    rmSync(image, { recursive: true });
+  }
+
+  /** Remembers what the store holds, to be put back after each change. */
+  keep(nodes: readonly string[]): void {
+    for (const key of this.list()) this.#objects.set(key, this.read(key));
+    const files = nodes.flatMap((node) => publicKeyFiles(join(this.root, node)));
+    this.keys = files.flatMap((file) => publicKeys(readFileSync(file, 'utf8'), file));
+  }
+
+  get keysOfObjects(): readonly string[] {
+    return [...this.#objects.keys()].toSorted();
+  }
+
+  original(key: string): Buffer {
+    return Buffer.from(this.#objects.get(key) ?? []);
+  }
+
+  restore(): void {
+    for (const key of this.list()) if (!this.#objects.has(key)) rmSync(join(this.store, key));
+    for (const [key, bytes] of this.#objects) this.write(key, bytes);
+  }
+
+  list(): readonly string[] {
+    return readdirSync(this.store, { recursive: true, encoding: 'utf8' })
+      .filter((name) => name.startsWith('audit/') && statSync(join(this.store, name)).isFile())
+      .toSorted();
+  }
+
+  read(key: string): Buffer {
+    return readFileSync(join(this.store, key));
+  }
+
+  write(key: string, bytes: Uint8Array): void {
+    mkdirSync(dirname(join(this.store, key)), { recursive: true });
+    writeFileSync(join(this.store, key), bytes);
+  }
+
+  remove(key: string): void {
+    rmSync(join(this.store, key));
+  }
+
+  async check(heads: readonly string[] = []): Promise<Checked> {
+    const findings: Finding[] = [];
+    const report = await verifyTrail(
+      {
+        store: plainTrailStore(new DirectoryObjectStore(this.store)),
+        range: { fromMs: undefined, toMs: undefined },
+        keys: this.keys,
+        heads,
+        nowMs: Date.now(),
+        onFinding: (finding) => void findings.push(finding),
+        onProgress: () => undefined,
+      },
+      signal,
+    );
+    return { report, findings, breaches: findings.filter((finding) => isBreach(finding)) };
+  }
+}
