@@ -3,6 +3,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 
 import {
+  CreateBucketCommand,
   GetBucketVersioningCommand,
   GetObjectCommand,
   GetObjectLockConfigurationCommand,
@@ -12,6 +13,7 @@ import {
   ListObjectVersionsCommand,
   type ListObjectVersionsCommandOutput,
   PutObjectCommand,
+  PutObjectLockConfigurationCommand,
   S3Client,
 } from '@aws-sdk/client-s3';
 import type { ObjectHead, ObjectToPut } from '@netscope/domain';
@@ -39,11 +41,22 @@ export interface S3ObjectStoreOptions {
   readonly requestTimeoutMs?: number;
 }
 
+/** How long nobody may delete or change an object. */
+export interface LockRule {
+  /** `compliance`: nobody at all; `governance`: nobody without a right of its own. */
+  readonly mode: 'compliance' | 'governance';
+  /** From the put of each object. */
+  readonly days: number;
+}
+
+const LOCK_MODE = { compliance: 'COMPLIANCE', governance: 'GOVERNANCE' } as const;
 const CONNECT_TIMEOUT_MS = 5000;
 const REQUEST_TIMEOUT_MS = 20_000;
 const SOCKETS_MAX = 4;
 /** The second attempt is signed with the store's own time, which heals a skewed clock. */
 const ATTEMPTS_MAX = 2;
+
+export { writerPolicy } from './writer-policy.ts';
 
 /**
  * Objects in one bucket of Ceph RGW, or of S3. It relies on what RGW does and not on what S3
@@ -180,6 +193,25 @@ export class S3ObjectStore implements ProbedObjectStore, TrailStore {
     signal: AbortSignal,
   ): Promise<Readonly<Record<string, string>> | undefined> {
     return (await this.head(key, signal))?.metadata;
+  }
+
+  /**
+   * Makes the bucket, versioned and with a lock on every object; of one that is there and was made
+   * for locks, sets the lock of objects to come.
+   * @throws {StorageError}
+   */
+  async createLocked({ mode, days }: LockRule, signal: AbortSignal): Promise<void> {
+    const Bucket = this.#bucket;
+    const DefaultRetention = { Mode: LOCK_MODE[mode], Days: days };
+    const lock = { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention } } as const;
+    const create = new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true });
+    const rule = new PutObjectLockConfigurationCommand({ Bucket, ObjectLockConfiguration: lock });
+    try {
+      await this.#client.send(create, { abortSignal: signal });
+      await this.#client.send(rule, { abortSignal: signal });
+    } catch (error) {
+      throw asStorageError('init-bucket', error);
+    }
   }
 
   /** Whether the bucket locks what is put by a rule of its own. */

@@ -17,6 +17,8 @@ const OPTIONS = {
   from: { type: 'string' },
   to: { type: 'string' },
   'public-key': { type: 'string', multiple: true },
+  lock: { type: 'string' },
+  'data-dir': { type: 'string' },
   head: { type: 'string', multiple: true },
 } as const;
 
@@ -32,6 +34,8 @@ export const COMMANDS = {
   'config check': [],
   'config print': [],
   'routes test': ['record', 'topic', 'last'],
+  'audit init-bucket': ['lock'],
+  'audit ship': ['data-dir'],
   'audit verify': ['from', 'to', 'public-key', 'head'],
 } as const satisfies Readonly<Record<string, readonly OptionName[]>>;
 

@@ -22,6 +22,8 @@ Commands
   demo            the same with nothing but Node: embedded source, flaky upstream, local audit
   config check    validate the configuration and list every fault
   config print    show the effective values, secrets redacted
+  audit init-bucket   make the audit bucket: versioned, each object locked
+  audit ship      ship what a stopped replica left in its data_dir
   audit verify    recompute the stored audit trail and list every finding
   routes test     show where a record would go, as curl, or why it would be parked
 
@@ -67,6 +69,31 @@ ${EXIT_CODES}
 
 Shows the effective values: file, .env and environment together, defaults filled in, secrets
 redacted.
+
+${COMMON}
+
+${EXIT_CODES}
+`,
+  'audit init-bucket': `Usage: netscope audit init-bucket --lock compliance:DAYSd|governance:DAYSd
+
+Makes the bucket of the configuration (audit.rgw) with versions and a lock on each object for that
+many days, and prints the least rights that the gateway's own user needs. Run it with credentials
+that may make buckets. Object Lock can only be had when a bucket is made.
+
+  --lock RULE     compliance:30d (nobody deletes before) or governance:30d (a privileged user can)
+
+${COMMON}
+
+${EXIT_CODES}
+`,
+  'audit ship': `Usage: netscope audit ship --data-dir DIR
+
+Ships what lies in the spool of a replica that is gone, and signs its trail off. Takes the kernel's
+lock on DIR: a running process is never disturbed. Node and service are read from the spool; the
+store comes from the configuration. Retries until all is shipped or a signal ends it; what is left
+then stays in DIR.
+
+  --data-dir DIR  the replica's data_dir
 
 ${COMMON}
 

@@ -2,7 +2,9 @@ import process from 'node:process';
 
 import { type LoadedConfig, loadConfig, renderEffective } from '@netscope/config';
 
-import { auditVerify } from '../commands/audit/audit-verify.ts';
+import { auditInitBucket } from '../commands/audit/audit-init-bucket.ts';
+import { auditShip } from '../commands/audit/audit-ship.ts';
+import { type AuditContext, auditVerify } from '../commands/audit/audit-verify.ts';
 import { configCheck } from '../commands/config-check.ts';
 import { demo } from '../commands/demo.ts';
 import { routesTest } from '../commands/routes-test.ts';
@@ -85,17 +87,22 @@ const COMMANDS: Readonly<Record<Exclude<CommandName, 'demo'>, Command>> = {
   'config print': ({ config }, { output }) => {
     output.result({ json: config.effective, text: renderEffective(config, { format: 'yaml' }) });
   },
-  'audit verify': async ({ config }, { line, output }) =>
-    auditVerify(config, {
-      options: line.options,
-      cwd: callersFolder(),
-      edges: systemEdges(),
-      output,
-      signal: drainOnSignal(() => noReload(output)),
-    }),
+  'audit init-bucket': ({ config }, context) => auditInitBucket(config, auditContext(context)),
+  'audit ship': ({ config }, context) => auditShip(config, auditContext(context)),
+  'audit verify': ({ config }, context) => auditVerify(config, auditContext(context)),
   'routes test': (loaded, { line, output }) =>
     routesTest(loaded, { options: line.options, edges: systemEdges(), output }),
 };
+
+function auditContext({ line, output }: CommandContext): AuditContext {
+  return {
+    options: line.options,
+    cwd: callersFolder(),
+    edges: systemEdges(),
+    output,
+    signal: drainOnSignal(() => noReload(output)),
+  };
+}
 
 function load({ options }: CommandLine): LoadedConfig {
   const file = textOption(options, 'config');

@@ -1,11 +1,13 @@
 import {
   CreateBucketCommand,
+  DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
   PutBucketVersioningCommand,
   PutObjectCommand,
+  PutObjectRetentionCommand,
   S3Client,
   type ListObjectsV2CommandOutput,
 } from '@aws-sdk/client-s3';
@@ -106,6 +108,23 @@ export class RealRgw implements AsyncDisposable {
       const remove = { Bucket: bucket, Delete: { Objects: objects, Quiet: true } };
       await this.#client.send(new DeleteObjectsCommand(remove));
     }
+  }
+
+  /** @throws the store's error where a lock forbids it */
+  async deleteVersion(bucket: string, key: string, versionId: string): Promise<void> {
+    const command = new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId });
+    await this.#client.send(command);
+  }
+
+  /** Sets the end of a compliance lock. @throws the store's error where it would be shortened */
+  async lockUntil(
+    bucket: string,
+    place: { readonly key: string; readonly versionId: string; readonly until: Date },
+  ): Promise<void> {
+    const { key: Key, versionId: VersionId, until: RetainUntilDate } = place;
+    const Retention = { Mode: 'COMPLIANCE' as const, RetainUntilDate };
+    const command = new PutObjectRetentionCommand({ Bucket: bucket, Key, VersionId, Retention });
+    await this.#client.send(command);
   }
 
   /** Ends radosgw: connections are refused. The cluster lives on. */

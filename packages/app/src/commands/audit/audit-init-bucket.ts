@@ -1,0 +1,40 @@
+import type { Config } from '@netscope/config';
+
+import { textOption } from '../../cli/command-line.ts';
+import { UsageError } from '../../cli/usage-error.ts';
+import type { AuditContext } from './audit-verify.ts';
+
+const LOCK = /^(compliance|governance):([1-9]\d{0,4})d$/;
+
+/** Makes the bucket of the configuration with versions and a lock on every object. */
+export async function auditInitBucket(config: Config, context: AuditContext): Promise<void> {
+  const { options, output, signal } = context;
+  const lock = textOption(options, 'lock') ?? '';
+  const [, mode, days] = LOCK.exec(lock) ?? [];
+  if (mode === undefined || days === undefined) {
+    throw new UsageError(
+      `--lock must be compliance:DAYSd (nobody can delete before) or governance:DAYSd (a privileged user can), as in compliance:30d, not "${lock}"`,
+    );
+  }
+  if (config.audit.store === 'directory') {
+    throw new UsageError('audit.store is a directory, which has neither versions nor locks');
+  }
+  const { S3ObjectStore, writerPolicy } = await import('@netscope/audit-ceph/s3');
+  const { endpoint, region, bucket, accessKeyId, secretAccessKey } = config.audit.rgw;
+  const store = new S3ObjectStore({ endpoint, region, bucket, accessKeyId, secretAccessKey });
+  try {
+    const rule = { mode: mode === 'compliance' ? mode : 'governance', days: Number(days) } as const;
+    await store.createLocked(rule, signal);
+  } finally {
+    store.close();
+  }
+  const policy = writerPolicy(bucket, 'WRITER');
+  output.result({
+    json: { bucket, lock: { mode, days: Number(days) }, policy },
+    text: [
+      `bucket ${bucket}: versioned, each object locked (${mode}) for ${days} days`,
+      'Least rights for the gateway, as a bucket policy; put the name of its user for WRITER:',
+      JSON.stringify(policy, undefined, 2),
+    ].join('\n'),
+  });
+}

@@ -1,0 +1,99 @@
+import { spawnSync } from 'node:child_process';
+import { createPublicKey } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+import { digestHash } from '../../src/integrity/signed-digest.ts';
+import { TestDirectory } from '../sink-fixture.ts';
+import { StoredTrail } from './stored-trail.ts';
+
+const SCRIPT = new URL('../../../../docs/verify_trail.py', import.meta.url).pathname;
+const PYTHON = process.env['NETSCOPE_TEST_PYTHON'] ?? 'python3';
+const lacking = whatIsLacking();
+if (lacking !== undefined && process.env['CI'] === 'true') throw new Error(lacking);
+
+describe.skipIf(lacking !== undefined)(`docs/verify_trail.py${lacking ?? ''}`, () => {
+  const directory = new TestDirectory();
+  const trail = new StoredTrail(directory.path);
+
+  beforeAll(async () => {
+    await trail.live('a', { events: 9 });
+    await trail.live('b', { events: 7, crash: true });
+    await trail.live('b', { events: 6 });
+    trail.keep(['a', 'b']);
+    for (const [index, key] of trail.keys.entries()) {
+      const pem = createPublicKey(key.export({ type: 'spki', format: 'pem' }));
+      writeFileSync(keyFile(index), pem.export({ type: 'spki', format: 'pem' }));
+    }
+  }, 60_000);
+
+  afterAll(() => directory[Symbol.dispose]());
+
+  beforeEach(() => trail.restore());
+
+  it('has at most 200 lines', () => {
+    expect(readFileSync(SCRIPT, 'utf8').trimEnd().split('\n').length).toBeLessThanOrEqual(200);
+  });
+
+  it('finds a sound trail sound, with its heads', () => {
+    const newest = trail.keysOfObjects.findLast((key) => key.includes('/digests/')) ?? '';
+    const { code, text } = run('--head', digestHash(trail.original(newest)));
+    expect(text).toBe('sound\n');
+    expect(code).toBe(0);
+  });
+
+  it('finds each object that was changed or deleted', () => {
+    const newest = (node: string) =>
+      trail.keysOfObjects.findLast((key) => key.includes(`/node=${node}/`)) ?? '';
+    const heads = ['a', 'b'].flatMap((node) => [
+      '--head',
+      digestHash(trail.original(newest(node))),
+    ]);
+    const unseen: string[] = [];
+    for (const key of trail.keysOfObjects) {
+      const bytes = trail.original(key);
+      const at = Math.floor(bytes.length / 2);
+      bytes[at] = (bytes[at] ?? 0) ^ 1;
+      trail.write(key, bytes);
+      if (run().code !== 1) unseen.push(`changed ${key}`);
+      trail.remove(key);
+      if (run(...heads).code !== 1) unseen.push(`deleted ${key}`);
+      trail.restore();
+    }
+    expect(unseen).toEqual([]);
+  }, 120_000);
+
+  it('finds what was played from another node, or does not belong', () => {
+    const key = trail.keysOfObjects.find((each) => each.includes('events-a-')) ?? '';
+    for (const name of [key.replace('events-a-', 'events-b-'), `${key}.bak`]) {
+      trail.write(name, trail.original(key));
+      expect(run().text).toContain(`FINDING ${name}`);
+      trail.restore();
+    }
+  }, 60_000);
+
+  function keyFile(index: number): string {
+    return join(directory.path, `key-${index}.pem`);
+  }
+
+  function run(...more: readonly string[]): {
+    readonly code: number | null;
+    readonly text: string;
+  } {
+    const keys = trail.keys.flatMap((_, index) => ['--public-key', keyFile(index)]);
+    const args = [SCRIPT, trail.store, ...keys, ...more];
+    const { status, stdout, stderr } = spawnSync(PYTHON, args, { encoding: 'utf8' });
+    if (stderr !== '') throw new Error(stderr);
+    return { code: status, text: stdout };
+  }
+});
+
+function whatIsLacking(): string | undefined {
+  const probe =
+    'import cryptography, shutil, importlib.util as u; assert u.find_spec("zstandard") or shutil.which("zstd")';
+  const { status } = spawnSync(PYTHON, ['-c', probe]);
+  if (status === 0) return undefined;
+  return ' (skipped: needs Python 3 with cryptography, and zstandard or the command zstd)';
+}

@@ -1,0 +1,150 @@
+import { createPublicKey } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+
+import { sampleCall } from '@netscope/test-support';
+import { isMissing, type RealRgw, sharedRgw } from '@netscope/test-support/services';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { type Finding, isBreach, publicKeyFiles, verifyTrail } from '../../src/reader.ts';
+import { S3ObjectStore } from '../../src/s3-object-store.ts';
+import { openSink, TestDirectory } from '../sink-fixture.ts';
+
+const isRgwMissing = await isMissing('rgw');
+const { signal } = new AbortController();
+let rgw: RealRgw;
+let buckets = 0;
+
+describe.skipIf(isRgwMissing)('a trail on a real RGW', { timeout: 90_000 }, () => {
+  beforeAll(async () => {
+    rgw = await sharedRgw();
+  }, 180_000);
+
+  it('is sound as it was written, on a plain, a versioned and a locked bucket', async () => {
+    using directory = new TestDirectory();
+    for (const options of [{}, { versioned: true }, { objectLock: true }]) {
+      const store = await freshStore(options);
+      await live(directory, store);
+      const { report, findings } = await check(directory, store);
+      expect(findings).toEqual([]);
+      expect(report).toMatchObject({ isSound: true, events: 6 });
+    }
+  });
+
+  it('shows a version that came after it, and is proved by the one before', async () => {
+    using directory = new TestDirectory();
+    const store = await freshStore({ versioned: true });
+    await live(directory, store);
+    const [key = ''] = await rgw.listKeys(store.bucket, 'audit/v1/dt=');
+    await rgw.putObject(store.bucket, key, Buffer.from('other'));
+    const { breaches } = await check(directory, store);
+    expect(breaches).toMatchObject([{ kind: 'replaced_version', place: key }]);
+  });
+
+  it('shows a delete marker', async () => {
+    using directory = new TestDirectory();
+    const store = await freshStore({ versioned: true });
+    await live(directory, store);
+    const [key = ''] = await rgw.listKeys(store.bucket, 'audit/v1/digests/');
+    await rgw.deleteObjects(store.bucket, [key]);
+    const { breaches } = await check(directory, store);
+    expect(breaches).toMatchObject([{ kind: 'delete_marker', place: key }]);
+  });
+
+  it('shows an object that is gone from a plain bucket, and one that was replaced', async () => {
+    using directory = new TestDirectory();
+    const store = await freshStore({});
+    await live(directory, store);
+    const [first = '', second = ''] = await rgw.listKeys(store.bucket, 'audit/v1/dt=');
+    await rgw.deleteObjects(store.bucket, [first]);
+    await rgw.putObject(store.bucket, second, Buffer.from('other'));
+    const { breaches } = await check(directory, store);
+    expect(breaches).toMatchObject([
+      { kind: 'missing', place: first },
+      { kind: 'changed', place: second },
+    ]);
+  });
+
+  it('lies where the writer can neither delete it nor shorten its lock', async () => {
+    using directory = new TestDirectory();
+    const store = await freshStore(undefined);
+    await store.createLocked({ mode: 'compliance', days: 30 }, signal);
+    expect(await store.probe(signal)).toMatchObject({ object_lock: true });
+    await live(directory, store);
+    const { findings, report } = await check(directory, store);
+    expect(findings).toEqual([]);
+    expect(report.isSound).toBe(true);
+    const versions = await Array.fromAsync(store.versions('audit/v1/dt=', signal));
+    const { key = '', versionId = '' } = versions[0] ?? {};
+    const forbidden = { $metadata: { httpStatusCode: 403 } };
+    const deleted = rgw.deleteVersion(store.bucket, key, versionId);
+    await expect(deleted).rejects.toMatchObject(forbidden);
+    const until = new Date(Date.now() + 86_400_000);
+    const shortened = rgw.lockUntil(store.bucket, { key, versionId, until });
+    await expect(shortened).rejects.toMatchObject(forbidden);
+    const late = await check(directory, store, Date.now() + 31 * 86_400_000);
+    expect(late.breaches).toEqual([]);
+    expect(new Set(late.findings.map(({ kind }) => kind))).toEqual(new Set(['lock_expired']));
+  });
+
+  it('shows an object that its locking bucket does not lock', async () => {
+    using directory = new TestDirectory();
+    const store = await freshStore({ objectLock: true });
+    await live(directory, store);
+    await store.createLocked({ mode: 'governance', days: 1 }, signal);
+    const { breaches } = await check(directory, store);
+    expect(new Set(breaches.map(({ kind }) => kind))).toEqual(new Set(['lock_missing']));
+  });
+});
+
+class NamedStore extends S3ObjectStore {
+  readonly bucket: string;
+
+  constructor(bucket: string) {
+    super({ ...rgw.address, region: rgw.region, bucket });
+    this.bucket = bucket;
+  }
+}
+
+async function freshStore(
+  options: Parameters<RealRgw['createBucket']>[1] | undefined,
+): Promise<NamedStore> {
+  buckets += 1;
+  const bucket = `netscope-trail-${process.pid}-${buckets}`;
+  if (options !== undefined) await rgw.createBucket(bucket, options);
+  return new NamedStore(bucket);
+}
+
+/** Two segments of three events each, closed in order; each store has a node of its own. */
+async function live(directory: TestDirectory, store: NamedStore): Promise<void> {
+  const { sink } = await openSink({
+    dataDir: `${directory.path}/${store.bucket}`,
+    store,
+    storeKind: 'rgw',
+  });
+  for (let round = 0; round < 2; round += 1) {
+    for (let index = 0; index < 3; index += 1) {
+      sink.reserve();
+      await sink.append({ kind: 'call', call: sampleCall({ offset: index }) });
+    }
+    sink.seal();
+  }
+  await sink.close(30_000);
+}
+
+async function check(directory: TestDirectory, store: NamedStore, nowMs = Date.now()) {
+  const files = publicKeyFiles(`${directory.path}/${store.bucket}`);
+  const findings: Finding[] = [];
+  const report = await verifyTrail(
+    {
+      store,
+      range: { fromMs: undefined, toMs: undefined },
+      keys: files.map((file) => createPublicKey(readFileSync(file))),
+      heads: [],
+      nowMs,
+      onFinding: (finding) => void findings.push(finding),
+      onProgress: () => undefined,
+    },
+    signal,
+  );
+  return { report, findings, breaches: findings.filter((finding) => isBreach(finding)) };
+}
