@@ -1,127 +1,194 @@
+/**
+ * `pnpm bench audit`: what the audit path costs and keeps up with, beside node:sqlite, a bare write
+ * with fdatasync, and `JSON.stringify`, taking turns in the same run on the same disk. Each figure
+ * comes from a process of its own.
+ */
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 import process from 'node:process';
 
-import { DirectoryObjectStore, SpooledAuditSink } from '@netscope/audit-ceph';
-import { type CallRecord, encodeAuditEvent, type TimerHandle, type Timers } from '@netscope/domain';
-import { DirectEventBus, RecordingLog, SeededRandom, sampleCall } from '@netscope/test-support';
+const ROUNDS = 3;
+const EVENTS = 300_000;
+const SQLITE_EVENTS = 100_000;
+const BARE_GROUPS = 400;
+const CODEC_ROUNDS = 100;
+const GIB = 1024 ** 3;
+/** Lines of the benchmark's calls, closed. */
+const LINE_BYTES = 1970;
+const HERE = import.meta.dirname;
 
-const EVENTS = 200_000;
-/** One in so many latencies is kept. */
-const SAMPLED = 64;
-const counter = { inc: (): void => undefined };
+type Figures = Readonly<Record<string, number>>;
 
-const systemTimers: Timers = {
-  /* oxlint-disable typescript/no-unsafe-type-assertion -- a handle is opaque to the port */
-  set: (callback, delayMs) => setTimeout(callback, delayMs) as TimerHandle,
-  background: (callback, delayMs) => setTimeout(callback, delayMs).unref() as TimerHandle,
-  clear: (handle) => clearTimeout(handle as NodeJS.Timeout),
-  /* oxlint-enable typescript/no-unsafe-type-assertion */
-};
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-const calls = Array.from({ length: 1000 }, (_, offset) => sampleCall({ offset }));
-const lineBytes = encodeAuditEvent({ kind: 'call', call: calls[0] ?? sampleCall() }, Buffer).at;
+class Rounds {
+  readonly #byName = new Map<string, Figures[]>();
 
-const directory = mkdtempSync(join(tmpdir(), 'netscope-bench-audit-'));
-try {
-  console.log(`event of ${lineBytes} B before its integrity field`);
-  console.log(`encode alone: ${(await encodeAlone()).toFixed(2)} us of the thread an event`);
-  for (const inFlight of [64, 1000, 10_000]) await report(inFlight);
-} finally {
-  rmSync(directory, { recursive: true, force: true });
-}
-
-async function encodeAlone(): Promise<number> {
-  let length = 0;
-  const before = threadMicros();
-  for (let index = 0; index < EVENTS; index += 1) {
-    length += encodeAuditEvent({ kind: 'call', call: callAt(index) }, Buffer).at;
-  }
-  if (length === 0) throw new Error('nothing was encoded');
-  return (threadMicros() - before) / EVENTS;
-}
-
-async function report(inFlight: number): Promise<void> {
-  const sink = await openSink(join(directory, String(inFlight)));
-  await run(sink, inFlight, EVENTS / 10);
-  const before = { main: threadMicros(), all: processMicros(), atMs: performance.now() };
-  const latencies = await run(sink, inFlight, EVENTS);
-  const seconds = (performance.now() - before.atMs) / 1000;
-  const main = (threadMicros() - before.main) / EVENTS;
-  const all = (processMicros() - before.all) / EVENTS;
-  console.log(
-    [
-      `${inFlight} in flight: ${Math.round(EVENTS / seconds)} events/s`,
-      `main thread ${main.toFixed(2)} us`,
-      `all threads ${all.toFixed(2)} us an event`,
-      `acknowledged p50 ${latencyAt(latencies, 0.5)} ms, p99 ${latencyAt(latencies, 0.99)} ms`,
-      `rss ${Math.round(process.memoryUsage.rss() / 1e6)} MB`,
-    ].join(', '),
-  );
-  await sink.close(60_000);
-}
-
-/** Appends that many events, so many of them at once; some of their latencies, ms. */
-async function run(
-  sink: SpooledAuditSink,
-  inFlight: number,
-  events: number,
-): Promise<readonly number[]> {
-  const latencies: number[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    while (next < events) {
-      const index = next;
-      next += 1;
-      const startedAtMs = performance.now();
-      await sink.append({ kind: 'call', call: callAt(index) });
-      if (index % SAMPLED === 0) latencies.push(performance.now() - startedAtMs);
+  /** Measures once more. */
+  async add(name: string, mode: string, ...numbers: readonly number[]): Promise<void> {
+    const directory = mkdtempSync(path.join(os.tmpdir(), 'netscope-bench-'));
+    try {
+      this.#note(name, await probe(mode, directory, numbers));
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
     }
-  };
-  await Promise.all(Array.from({ length: inFlight }, lane));
-  return latencies.toSorted((a, b) => a - b);
+  }
+
+  /** The same on what another process left; that one may end by its own hand. */
+  async addAfter(name: string, before: string, amount: number): Promise<void> {
+    const directory = mkdtempSync(path.join(os.tmpdir(), 'netscope-bench-'));
+    try {
+      await probe(before, directory, [amount]);
+      this.#note(name, await probe('open', directory, []));
+    } finally {
+      rmSync(directory, { recursive: true, force: true });
+    }
+  }
+
+  of(name: string, figure: string): readonly number[] {
+    return (this.#byName.get(name) ?? []).map((figures) => figures[figure] ?? Number.NaN);
+  }
+
+  #note(name: string, figures: Figures): void {
+    this.#byName.set(name, [...(this.#byName.get(name) ?? []), figures]);
+    const text = Object.entries(figures).map(([key, value]) => `${key} ${shown(value)}`);
+    say(`${name}: ${text.join(', ')}`);
+  }
 }
 
-function openSink(dataDir: string): Promise<SpooledAuditSink> {
-  return SpooledAuditSink.open({
-    dataDir,
-    node: 'netscope-0',
-    instanceId: 'bench',
-    service: 'netscope',
-    spool: { bytesMax: 1024 ** 3, onFull: 'pause', syncMs: 5 },
-    digest: { intervalMs: 300_000, signingKeyFile: undefined },
-    segment: { bytesMax: 8 * 1024 ** 2, ageMaxMs: 30_000, zstdLevel: 1 },
-    store: new DirectoryObjectStore(join(dataDir, 'audit')),
-    storeKind: 'directory',
-    clock: { wallMs: () => Date.now(), monotonicMs: () => performance.now() },
-    timers: systemTimers,
-    random: new SeededRandom(),
-    metrics: {
-      counter: () => counter,
-      histogram: () => ({ observe: () => undefined }),
-      gauge: () => undefined,
-    },
-    bus: new DirectEventBus(),
-    log: new RecordingLog(),
-    traceId: '0af7651916cd43dd8448eb211c80319c',
+/** Empty figures from one that killed itself. */
+async function probe(
+  mode: string,
+  directory: string,
+  numbers: readonly number[],
+): Promise<Figures> {
+  const script = path.join(HERE, 'audit-probe.ts');
+  const child = spawn(process.execPath, [script, mode, directory, ...numbers.map(String)], {
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
+  let text = '';
+  child.stdout.on('data', (chunk) => {
+    text += String(chunk);
+  });
+  const ended = await new Promise((resolve) => {
+    child.once('close', (code, signal) => resolve(signal ?? code));
+  });
+  if (ended === 'SIGKILL') return {};
+  if (ended !== 0) throw new Error(`${mode} ended with ${String(ended)}`);
+  return JSON.parse(text);
 }
 
-function callAt(index: number): CallRecord {
-  return calls[index % calls.length] ?? sampleCall();
+async function measure(): Promise<Rounds> {
+  const rounds = new Rounds();
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    say(`round ${round} of ${ROUNDS}`);
+    await rounds.add('codec', 'codec', CODEC_ROUNDS);
+    await rounds.add('bare', 'bare', BARE_GROUPS);
+    await rounds.add('64', 'calls', EVENTS / 3, 64);
+    await rounds.add('2000', 'calls', EVENTS, 2000);
+    await rounds.add('kilobytes', 'kilobytes', EVENTS, 4000);
+    await rounds.add('sqlite-main', 'sqlite-main', SQLITE_EVENTS);
+    await rounds.add('sqlite-worker', 'sqlite-worker', SQLITE_EVENTS);
+    await rounds.addAfter('recovery', 'leave-lines', Math.ceil(GIB / LINE_BYTES));
+    await rounds.add('empty', 'open');
+    await rounds.addAfter('backlog', 'leave-objects', 10 * GIB);
+  }
+  return rounds;
 }
 
-function latencyAt(sorted: readonly number[], share: number): string {
-  return (sorted[Math.floor(sorted.length * share)] ?? Number.NaN).toFixed(2);
+function table(rounds: Rounds): string {
+  const row = (title: string, values: readonly number[]): string =>
+    `| ${title} | ${[median(values), Math.min(...values), Math.max(...values)].map(shown).join(' | ')} |`;
+  const of = (name: string, figure: string): readonly number[] => rounds.of(name, figure);
+  return [
+    '| figure | median | least | most |',
+    '|---|---|---|---|',
+    row('**main thread, µs an event of 1.8 KB, all in, 2000 in flight**', of('2000', 'mainUs')),
+    row('the codec alone, µs', of('codec', 'bytesUs')),
+    row(
+      'codec / `JSON.stringify` of the finished object',
+      over(of('codec', 'bytesUs'), of('codec', 'stringifyUs')),
+    ),
+    row('writer thread, µs an event', of('2000', 'writerUs')),
+    row('keeper thread, µs an event, shipped to a directory', of('2000', 'keeperUs')),
+    row("V8's helper threads, µs an event", of('2000', 'collectorUs')),
+    row('events of 1.8 KB a second, 2000 in flight', of('2000', 'perSecond')),
+    row('**durable events of 1 KB a second, 4000 in flight**', of('kilobytes', 'perSecond')),
+    row(
+      'the same / node:sqlite on the main thread',
+      over(of('kilobytes', 'perSecond'), of('sqlite-main', 'perSecond')),
+    ),
+    row(
+      'the same / node:sqlite in a worker',
+      over(of('kilobytes', 'perSecond'), of('sqlite-worker', 'perSecond')),
+    ),
+    row(
+      'the same in bytes / bare write + fdatasync of 256 KiB',
+      over(
+        of('kilobytes', 'perSecond').map((events) => events * 1024),
+        of('bare', 'bytesPerSecond'),
+      ),
+    ),
+    row('main thread, µs an event of 1 KB', of('kilobytes', 'mainUs')),
+    row(
+      'the same / node:sqlite on the main thread',
+      over(of('kilobytes', 'mainUs'), of('sqlite-main', 'mainUs')),
+    ),
+    row(
+      'the same / node:sqlite in a worker',
+      over(of('kilobytes', 'mainUs'), of('sqlite-worker', 'mainUs')),
+    ),
+    row('acknowledged, 64 in flight, p50 ms', of('64', 'p50Ms')),
+    row('**the same, p99 ms**', of('64', 'p99Ms')),
+    row('bare write + fdatasync of 256 KiB, p50 ms', of('bare', 'p50Ms')),
+    row('the same, p99 ms', of('bare', 'p99Ms')),
+    row(
+      'p99 of the acknowledgement / of the bare write',
+      over(of('64', 'p99Ms'), of('bare', 'p99Ms')),
+    ),
+    row(
+      '**recovery of 1 GiB of lines after SIGKILL, s**',
+      of('recovery', 'openMs').map((ms) => ms / 1000),
+    ),
+    row('RSS with no backlog, MB', of('empty', 'rssMb')),
+    row(
+      '**more RSS with a backlog of 10 GiB, MB**',
+      minus(of('backlog', 'rssMb'), of('empty', 'rssMb')),
+    ),
+  ].join('\n');
 }
 
-function threadMicros(): number {
-  const { user, system } = process.threadCpuUsage();
-  return user + system;
+function over(some: readonly number[], others: readonly number[]): readonly number[] {
+  return some.map((one, index) => one / (others[index] ?? Number.NaN));
 }
 
-function processMicros(): number {
-  const { user, system } = process.cpuUsage();
-  return user + system;
+function minus(some: readonly number[], others: readonly number[]): readonly number[] {
+  return some.map((one, index) => one - (others[index] ?? Number.NaN));
 }
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+}
+
+function shown(value: number): string {
+  return value.toFixed(Math.abs(value) < 10 ? 2 : value < 1000 ? 1 : 0);
+}
+
+function conditions(): string {
+  return [
+    `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${os.cpus().length} cores, ${os.type()} ${os.arch()}, load average ${shown(os.loadavg()[0] ?? 0)} at the end.`,
+    `${ROUNDS} rounds of ${EVENTS} events; every measurement is a process of its own, a tenth more as warm-up.`,
+    'CPU is what the kernel counted for each thread; the main thread includes making and awaiting the load.',
+    'Recovery reads lines that were written, sealed and not yet compressed; a backlog is of compressed segments.',
+  ].join('\n');
+}
+
+const rounds = await measure();
+const report = `# Cost of the audit path\n\n${conditions()}\n\n${table(rounds)}\n`;
+const folder = path.join(HERE, 'results');
+await mkdir(folder, { recursive: true });
+await writeFile(path.join(folder, 'audit.md'), report);
+say(`\n${report}`);

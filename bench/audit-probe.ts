@@ -1,0 +1,30 @@
+/** One measurement of `bench audit`, in a process of its own; prints its figures as JSON. */
+import process from 'node:process';
+
+import { codec } from './audit/codec-probe.ts';
+import { benchCalls, benchQuarantines } from './audit/events.ts';
+import { bareWrites, sinkRun } from './audit/sink-probe.ts';
+import { leaveLines, leaveObjects, openSpool } from './audit/spool-probe.ts';
+import { sqliteOnMain, sqliteInWorker } from './audit/sqlite-probe.ts';
+
+type Figures = Readonly<Record<string, number>>;
+
+const [mode = '', directory = '', count = '0', lanes = '64'] = process.argv.slice(2);
+const events = Number(count);
+const inFlight = Number(lanes);
+
+const MODES: Readonly<Record<string, () => Figures | Promise<Figures>>> = {
+  codec: () => codec(events),
+  calls: () => sinkRun({ directory, events, inFlight }, benchCalls()),
+  kilobytes: () => sinkRun({ directory, events, inFlight }, benchQuarantines()),
+  bare: () => bareWrites(directory, events),
+  'sqlite-main': () => sqliteOnMain(directory, events),
+  'sqlite-worker': () => sqliteInWorker(directory, events),
+  'leave-lines': () => leaveLines(directory, events),
+  'leave-objects': () => leaveObjects(directory, events),
+  open: () => openSpool(directory),
+};
+
+const run = MODES[mode];
+if (run === undefined) throw new Error(`no such measurement: ${mode}`);
+process.stdout.write(JSON.stringify(await run()));

@@ -1,0 +1,57 @@
+import { linkSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { benchCalls } from './events.ts';
+import { openBenchSink } from './open-bench-sink.ts';
+import { appendAll } from './sink-probe.ts';
+
+/** So slow a compressor that a crash finds the lines as they were written. */
+const SLOWEST_ZSTD_LEVEL = 22;
+const NOWHERE = '/proc/no-store-here';
+const EVENTS_AFTER_OPEN = 20_000;
+const IN_FLIGHT = 2000;
+
+/** Writes so many events and dies by SIGKILL, as the spool is. */
+export async function leaveLines(directory: string, events: number): Promise<never> {
+  const sink = await openBenchSink(directory, { zstdLevel: SLOWEST_ZSTD_LEVEL });
+  await appendAll(sink, benchCalls(), { events, inFlight: IN_FLIGHT });
+  process.kill(process.pid, 'SIGKILL');
+  return delay(60_000, undefined as never);
+}
+
+/** Leaves a spool whose sealed segments come to so many bytes: one of them, and links to it. */
+export async function leaveObjects(
+  directory: string,
+  bytes: number,
+): Promise<Readonly<Record<string, number>>> {
+  const sink = await openBenchSink(directory, { storePath: NOWHERE });
+  await appendAll(sink, benchCalls(), { events: 10_000, inFlight: IN_FLIGHT });
+  await sink.close(500);
+  const segments = join(directory, 'spool', 'segments');
+  const manifest = readdirSync(segments).find((name) => name.endsWith('.manifest.json')) ?? '';
+  const sealed = JSON.parse(readFileSync(join(segments, manifest), 'utf8'));
+  const copies = Math.ceil(bytes / sealed.objectBytes);
+  for (let copy = 0; copy < copies; copy += 1) {
+    const name = `${sealed.epoch}-${String(1_000_000 + copy).padStart(10, '0')}`;
+    linkSync(join(segments, `${sealed.name}.jsonl.zst`), join(segments, `${name}.jsonl.zst`));
+    const text = JSON.stringify({ ...sealed, name, key: `${sealed.key}-${copy}` });
+    writeFileSync(join(segments, `${name}.manifest.json`), text);
+  }
+  return { segments: copies, bytes: copies * sealed.objectBytes };
+}
+
+/** Opens a spool while its store is away, then takes events for a while. */
+export async function openSpool(directory: string): Promise<Readonly<Record<string, number>>> {
+  const startedAtMs = performance.now();
+  const sink = await openBenchSink(directory, { storePath: NOWHERE });
+  const openMs = performance.now() - startedAtMs;
+  const { backlogEvents, spoolBytes } = sink.status();
+  const work = { events: EVENTS_AFTER_OPEN, inFlight: IN_FLIGHT };
+  await appendAll(sink, benchCalls(), work);
+  await delay(1000);
+  const rssMb = process.memoryUsage.rss() / 1e6;
+  await sink.close(500);
+  return { openMs, backlogEvents, spoolBytes, rssMb };
+}
