@@ -149,16 +149,18 @@ function table(rounds: Rounds): string {
       'p99 of the acknowledgement / of the bare write',
       over(of('64', 'p99Ms'), of('bare', 'p99Ms')),
     ),
-    row(
-      '**recovery of 1 GiB of lines after SIGKILL, s**',
-      of('recovery', 'openMs').map((ms) => ms / 1000),
-    ),
+    row('**recovery of 1 GiB of lines after SIGKILL, s**', seconds(of('recovery', 'openMs'))),
+    row('the same, CPU of the main thread, s', seconds(of('recovery', 'openCpuMs'))),
     row('RSS with no backlog, MB', of('empty', 'rssMb')),
     row(
       '**more RSS with a backlog of 10 GiB, MB**',
       minus(of('backlog', 'rssMb'), of('empty', 'rssMb')),
     ),
   ].join('\n');
+}
+
+function seconds(milliseconds: readonly number[]): readonly number[] {
+  return milliseconds.map((ms) => ms / 1000);
 }
 
 function over(some: readonly number[], others: readonly number[]): readonly number[] {
@@ -170,7 +172,7 @@ function minus(some: readonly number[], others: readonly number[]): readonly num
 }
 
 function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)] ?? Number.NaN;
+  return numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)] ?? Number.NaN;
 }
 
 function shown(value: number): string {

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { benchCalls } from './events.ts';
 import { openBenchSink } from './open-bench-sink.ts';
 import { appendAll } from './sink-probe.ts';
+import { mainMicros } from './thread-micros.ts';
 
 /** So slow a compressor that a crash finds the lines as they were written. */
 const SLOWEST_ZSTD_LEVEL = 22;
@@ -13,12 +14,16 @@ const NOWHERE = '/proc/no-store-here';
 const EVENTS_AFTER_OPEN = 20_000;
 const IN_FLIGHT = 2000;
 
-/** Writes so many events and dies by SIGKILL, as the spool is. */
-export async function leaveLines(directory: string, events: number): Promise<never> {
+/** Writes so many events and dies by SIGKILL, with the spool as it is then. */
+export async function leaveLines(
+  directory: string,
+  events: number,
+): Promise<Readonly<Record<string, number>>> {
   const sink = await openBenchSink(directory, { zstdLevel: SLOWEST_ZSTD_LEVEL });
   await appendAll(sink, benchCalls(), { events, inFlight: IN_FLIGHT });
   process.kill(process.pid, 'SIGKILL');
-  return delay(60_000, undefined as never);
+  await delay(60_000);
+  return {};
 }
 
 /** Leaves a spool whose sealed segments come to so many bytes: one of them, and links to it. */
@@ -44,14 +49,16 @@ export async function leaveObjects(
 
 /** Opens a spool while its store is away, then takes events for a while. */
 export async function openSpool(directory: string): Promise<Readonly<Record<string, number>>> {
+  const startedUs = mainMicros();
   const startedAtMs = performance.now();
   const sink = await openBenchSink(directory, { storePath: NOWHERE });
   const openMs = performance.now() - startedAtMs;
+  const openCpuMs = (mainMicros() - startedUs) / 1000;
   const { backlogEvents, spoolBytes } = sink.status();
   const work = { events: EVENTS_AFTER_OPEN, inFlight: IN_FLIGHT };
   await appendAll(sink, benchCalls(), work);
   await delay(1000);
   const rssMb = process.memoryUsage.rss() / 1e6;
   await sink.close(500);
-  return { openMs, backlogEvents, spoolBytes, rssMb };
+  return { openMs, openCpuMs, backlogEvents, spoolBytes, rssMb };
 }

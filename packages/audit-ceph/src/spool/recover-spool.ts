@@ -51,6 +51,8 @@ type SoundLines = Extract<LinesFinding, { kind: 'sound' }>;
 class Recovery {
   readonly #options: RecoverOptions;
   readonly #sealed: SealedSegment[] = [];
+  readonly #sealedNames = new Set<string>();
+  readonly #shippedNames: ReadonlySet<string>;
   readonly #unsealed: SegmentFacts[] = [];
   readonly #quarantined: { file: string; reason: string }[] = [];
   readonly #lastHead: { epoch: string; seq: number; head: string } | undefined;
@@ -58,6 +60,7 @@ class Recovery {
 
   constructor(options: RecoverOptions) {
     this.#options = options;
+    this.#shippedNames = new Set(options.ledger.map(({ name }) => name));
     this.#lastHead = this.#readHead();
   }
 
@@ -80,11 +83,11 @@ class Recovery {
   }
 
   #takeManifest(name: string): void {
-    const { paths, files, ledger } = this.#options;
+    const { paths, files } = this.#options;
     const manifest = parseManifest(files.read(paths.manifest(name)).toString('utf8'));
     const isWhole =
       manifest !== undefined && files.size(paths.object(name)) === manifest.objectBytes;
-    if (ledger.some((entry) => entry.name === name)) {
+    if (this.#shippedNames.has(name)) {
       files.remove(paths.object(name));
       files.remove(paths.lines(name));
       files.remove(paths.manifest(name));
@@ -97,11 +100,12 @@ class Recovery {
     }
     files.remove(paths.lines(name));
     this.#sealed.push(manifest);
+    this.#sealedNames.add(name);
   }
 
   #takeStrayObject(name: string): void {
     const { paths, files } = this.#options;
-    if (this.#sealed.some((segment) => segment.name === name)) return;
+    if (this.#sealedNames.has(name)) return;
     if (files.size(paths.object(name)) === undefined) return;
     if (files.size(paths.lines(name)) === undefined) {
       this.#setAside(name + OBJECT_ENDING, 'a compressed segment without a manifest');
