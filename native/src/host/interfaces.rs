@@ -21,7 +21,7 @@ impl InterfaceReader {
     pub fn read(
         &mut self,
         net_dev: &[u8],
-        addresses: &mut HashMap<String, Vec<String>>,
+        addresses: &HashMap<String, Vec<String>>,
         seconds: Option<f64>,
     ) -> BTreeMap<String, Interface> {
         let mut interfaces = BTreeMap::new();
@@ -35,7 +35,7 @@ impl InterfaceReader {
             }
             let before = self.before.get(&name).copied();
             let mut interface = interface_of(&values, before, seconds);
-            interface.addresses = addresses.remove(&name).unwrap_or_default();
+            interface.addresses = addresses.get(&name).cloned().unwrap_or_default();
             now.insert(name.clone(), (values[0], values[8]));
             interfaces.insert(name, interface);
         }
@@ -107,8 +107,8 @@ mod tests {
         let text = format!(
             "{HEAD}    lo: 10 1 0 0 0 0 0 0 20 2 0 0 0 0 0 0\neth0:1:7 8 1 2 0 0 0 0 9 10 3 4 0 0 0 0\n"
         );
-        let mut addresses = HashMap::from([("lo".to_owned(), vec!["127.0.0.1".to_owned()])]);
-        let told = InterfaceReader::default().read(text.as_bytes(), &mut addresses, None);
+        let addresses = HashMap::from([("lo".to_owned(), vec!["127.0.0.1".to_owned()])]);
+        let told = InterfaceReader::default().read(text.as_bytes(), &addresses, None);
         assert_eq!(told.keys().collect::<Vec<_>>(), ["eth0:1", "lo"]);
         assert_eq!(told["lo"].addresses, ["127.0.0.1"]);
         let eth = &told["eth0:1"];
@@ -119,7 +119,7 @@ mod tests {
     #[test]
     fn rates_are_of_the_interval_and_a_counter_that_went_back_has_none() {
         let mut reader = InterfaceReader::default();
-        let none = &mut HashMap::new();
+        let none = &HashMap::new();
         reader.read(b"eth0: 100 0 0 0 0 0 0 0 200 0 0 0 0 0 0 0\n", none, None);
         let told = reader.read(b"eth0: 300 0 0 0 0 0 0 0 20 0 0 0 0 0 0 0\n", none, Some(2.0));
         assert_eq!(told["eth0"].receive_bytes_per_second, Some(100.0));
@@ -128,7 +128,7 @@ mod tests {
 
     #[test]
     fn garbage_is_left_out() {
-        let none = &mut HashMap::new();
+        let none = &HashMap::new();
         let text = b"eth0: 1 2 3\neth1: a b c d e f g h i j k l m n o p\n: 1 0 0 0 0 0 0 0 1 0 0 0 0 0 0 0\nnothing\n";
         assert!(InterfaceReader::default().read(text, none, None).is_empty());
     }

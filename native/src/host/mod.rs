@@ -37,6 +37,8 @@ use tcp_diag::TcpDiag;
 const PROCESSES_MAX: usize = 32;
 /// Sockets that one answer names; a process with more tells the first ones.
 const CONNECTIONS_MAX: usize = 4096;
+/// Addresses change when somebody changes them, and asking takes a fifth of a look.
+const LOOKS_PER_ADDRESSES: u64 = 10;
 /// Counting sockets takes as long as there are sockets: it gets a hundredth of the time.
 const TCP_SHARE: f64 = 100.0;
 
@@ -57,6 +59,8 @@ pub struct HostCollector {
     others: HashMap<u32, ProcessReader>,
     tcp: Option<TcpDiag>,
     tcp_before: Option<(f64, f64, TcpStates)>,
+    addresses: HashMap<String, Vec<String>>,
+    looks: u64,
 }
 
 struct Files {
@@ -99,6 +103,8 @@ impl HostCollector {
             others: HashMap::new(),
             tcp: is_real.then(TcpDiag::open).flatten(),
             tcp_before: None,
+            addresses: HashMap::new(),
+            looks: 0,
             root: root.to_owned(),
         }
     }
@@ -125,6 +131,7 @@ impl HostCollector {
         let basis = self.basis(now_seconds);
         sample.process = self.own.read(&basis);
         sample.tcp = self.tcp_states(now_seconds);
+        self.looks += 1;
         sample.collection_us = scan::rounded(began.elapsed().as_secs_f64() * 1e6);
         sample
     }
@@ -173,9 +180,10 @@ impl HostCollector {
         let Some(net_dev) = self.files.net_dev.read() else {
             return;
         };
-        let mut addresses =
-            if self.root == Path::new("/") { own_addresses() } else { HashMap::new() };
-        let interfaces = self.interfaces.read(net_dev, &mut addresses, seconds);
+        if self.root == Path::new("/") && self.looks.is_multiple_of(LOOKS_PER_ADDRESSES) {
+            self.addresses = own_addresses();
+        }
+        let interfaces = self.interfaces.read(net_dev, &self.addresses, seconds);
         sample.interfaces = Some(interfaces);
     }
 

@@ -13,6 +13,9 @@ use nix::sys::time::TimeVal;
 use super::sample::{Connection, TcpStates};
 
 const SOCK_DIAG_BY_FAMILY: u16 = 20;
+/// The older question, which walks the table once for both families.
+const TCPDIAG_GETSOCK: u16 = 18;
+const OLD_REQUEST_BYTES: usize = HEADER_BYTES + 60;
 const REQUEST_AND_DUMP: u16 = 0x301;
 const NLMSG_ERROR: u16 = 2;
 const NLMSG_DONE: u16 = 3;
@@ -20,6 +23,8 @@ const HEADER_BYTES: usize = 16;
 const REQUEST_BYTES: usize = HEADER_BYTES + 56;
 const SOCKET_BYTES: usize = 72;
 const TCP: u8 = 6;
+/// Both at once, by the older question.
+const ANY_FAMILY: u8 = 0;
 const IPV4: u8 = 2;
 const IPV6: u8 = 10;
 const INFO: u16 = 2;
@@ -52,16 +57,21 @@ impl TcpDiag {
 
     /// How many sockets are in each state, of the whole network namespace.
     pub fn states(&mut self) -> Option<TcpStates> {
+        let counts = self.counts(&[ANY_FAMILY]).or_else(|| self.counts(&[IPV4, IPV6]))?;
+        Some(states_of(&counts))
+    }
+
+    fn counts(&mut self, families: &[u8]) -> Option<[u32; 16]> {
         let mut counts = [0_u32; 16];
-        for family in [IPV4, IPV6] {
-            self.dump(family, 0, &mut |socket| {
-                if let Some(count) = socket.get(1).and_then(|state| counts.get_mut(*state as usize))
-                {
+        for family in families {
+            self.dump(*family, 0, &mut |socket| {
+                let state = socket.get(1).map(|state| usize::from(*state));
+                if let Some(count) = state.and_then(|state| counts.get_mut(state)) {
                     *count += 1;
                 }
             })?;
         }
-        Some(states_of(&counts))
+        Some(counts)
     }
 
     /// The sockets whose inodes are given, `most` at most.
@@ -117,17 +127,25 @@ fn walk(answers: &[u8], sequence: u32, each: &mut dyn FnMut(&[u8])) -> Option<bo
     None
 }
 
-fn request_of(family: u8, extensions: u8, sequence: u32) -> [u8; REQUEST_BYTES] {
-    let mut request = [0; REQUEST_BYTES];
+fn request_of(family: u8, extensions: u8, sequence: u32) -> Vec<u8> {
+    let is_old = family == ANY_FAMILY;
+    let bytes = if is_old { OLD_REQUEST_BYTES } else { REQUEST_BYTES };
+    let kind = if is_old { TCPDIAG_GETSOCK } else { SOCK_DIAG_BY_FAMILY };
+    let mut request = vec![0; bytes];
     #[allow(clippy::cast_possible_truncation)]
-    request[0..4].copy_from_slice(&(REQUEST_BYTES as u32).to_ne_bytes());
-    request[4..6].copy_from_slice(&SOCK_DIAG_BY_FAMILY.to_ne_bytes());
+    request[0..4].copy_from_slice(&(bytes as u32).to_ne_bytes());
+    request[4..6].copy_from_slice(&kind.to_ne_bytes());
     request[6..8].copy_from_slice(&REQUEST_AND_DUMP.to_ne_bytes());
     request[8..12].copy_from_slice(&sequence.to_ne_bytes());
     request[16] = family;
-    request[17] = TCP;
-    request[18] = extensions;
-    request[20..24].copy_from_slice(&EVERY_STATE.to_ne_bytes());
+    if is_old {
+        request[19] = extensions;
+        request[68..72].copy_from_slice(&EVERY_STATE.to_ne_bytes());
+    } else {
+        request[17] = TCP;
+        request[18] = extensions;
+        request[20..24].copy_from_slice(&EVERY_STATE.to_ne_bytes());
+    }
     request
 }
 

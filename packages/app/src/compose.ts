@@ -184,7 +184,10 @@ function createApi(
     auditStatus: () => sink.status(),
     sourceStatus: () => ingest.source.status(),
     deliveryStatus: () => engine.status(),
-    capabilities: () => gateway.capabilities,
+    capabilities: () => ({
+      ...gateway.capabilities,
+      host: foundation.host.origin().kind === 'native',
+    }),
     routeGroups: () => [...new Set(routes.map(({ group }) => group))],
     dashboardDir: options.dashboardDir,
   });

@@ -6,7 +6,10 @@ import {
   auditStatusSchema,
   callsSchema,
   callSchema,
+  connectionsSchema,
   errorSchema,
+  hostHistorySchema,
+  hostSchema,
   liveEventSchema,
   livenessSchema,
   networkMetricsSchema,
@@ -17,6 +20,7 @@ import {
 import { WebSocketServer, type WebSocket } from 'ws';
 
 import { eventOf } from './scripted-calls.ts';
+import { ScriptedHost } from './scripted-host.ts';
 import { ScriptedWorld } from './scripted-world.ts';
 
 const CONTENT_TYPES: Readonly<Record<string, string>> = {
@@ -52,6 +56,7 @@ export class ScriptedApi implements AsyncDisposable {
   /** `since` of every live client that came, in order. */
   readonly resumedSince: (string | null)[] = [];
   world: ScriptedWorld;
+  host = new ScriptedHost();
   #port = 0;
 
   private constructor(dir: string, world: ScriptedWorld) {
@@ -205,8 +210,12 @@ export class ScriptedApi implements AsyncDisposable {
           ),
         ),
       '/v1/resilience/state': () =>
-        resilienceStateSchema.parse({ upstreams: this.world.resilience() }),
+        resilienceStateSchema.parse({ upstreams: this.world.resilience(), holds: [] }),
       '/v1/audit/status': () => auditStatusSchema.parse(this.world.audit()),
+      '/v1/host': () => hostSchema.parse(this.host.now()),
+      '/v1/host/history': () =>
+        hostHistorySchema.parse(this.host.history(url.searchParams.get('metric') ?? '')),
+      '/v1/connections': () => connectionsSchema.parse(this.host.connections()),
       '/v1/calls': () =>
         callsSchema.parse({
           calls: this.world.calls(Number(url.searchParams.get('limit') ?? 50)),

@@ -4,8 +4,10 @@ import { Audit } from './panels/audit.tsx';
 import { Calls } from './panels/calls.tsx';
 import { Charts } from './panels/charts.tsx';
 import { ConnectionBanner } from './panels/connection-banner.tsx';
+import { Connections } from './panels/connections.tsx';
 import { EventFeed } from './panels/event-feed.tsx';
 import { Health } from './panels/health.tsx';
+import { Host } from './panels/host.tsx';
 import { KeyFigures } from './panels/key-figures.tsx';
 import { PageFooter } from './panels/page-footer.tsx';
 import { PageHeader } from './panels/page-header.tsx';
@@ -35,6 +37,8 @@ export function Page({ state, feeder }: PanelProps): JSX.Element {
           </div>
           <Calls {...props} />
         </div>
+        <Host {...props} />
+        <Connections {...props} />
       </main>
       <PageFooter {...props} />
     </>

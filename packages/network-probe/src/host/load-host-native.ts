@@ -1,7 +1,7 @@
 import process from 'node:process';
 
 import { loadNative } from '../native/load-native.ts';
-import type { HostNativeLoad } from './host-native.ts';
+import type { HostNative, HostNativeLoad } from './host-native.ts';
 
 /** The native library's view of the host, or why there is none. Never throws. */
 export function loadHostNative(): HostNativeLoad {
@@ -12,4 +12,10 @@ export function loadHostNative(): HostNativeLoad {
     return { kind: 'missing', reason: `the native probe does not look at ${process.platform}` };
   }
   return { kind: 'loaded', native: new HostProbe() };
+}
+
+/** A view of the host for whoever asks by themselves; undefined where there is no library. */
+export function createHostNative(): HostNative | undefined {
+  const load = loadHostNative();
+  return load.kind === 'loaded' ? load.native : undefined;
 }

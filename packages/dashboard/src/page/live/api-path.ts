@@ -1,7 +1,10 @@
 import type {
   AuditStatusBody,
   Calls,
+  Connections,
   ErrorBody,
+  Host,
+  HostHistory,
   Liveness,
   NetworkMetrics,
   Readiness,
@@ -10,6 +13,8 @@ import type {
   WindowName,
   WireCall,
 } from '@netscope/api-server/contract';
+
+import { writeTimestamp } from '../model/timestamp.ts';
 
 /** Where to ask, relative to the page, and the type of what is answered there. */
 export interface ApiPath<T> {
@@ -24,6 +29,15 @@ export const RESILIENCE_PATH: ApiPath<ResilienceState> = { path: 'v1/resilience/
 export const AUDIT_PATH: ApiPath<AuditStatusBody> = { path: 'v1/audit/status' };
 export const READINESS_PATH: ApiPath<Readiness> = { path: 'v1/health/ready' };
 export const LIVENESS_PATH: ApiPath<Liveness> = { path: 'v1/health/live' };
+
+export const HOST_PATH: ApiPath<Host> = { path: 'v1/host' };
+export const CONNECTIONS_PATH: ApiPath<Connections> = { path: 'v1/connections' };
+
+/** `fromMs`: server's clock, ms since the epoch. */
+export function hostHistoryPath(metric: string, fromMs: number): ApiPath<HostHistory> {
+  const from = writeTimestamp(fromMs);
+  return { path: `v1/host/history?metric=${encodeURIComponent(metric)}&from=${from}` };
+}
 
 export function metricsPath(window: WindowName): ApiPath<NetworkMetrics> {
   return { path: `v1/metrics/network?window=${window}` };

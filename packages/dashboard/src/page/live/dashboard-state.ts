@@ -1,5 +1,7 @@
 import type {
   AuditStatusBody,
+  Connections,
+  Host,
   Liveness,
   NetworkMetrics,
   Readiness,
@@ -10,6 +12,7 @@ import { type Signal, signal } from '@preact/signals';
 
 import { CallLog } from '../model/call-log.ts';
 import type { FeedItem } from '../model/feed.ts';
+import { HostSeries } from '../model/host-series.ts';
 import { LiveSeries, type SeriesPoint } from '../model/live-series.ts';
 import type { Link } from './event-stream.ts';
 import { NOT_POLLED, type Polled } from './polled.ts';
@@ -24,6 +27,10 @@ export interface DashboardState {
   readonly resilience: Signal<Polled<ResilienceState>>;
   readonly audit: Signal<Polled<AuditStatusBody>>;
   readonly readiness: Signal<Polled<Readiness>>;
+  readonly host: Signal<Polled<Host>>;
+  readonly connections: Signal<Polled<Connections>>;
+  /** Read where `nowMs` moves; written whenever the host was asked. */
+  readonly hostSeries: HostSeries;
   readonly liveness: Signal<Liveness | undefined>;
   readonly feed: Signal<readonly FeedItem[]>;
   readonly callLog: CallLog;
@@ -42,6 +49,9 @@ export function createDashboardState(window: WindowName): DashboardState {
     resilience: signal<Polled<ResilienceState>>(NOT_POLLED),
     audit: signal<Polled<AuditStatusBody>>(NOT_POLLED),
     readiness: signal<Polled<Readiness>>(NOT_POLLED),
+    host: signal<Polled<Host>>(NOT_POLLED),
+    connections: signal<Polled<Connections>>(NOT_POLLED),
+    hostSeries: new HostSeries(),
     liveness: signal<Liveness | undefined>(undefined),
     feed: signal<readonly FeedItem[]>([]),
     callLog: new CallLog(),

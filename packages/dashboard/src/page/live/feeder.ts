@@ -28,6 +28,7 @@ import {
 import type { DashboardState } from './dashboard-state.ts';
 import { EventStream, type Link } from './event-stream.ts';
 import { FrameBatcher } from './frame-batcher.ts';
+import { HostFeeder } from './host-feeder.ts';
 import type { PageEdges } from './page-edges.ts';
 import { Poller } from './polled.ts';
 
@@ -71,7 +72,8 @@ export class Feeder {
         state.resilience.value = polled;
       },
     });
-    this.#pollers = [this.#resilience, ...this.#createPollers()];
+    const { pollers: hostPollers } = new HostFeeder(edges, state);
+    this.#pollers = [this.#resilience, ...this.#createPollers(), ...hostPollers];
   }
 
   start(): void {

@@ -1,0 +1,75 @@
+import { HeadlessChromium, isMissing } from '@netscope/test-support/services';
+import { source } from 'axe-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { ensureDashboardBuilt } from '../src/index.ts';
+import { openPage } from './open-page.ts';
+import { ScriptedApi } from './scripted-api.ts';
+
+describe.skipIf(await isMissing('chromium'))('the host on the page', () => {
+  let dir = '';
+  let browser: HeadlessChromium;
+
+  beforeAll(async () => {
+    ({ dir } = await ensureDashboardBuilt());
+    browser = await HeadlessChromium.start();
+  });
+
+  afterAll(async () => {
+    await browser[Symbol.asyncDispose]();
+  });
+
+  test('is told value by value, with lines from before the page was opened', async () => {
+    await using api = await ScriptedApi.start(dir);
+    await using tab = await openPage(browser, api.url);
+    const host = tab.page.locator('#host');
+    await host.getByText('0.40, 0.60, 0.50').waitFor();
+    await host.getByText('2 cores, held back for 4.2 s').waitFor();
+    await host.getByText('212 / 65,536').waitFor();
+    await host.getByText(/12\.0\s% busy/).waitFor();
+    await tab.page
+      .locator('#host .line-calls .chart-line[d*="L"]')
+      .first()
+      .waitFor({ state: 'attached', timeout: 10_000 });
+    expect(tab.complaints).toEqual([]);
+  });
+
+  test('says what is not available here', async () => {
+    await using api = await ScriptedApi.start(dir);
+    api.host.isNative = false;
+    await using tab = await openPage(browser, api.url);
+    const host = tab.page.locator('#host');
+    await host.getByText('the native probe is not built').waitFor();
+    expect(await host.getByText('not available here').count()).toBeGreaterThan(5);
+    await tab.page.locator('#connections', { hasText: 'Not available here' }).waitFor();
+    expect(tab.complaints).toEqual([]);
+  });
+
+  test('names connections by whom they are with', async () => {
+    await using api = await ScriptedApi.start(dir);
+    await using tab = await openPage(browser, api.url);
+    const table = tab.page.locator('#connections');
+    await table.getByText('2 Kafka, 1 audit store, 30 upstream, 2 API').waitFor();
+    await table.getByText('and 11 more').waitFor();
+    expect(await table.locator('tbody tr').count()).toBe(24);
+    expect(await table.locator('tr[data-role="kafka"]').count()).toBe(2);
+  });
+
+  test.each([1280, 390])('fits %d px, light and dark, with names and contrast', async (width) => {
+    await using api = await ScriptedApi.start(dir);
+    await using tab = await openPage(browser, api.url);
+    await tab.page.setViewportSize({ width, height: 844 });
+    await tab.page.locator('#connections tbody tr').first().waitFor();
+    expect(await tab.page.evaluate('document.documentElement.scrollWidth')).toBe(width);
+    await tab.page.evaluate(source);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await tab.page.emulateMedia({ colorScheme });
+      const found = await tab.page.evaluate<readonly { readonly id: string }[]>(
+        `axe.run('#host, #connections', { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa'] })
+          .then((report) => report.violations)`,
+      );
+      expect(found.map(({ id }) => id)).toEqual([]);
+    }
+    await tab.page.setViewportSize({ width: 1280, height: 800 });
+  });
+});
