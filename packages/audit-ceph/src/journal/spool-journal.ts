@@ -85,7 +85,10 @@ export class SpoolJournal implements DeliveryJournal {
 
   noteCommitted(offsets: readonly AcknowledgedOffset[]): void {
     for (const at of offsets) {
-      const deadToMs = this.#acknowledged.of(at)?.deadToMs;
+      const seen = this.#acknowledged.of(at);
+      // An operator went back to have it all again: what was done before says nothing any more.
+      const isBack = seen?.offset !== undefined && at.offset < seen.offset;
+      const deadToMs = isBack ? this.#options.wallMs() : seen?.deadToMs;
       this.#note({ ...placeOf(at), offset: at.offset, deadToMs });
     }
   }

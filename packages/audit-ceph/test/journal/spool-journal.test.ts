@@ -193,6 +193,20 @@ describe('The journal', () => {
     expect(offsetsOf(third, 50)).toBe('nothing');
   });
 
+  it('ends where an operator goes back: what is done after counts alone', () => {
+    const world = new World();
+    const first = world.open();
+    first.hold([held({})]);
+    first.noteCommitted([{ ...place, offset: 100 }]);
+    world.nowMs = 20_000;
+    first.noteCommitted([{ ...place, offset: 50 }]);
+    world.write(first);
+    const second = world.open();
+    second.takeLine(line({ type: 'request.completed', offset: 110, atMs: 15_000 }));
+    second.takeLine(line({ type: 'request.completed', offset: 51, atMs: 25_000 }));
+    expect(offsetsOf(second, 50)).toEqual([51]);
+  });
+
   it('says nothing in a copy of its directory', () => {
     const world = new World();
     const first = world.open();
