@@ -103,7 +103,7 @@ export class FlowControl {
   afterIntake(lease: LeaseState): void {
     if (this.#waitingBytes >= this.#options.waitingBytesMax) {
       this.#pause(lease, 'waiting_bytes_max');
-    } else if (this.#runnable() >= this.#readyMax) {
+    } else if (this.#hasReady(this.#readyMax)) {
       for (const held of this.#leases.values()) this.#pause(held, 'records_in_flight');
     }
   }
@@ -114,7 +114,7 @@ export class FlowControl {
    */
   afterProgress(): void {
     if (this.#pausedLeases.size === 0) return;
-    if (this.#runnable() >= this.#readyMax * LOW_SHARE) return;
+    if (this.#hasReady(this.#readyMax * LOW_SHARE)) return;
     const { waitingBytesMax } = this.#options;
     for (const lease of this.#pausedLeases) {
       const share = lease.pausedFor === 'waiting_bytes_max' ? LOW_SHARE : 1;
@@ -159,10 +159,23 @@ export class FlowControl {
     lease.waitingBytes += sign * bytes;
   }
 
-  #runnable(): number {
-    let runnable = 0;
-    for (const queue of this.#queues) if (queue.isRunnable) runnable += queue.length;
-    return runnable;
+  /**
+   * Whether so many stand ready that reading on would bring nobody more. What stands in front of an
+   * upstream that is slower than its backlog waits, and is counted in bytes: the others must not
+   * starve beside it. Where there is no other, reading on would only fill memory.
+   */
+  #hasReady(limit: number): boolean {
+    let ready = 0;
+    for (const queue of this.#queues) if (queue.isRunnable) ready += queue.length;
+    if (ready < limit) return false;
+    const nowMs = this.#options.clock.monotonicMs();
+    let behindSlow = 0;
+    let isOtherReady = false;
+    for (const queue of this.#queues) {
+      if (queue.isSlow(nowMs)) behindSlow += queue.length;
+      else isOtherReady ||= queue.upstream !== undefined && queue.isRunnable;
+    }
+    return !isOtherReady || ready - behindSlow >= limit;
   }
 
   #pause(lease: LeaseState, reason: 'waiting_bytes_max' | 'records_in_flight'): void {

@@ -3,6 +3,13 @@ import type { WaitReason } from '@netscope/domain';
 import type { Delivery } from './delivery.ts';
 import { Fifo } from './fifo.ts';
 
+/** How long takings are counted before they say how fast an upstream is. */
+const PACE_MS = 500;
+/** Older counts say nothing of now. */
+const PACE_MEMORY_MS = 5_000;
+/** An upstream is slow that has more than so much of its own time standing ready. */
+const SLOW_MS = 1_000;
+
 /** Records whose turn it is, for one upstream; those that were tried before go first. */
 export class UpstreamQueue {
   /** `undefined` for records that need no call: to be parked or skipped. */
@@ -12,6 +19,10 @@ export class UpstreamQueue {
   /** Why the upstream takes none now; absent while it does. */
   blockedBy: WaitReason | undefined;
   #lastSuccessAtMs: number | undefined;
+  #taken = 0;
+  #countedSinceMs = -Infinity;
+  /** Records a millisecond; absent until it is known. */
+  #pace: number | undefined;
 
   constructor(upstream: string | undefined) {
     this.upstream = upstream;
@@ -49,8 +60,24 @@ export class UpstreamQueue {
     return undefined;
   }
 
+  /** Whether its bulkhead is full and what stands ready would take it more than a second. */
+  isSlow(nowMs: number): boolean {
+    this.#measure(nowMs);
+    if (this.blockedBy !== 'bulkhead_full' || this.#pace === undefined) return false;
+    return this.length > this.#pace * SLOW_MS;
+  }
+
   shift(): Delivery | undefined {
+    this.#taken += 1;
     return this.#again.length > 0 ? this.#again.shift() : this.#fresh.shift();
+  }
+
+  #measure(nowMs: number): void {
+    const elapsedMs = nowMs - this.#countedSinceMs;
+    if (elapsedMs < PACE_MS) return;
+    this.#pace = elapsedMs > PACE_MEMORY_MS ? undefined : this.#taken / elapsedMs;
+    this.#taken = 0;
+    this.#countedSinceMs = nowMs;
   }
 
   #first(): Delivery | undefined {

@@ -206,6 +206,27 @@ describe('backpressure', () => {
     expect(lease.paused).toBe(false);
   });
 
+  test('the backlog of a slow upstream does not hold up one that is well', async () => {
+    const { engine, gateway, clock, lease } = harness({
+      recordsInFlight: 4,
+      routes: [route(), route({ name: 'slow', topics: ['slow-ones'], upstream: 'dead' })],
+    });
+    gateway.waiting = { kind: 'waiting', reason: 'bulkhead_full', retryAfterMs: undefined };
+    gateway.isDead = (upstream) => upstream === 'dead';
+    const slow = Array.from({ length: 10 }, (_, offset) =>
+      record({ offset, key: `${offset}`, topic: 'slow-ones' }),
+    );
+    engine.accept([record({ offset: 10, key: 'a' }), record({ offset: 11, key: 'b' })], lease);
+    engine.accept(slow, lease);
+    expect(lease.paused).toBe(true);
+    await gateway.open[0]?.answer(responded(200));
+    expect(lease.paused).toBe(true);
+    // By now it is known how fast each of them takes records.
+    clock.advance(600);
+    await gateway.open[0]?.answer(responded(200));
+    expect(lease.paused).toBe(false);
+  });
+
   test('an open circuit makes records wait, parks none and spends no try', async () => {
     const { engine, gateway, deadLetters, lease } = harness();
     gateway.waiting = { kind: 'waiting', reason: 'circuit_open', retryAfterMs: 1000 };
