@@ -1,8 +1,10 @@
-import type { PartitionId } from './group-session.ts';
+import { fetchOnce, type Reader } from './fetch-once.ts';
+import type { PartitionId, PartitionOffset } from './group-session.ts';
 import type { KafkaConnection } from './kafka-settings.ts';
 import {
   type Admin,
   createKafkaClient,
+  type Kafka,
   type KafkaWords,
   TOPIC_RESOURCE,
 } from './kafkajs-driver.ts';
@@ -18,8 +20,11 @@ export interface LogEnds extends PartitionId {
 /** Questions to the cluster, apart from the group: each fails after some seconds. */
 export class ClusterView {
   readonly #admin: Admin;
+  readonly #kafka: Kafka;
+  #reader: Promise<Reader> | undefined;
 
-  private constructor(admin: Admin) {
+  private constructor(kafka: Kafka, admin: Admin) {
+    this.#kafka = kafka;
     this.#admin = admin;
   }
 
@@ -28,7 +33,7 @@ export class ClusterView {
     const kafka = await createKafkaClient(connection, { steady: false, say });
     const admin = kafka.admin();
     await translated('connecting', async () => admin.connect());
-    return new ClusterView(admin);
+    return new ClusterView(kafka, admin);
   }
 
   /** @throws {SourceError} */
@@ -75,8 +80,44 @@ export class ClusterView {
     }));
   }
 
+  /**
+   * When the record at `offset`, or the first after it, was stamped; `undefined` where there is none
+   * to be read. @throws {SourceError}
+   */
+  async timestampAt({ topic, partition, offset }: PartitionOffset): Promise<number | undefined> {
+    return translated(`reading ${topic}/${partition} at ${offset}`, async () => {
+      const reader = await this.#readerOf(topic);
+      const partitions = reader.cluster.findTopicPartitionMetadata(topic);
+      const leader = partitions.find(({ partitionId }) => partitionId === partition)?.leader;
+      if (leader === undefined) return undefined;
+      const batch = await fetchOnce(reader, { topic, partition, leader, offset, bytesMax: 1 });
+      const [first] = batch?.messages ?? [];
+      return first === undefined ? undefined : Number(first.timestamp);
+    });
+  }
+
   async close(): Promise<void> {
+    const reader = await this.#reader?.catch(() => undefined);
+    await reader?.cluster.disconnect();
     await this.#admin.disconnect();
+  }
+
+  async #readerOf(topic: string): Promise<Reader> {
+    this.#reader ??= this.#connectReader();
+    const reader = await this.#reader;
+    await reader.cluster.addTargetTopic(topic);
+    return reader;
+  }
+
+  async #connectReader(): Promise<Reader> {
+    const reader = this.#kafka.reader();
+    try {
+      await reader.cluster.connect();
+      return reader;
+    } catch (error) {
+      this.#reader = undefined;
+      throw error;
+    }
   }
 
   async #ask<T>(doing: string, question: (admin: Admin) => Promise<T>): Promise<T> {

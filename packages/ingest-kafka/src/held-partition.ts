@@ -25,6 +25,8 @@ export class HeldPartition implements PartitionId {
   /** The log's first and next offset, as last heard. */
   logStart = 0;
   logEnd: number | undefined;
+  /** When the record was stamped that is next to be committed, where nothing is taken of it. */
+  nextStamp: { readonly offset: number; readonly timestampMs: number } | undefined;
   /** Held back because the log does not hold where it stands. */
   loss: OffsetLoss | undefined;
   /** On its way to another offset: nothing is taken or committed. */
@@ -104,15 +106,22 @@ export class HeldPartition implements PartitionId {
 
   get lagRecords(): number | undefined {
     if (this.logEnd === undefined) return undefined;
-    return Math.max(0, this.logEnd - Math.max(this.logStart, this.committed));
+    return Math.max(0, this.logEnd - this.nextOffset);
   }
 
-  /** Age of the oldest record taken and not settled, seconds. */
+  /** The first offset of the log that is not committed. */
+  get nextOffset(): number {
+    return Math.max(this.logStart, this.committed);
+  }
+
+  /** Age of the oldest record not committed, seconds; `undefined` where it is not known. */
   lagSeconds(wallMs: number): number | undefined {
     const lag = this.lagRecords;
     if (lag === undefined || lag === 0) return lag;
-    const { oldestTimestampMs } = this.tracker;
-    return oldestTimestampMs === undefined ? 0 : Math.max(0, wallMs - oldestTimestampMs) / 1000;
+    const { nextStamp } = this;
+    const asked = nextStamp?.offset === this.nextOffset ? nextStamp.timestampMs : undefined;
+    const oldestMs = this.tracker.oldestTimestampMs ?? asked;
+    return oldestMs === undefined ? undefined : Math.max(0, wallMs - oldestMs) / 1000;
   }
 
   status(wallMs: number): PartitionStatus {

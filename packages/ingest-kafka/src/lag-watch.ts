@@ -5,7 +5,16 @@ import type { HeldPartition } from './held-partition.ts';
 
 const INTERVAL_MS = 5000;
 
-/** Asks for the ends of the logs now and then, in the background; a failure leaves the last ones. */
+/** It lags, and neither a record taken nor an earlier answer tells for how long. */
+function isUnknown({ lagRecords, tracker, nextStamp, nextOffset }: HeldPartition): boolean {
+  if (lagRecords === undefined || lagRecords === 0) return false;
+  return tracker.oldestTimestampMs === undefined && nextStamp?.offset !== nextOffset;
+}
+
+/**
+ * Asks for the ends of the logs now and then, and for the age of what is next where nothing is taken,
+ * in the background; a failure leaves the last answers.
+ */
 export class LagWatch {
   readonly #view: ClusterView;
   readonly #timers: Timers;
@@ -44,5 +53,18 @@ export class LagWatch {
       held.logStart = start;
       held.logEnd = Math.max(end, held.tracker.position);
     }
+    const behind = [...this.#held().values()].filter(
+      (held) => held.topic === topic && isUnknown(held),
+    );
+    // kafkajs opens a connection for each request that finds none, and forgets all but the last.
+    // oxlint-disable-next-line no-await-in-loop
+    for (const held of behind) await this.#stamp(held);
+  }
+
+  /** Asks for the age of what is next, where nothing that was taken tells it. */
+  async #stamp(held: HeldPartition): Promise<void> {
+    const { topic, partition, nextOffset: offset } = held;
+    const timestampMs = await this.#view.timestampAt({ topic, partition, offset });
+    if (timestampMs !== undefined) held.nextStamp = { offset, timestampMs };
   }
 }

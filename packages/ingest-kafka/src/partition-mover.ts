@@ -33,7 +33,6 @@ export class PartitionMover {
 
   /** Where the order is within the log: drains, commits the new offset, reads on from there. */
   async seek(held: HeldPartition, to: SeekOrder['to']): Promise<Exclude<SeekOutcome, NotHeld>> {
-    const from = held.committed;
     const { start, end } = await this.ends(held);
     held.logStart = start;
     held.logEnd = end;
@@ -41,7 +40,7 @@ export class PartitionMover {
     if (offset < start || offset > end) {
       return { kind: 'out_of_range', logStart: start, logEnd: end };
     }
-    await this.#move(held, offset);
+    const from = await this.#move(held, offset);
     return { kind: 'done', from, offset };
   }
 
@@ -68,7 +67,8 @@ export class PartitionMover {
     if (!held.isHeldBack) session.resume([{ topic, partition }]);
   }
 
-  async #move(held: HeldPartition, offset: number): Promise<void> {
+  /** Answers where the group stood. */
+  async #move(held: HeldPartition, offset: number): Promise<number> {
     if (held.isMoving) throw unavailable('another seek of this partition is under way');
     this.#requireCurrent();
     const { topic, partition } = held;
@@ -79,9 +79,11 @@ export class PartitionMover {
       await consumer.drain([held.lease satisfies PartitionLease], drainMs);
       await committer.quiet();
       this.#requireCurrent();
+      const from = held.committed;
       await session.commit([{ topic, partition, offset, metadata: '' }]);
       this.#tellJournal({ topic, partition, offset });
       held.restart(offset, newGeneration());
+      return from;
     } catch (error) {
       // Else its records are the next generation's already.
       if (isCurrent()) held.resumeFromCommitted(newGeneration());

@@ -1,14 +1,14 @@
 import { type Log, type Clock, type SourceRecord, SourceError } from '@netscope/domain';
 
 import { ClusterView } from './cluster-view.ts';
+import { fetchOnce, type Reader } from './fetch-once.ts';
 import { KafkaRecord } from './kafka-record.ts';
 import type { KafkaConnection } from './kafka-settings.ts';
 import { KafkaWordsLog } from './kafka-words-log.ts';
-import { createKafkaClient, type Kafka } from './kafkajs-driver.ts';
+import { createKafkaClient } from './kafkajs-driver.ts';
 import { translateKafkaError } from './translate-kafka-error.ts';
 
 const FETCH_BYTES = 1024 * 1024;
-const FETCH_WAIT_MS = 500;
 
 export interface ReadLastOptions {
   readonly kafka: KafkaConnection;
@@ -26,8 +26,6 @@ export interface LastRecords {
   readonly records: readonly SourceRecord[];
 }
 
-type Reader = ReturnType<Kafka['reader']>;
-
 /**
  * The last records of a topic by their timestamps, oldest first, read without a group: nothing is
  * committed and nobody's position moves.
@@ -38,7 +36,7 @@ export async function readLast(
   signal: AbortSignal,
 ): Promise<LastRecords> {
   const words = new KafkaWordsLog(options.clock, options.log);
-  const clusterId = await clusterIdOf(options, words);
+  const clusterId = await requireTopic(options, words);
   const kafka = await createKafkaClient(options.kafka, { steady: false, say: words.say });
   const reader = kafka.reader();
   try {
@@ -55,13 +53,33 @@ export async function readLast(
   }
 }
 
-async function clusterIdOf({ kafka }: ReadLastOptions, words: KafkaWordsLog): Promise<string> {
+/** The cluster's id. A topic that is not there would be asked for again and again. */
+async function requireTopic(
+  { kafka, topic }: ReadLastOptions,
+  words: KafkaWordsLog,
+): Promise<string> {
   const view = await ClusterView.connect(kafka, words.say);
   try {
+    const known = await view.topics();
+    if (!known.has(topic)) throw noTopic(topic, [...known.keys()]);
     return await view.clusterId();
   } finally {
     await view.close();
   }
+}
+
+/** Names shown of those that there are. */
+const NAMES_MAX = 20;
+
+function noTopic(topic: string, known: readonly string[]): SourceError {
+  const names = known.filter((name) => !name.startsWith('__')).toSorted();
+  const shown = names.slice(0, NAMES_MAX).join(', ');
+  const more = names.length > NAMES_MAX ? ` and ${names.length - NAMES_MAX} more` : '';
+  const message = `there is no topic ${topic}, or it may not be described; there are: ${shown}${more}`;
+  return new SourceError('SOURCE_MISCONFIGURED', message, {
+    kind: 'permanent',
+    details: { topic },
+  });
 }
 
 async function readPartitions(
@@ -118,30 +136,12 @@ async function readSpan(reader: Reader, tail: Tail, signal: AbortSignal): Promis
     signal.throwIfAborted();
     // Each fetch begins where the one before it ended.
     // oxlint-disable-next-line no-await-in-loop
-    const batch = await fetchOnce(reader, tail, position);
+    const batch = await fetchOnce(reader, { ...tail, offset: position, bytesMax: FETCH_BYTES });
     if (batch === undefined || (batch.isEmpty() && Number(batch.lastOffset()) < position)) break;
     for (const message of batch.messages) records.push(new KafkaRecord(message, tail));
     position = Math.max(position + 1, Number(batch.lastOffset()) + 1);
   }
   return records.filter(({ offset }) => offset < tail.end);
-}
-
-async function fetchOnce(
-  reader: Reader,
-  { topic, partition, leader }: Tail,
-  position: number,
-): Promise<ReturnType<Reader['toBatch']> | undefined> {
-  const broker = await reader.cluster.findBroker({ nodeId: leader });
-  const fetchOffset = String(position);
-  const { responses } = await broker.fetch({
-    maxWaitTime: FETCH_WAIT_MS,
-    minBytes: 1,
-    maxBytes: FETCH_BYTES,
-    isolationLevel: reader.isolationLevel,
-    topics: [{ topic, partitions: [{ partition, fetchOffset, maxBytes: FETCH_BYTES }] }],
-  });
-  const fetched = responses[0]?.partitions[0];
-  return fetched === undefined ? undefined : reader.toBatch(topic, fetchOffset, fetched);
 }
 
 async function offsets(

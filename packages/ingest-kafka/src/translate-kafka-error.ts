@@ -6,7 +6,26 @@ interface KafkaFacts {
   readonly message: string;
   readonly type?: string;
   readonly retriable?: boolean;
+  /** OpenSSL's and Node's, on a connection that failed. */
+  readonly code?: string;
 }
+
+const UNKNOWN_SIGNER = 'source.kafka.tls.ca_file does not hold who signed their certificate';
+const OURS_REFUSED = 'they take no certificate of ours: source.kafka.tls.cert_file and key_file';
+
+/** Certificates that no later attempt will like better, by Node's and OpenSSL's codes. */
+const TLS_REFUSALS: Readonly<Record<string, string>> = {
+  SELF_SIGNED_CERT_IN_CHAIN: UNKNOWN_SIGNER,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNKNOWN_SIGNER,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNKNOWN_SIGNER,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNKNOWN_SIGNER,
+  CERT_SIGNATURE_FAILURE: UNKNOWN_SIGNER,
+  ERR_TLS_CERT_ALTNAME_INVALID:
+    'source.kafka.tls.server_name must be a name that their certificate was made for',
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: OURS_REFUSED,
+  'ERR_SSL_SSL/TLS_ALERT_BAD_CERTIFICATE': OURS_REFUSED,
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: OURS_REFUSED,
+};
 
 /** Broker answers that only a change of configuration, or an operator, can mend. */
 const REFUSALS: ReadonlySet<string> = new Set([
@@ -33,13 +52,19 @@ const REFUSING_NAMES: ReadonlySet<string> = new Set([
 export function translateKafkaError(error: unknown, doing: string): SourceError {
   if (error instanceof SourceError) return error;
   const facts = innermost(error);
-  const isRefusal = REFUSALS.has(facts.type ?? '') || REFUSING_NAMES.has(facts.name);
+  const tls = TLS_REFUSALS[facts.code ?? ''];
+  const isRefusal =
+    tls !== undefined || REFUSALS.has(facts.type ?? '') || REFUSING_NAMES.has(facts.name);
   const code: SourceErrorCode = isRefusal ? 'SOURCE_MISCONFIGURED' : 'SOURCE_UNAVAILABLE';
-  return new SourceError(code, `Kafka failed ${doing}: ${facts.message}`, {
-    kind: isRefusal ? 'permanent' : 'transient',
-    details: { kafka_error: facts.type ?? facts.name },
-    cause: error,
-  });
+  return new SourceError(
+    code,
+    `Kafka failed ${doing}: ${facts.message}${tls === undefined ? '' : `; ${tls}`}`,
+    {
+      kind: isRefusal ? 'permanent' : 'transient',
+      details: { kafka_error: facts.type ?? facts.name },
+      cause: error,
+    },
+  );
 }
 
 /** Does it, with its error translated. @throws {SourceError} */

@@ -66,6 +66,15 @@ describe.skipIf(await isMissing('kafka'))('What a Kafka log may hold', () => {
     await running.stop();
   });
 
+  it('names the topic where it is asked for the last records of one that is not there', async () => {
+    const options = { kafka: settingsFor(kafka), clock: realClock, log: new RecordingLog() };
+    const read = readLast({ ...options, topic: 'no-such-topic', last: 7 }, signal);
+    await expect(read).rejects.toMatchObject({
+      code: 'SOURCE_MISCONFIGURED',
+      message: expect.stringContaining('there is no topic no-such-topic'),
+    });
+  });
+
   it('reads the last records of a topic and leaves no group behind', async () => {
     const topic = `last-${randomUUID()}`;
     await kafka.createTopic(topic, 3);

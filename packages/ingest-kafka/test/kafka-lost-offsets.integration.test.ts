@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { SourceError } from '@netscope/domain';
+import { type PartitionStatus, SourceError } from '@netscope/domain';
 import type { KafkaSettings } from '@netscope/ingest-kafka';
 import { waitUntil } from '@netscope/test-support';
 import { isMissing, type RealKafka, sharedKafka } from '@netscope/test-support/services';
@@ -49,6 +49,16 @@ describe.skipIf(await isMissing('kafka'))('An offset that the log lost', () => {
     );
   }
 
+  /** The broker takes a moment to be done with a topic that was deleted. */
+  async function remake(topic: string): Promise<void> {
+    const made = async (): Promise<boolean> =>
+      kafka.createTopic(topic, 1).then(
+        () => true,
+        () => false,
+      );
+    await waitUntil(made, { what: 'the topic made again', everyMs: 200 });
+  }
+
   it('holds its partition, is told once, and other partitions go on', async () => {
     const { topic, settings } = await overtaken();
     const running = startSource(settings, [topic]);
@@ -59,6 +69,9 @@ describe.skipIf(await isMissing('kafka'))('An offset that the log lost', () => {
     const loss = { committed: 5, position: 5, logStart: 8, logEnd: 10, action: 'held' };
     expect(running.losses).toEqual([{ topic, partition: 0, ...loss }]);
     expect(partitionZero(running)).toMatchObject({ paused: true, committed: 5, lost: loss });
+    await waitUntil(() => partitionZero(running)?.lagSeconds !== undefined, { what: 'the lag' });
+    expect(partitionZero(running)?.lagRecords).toBe(2);
+    expect(partitionZero(running)?.lagSeconds).toBeGreaterThan(0);
     expect(running.metrics.total('offsets_lost_total')).toBe(1);
     await running.stop();
     expect((await kafka.committedOffsets(settings.groupId, topic)).get(0)).toBe(5);
@@ -141,6 +154,42 @@ describe.skipIf(await isMissing('kafka'))('An offset that the log lost', () => {
     await running.stop();
   });
 
+  it('is lost where the topic was deleted and made again, shorter, under a running member', async () => {
+    const topic = `remade-${randomUUID()}`;
+    await kafka.createTopic(topic, 1);
+    await kafka.produce(topic, written(0, 5));
+    const settings = settingsFor(kafka);
+    const running = startSource(settings, [topic]);
+    await untilCommitted({ topic, settings, offset: 5 });
+    await kafka.deleteTopic(topic);
+    await remake(topic);
+    await kafka.produce(topic, written(0, 3));
+    await waitUntil(() => running.losses.length === 1, { what: 'the loss', timeoutMs: 30_000 });
+    expect(running.losses).toMatchObject([{ position: 5, logStart: 0, logEnd: 3 }]);
+    await running.source.seek({ topic, partition: 0, to: 'earliest' });
+    await running.consumer.until(8);
+    expect(running.consumer.offsets).toEqual([0, 1, 2, 3, 4, 0, 1, 2]);
+    await running.stop();
+  });
+
+  it('is none where the topic was deleted while nobody read: its commits went with it', async () => {
+    const topic = `remade-${randomUUID()}`;
+    await kafka.createTopic(topic, 1);
+    await kafka.produce(topic, written(0, 5));
+    const settings = settingsFor(kafka);
+    const before = startSource(settings, [topic]);
+    await untilCommitted({ topic, settings, offset: 5 });
+    await before.stop();
+    await kafka.deleteTopic(topic);
+    await remake(topic);
+    await kafka.produce(topic, written(0, 7));
+    const after = startSource(settings, [topic]);
+    await after.consumer.until(7);
+    expect(after.consumer.offsets).toEqual([0, 1, 2, 3, 4, 5, 6]);
+    expect(after.losses).toHaveLength(0);
+    await after.stop();
+  });
+
   it('ends the start where no offset is known and auto_offset_reset is none', async () => {
     const topic = `none-${randomUUID()}`;
     await kafka.createTopic(topic, 1);
@@ -154,7 +203,7 @@ describe.skipIf(await isMissing('kafka'))('An offset that the log lost', () => {
   });
 });
 
-function partitionZero(running: RunningSource): unknown {
+function partitionZero(running: RunningSource): PartitionStatus | undefined {
   return running.source.status().partitions.find(({ partition }) => partition === 0);
 }
 

@@ -1,3 +1,4 @@
+export { freePort } from './free-port.ts';
 export { HeadlessChromium, type ChromiumOptions } from './headless-chromium.ts';
 export type { KafkaBrokerOptions } from './kafka-broker.ts';
 export { ensurePrerequisites, type ServiceKind } from './prerequisites.ts';

@@ -21,9 +21,18 @@ const JVM_FLAGS = [
   '-Dlog4j2.statusLoggerLevel=OFF',
 ];
 
+export interface KafkaListener {
+  readonly port: number;
+  readonly protocol: 'SSL' | 'SASL_SSL' | 'SASL_PLAINTEXT';
+}
+
 export interface KafkaBrokerOptions {
   /** Partitions of a topic created without a number. Default: 1. */
   readonly partitions?: number;
+  /** Listeners besides the plain one, by name, on loopback. */
+  readonly listeners?: Readonly<Record<string, KafkaListener>>;
+  /** Users of SCRAM, as `kafka-storage format --add-scram` takes them. */
+  readonly scramUsers?: readonly string[];
   /** Further lines of server.properties; they win over the ones set here. */
   readonly extraProperties?: Readonly<Record<string, string | number>>;
 }
@@ -116,6 +125,7 @@ export class KafkaBroker implements BrokerControl {
       clusterId(),
       '-c',
       this.#properties,
+      ...(options.scramUsers ?? []).flatMap((user) => ['--add-scram', user]),
     ]);
   }
 }
@@ -130,14 +140,17 @@ function serverProperties(
   logFolder: string,
   options: KafkaBrokerOptions,
 ): string {
+  const extra = Object.entries(options.listeners ?? {});
+  const further = extra.map(([name, { port }]) => `,${name}://127.0.0.1:${port}`).join('');
+  const protocols = extra.map(([name, { protocol }]) => `,${name}:${protocol}`).join('');
   const values: Record<string, string | number> = {
     'process.roles': 'broker,controller',
     'node.id': 1,
-    listeners: `PLAINTEXT://127.0.0.1:${ports.broker},CONTROLLER://127.0.0.1:${ports.controller}`,
-    'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.broker}`,
+    listeners: `PLAINTEXT://127.0.0.1:${ports.broker},CONTROLLER://127.0.0.1:${ports.controller}${further}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.broker}${further}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT${protocols}`,
     'controller.quorum.bootstrap.servers': `127.0.0.1:${ports.controller}`,
     'log.dirs': logFolder,
     'num.partitions': options.partitions ?? 1,
