@@ -205,7 +205,15 @@ const standingSchema = z.enum(['running', 'paused', 'isolated']);
 /** One upstream's policies as they stand. */
 export const upstreamStateSchema = z.object({
   timeouts: z.object({ connect_ms: msSchema, read_ms: msSchema, global_ms: msSchema }),
-  retry: z.object({ attempts: countSchema, base_ms: msSchema, cap_ms: msSchema }),
+  retry: z.object({
+    attempts: countSchema,
+    base_ms: msSchema,
+    cap_ms: msSchema,
+    amplification: z
+      .number()
+      .min(1)
+      .describe('attempts over calls, of the calls that ended in the last 30 to 60 s'),
+  }),
   budget: z.object({ ratio: z.number(), min_per_second: z.number(), left: z.number() }),
   state: standingSchema.describe('as operators have it: what is isolated and paused is isolated'),
   pause: z

@@ -170,7 +170,7 @@ export function sampleSnapshot(upstream: string): ResilienceSnapshot {
   return {
     upstream,
     timeouts: { connectMs: 200, readMs: 1000, globalMs: 1500 },
-    retry: { attempts: 2, baseMs: 50, capMs: 2000 },
+    retry: { attempts: 2, baseMs: 50, capMs: 2000, amplification: 1 },
     budget: { ratio: 0.1, minPerSecond: 1, left: 10 },
     pause: undefined,
     circuit: {

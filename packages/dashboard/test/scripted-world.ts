@@ -186,7 +186,7 @@ export class ScriptedWorld {
     const recent = this.#calls.slice(-300).filter((call) => call.upstream.name === name);
     return {
       timeouts: { connect_ms: 200, read_ms: 1_000, global_ms: 1_500 },
-      retry: { attempts: 2, base_ms: 50, cap_ms: 2_000 },
+      retry: { attempts: 2, base_ms: 50, cap_ms: 2_000, amplification: 1 },
       budget: { ratio: 0.1, min_per_second: 1, left: 14 },
       state: 'running',
       circuit: {

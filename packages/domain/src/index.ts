@@ -201,6 +201,7 @@ export {
   type TemplatePart,
 } from './policies/template.ts';
 export { type IntakeRefusal, type IntakeState, refuseIntake } from './policies/admission.ts';
+export { Amplification } from './policies/amplification.ts';
 export {
   AdaptiveLimit,
   type AdaptiveLimitOptions,

@@ -54,6 +54,7 @@ export interface ComposedOutboundGateway extends OutboundGateway, IntakeControl 
 type UpstreamGauge =
   | 'connections_open'
   | 'inflight_requests'
+  | 'amplification_ratio'
   | 'inflight_limit'
   | 'pool_saturation'
   | 'retry_budget_left'
@@ -157,6 +158,7 @@ class Gateway implements ComposedOutboundGateway {
   #registerGauges(): void {
     const { metrics } = this.#options;
     metrics.gauge('inflight_requests', () => this.#samples((one) => one.inFlight));
+    metrics.gauge('amplification_ratio', () => this.#samples((one) => one.retry.amplification));
     metrics.gauge('inflight_limit', () => this.#samples((one) => one.inFlightMax));
     metrics.gauge('pool_saturation', () => this.#samples((one) => one.saturation));
     metrics.gauge('retry_budget_left', () => this.#samples((one) => one.budget.left));

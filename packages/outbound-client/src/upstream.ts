@@ -1,5 +1,6 @@
 import {
   type Admission,
+  Amplification,
   type CallPermit,
   type Clock,
   type IntakeAction,
@@ -55,6 +56,7 @@ export class Upstream {
   readonly #circuit: Circuit;
   readonly #intake: UpstreamIntake;
   readonly #budget: RetryBudget;
+  readonly #amplification: Amplification;
   readonly #run: Inward;
   readonly #onDefect = (call: CallState, error: unknown): void => this.#fail(call, error);
   readonly #giveBack = (permit: Permit): void => this.#releaseUnused(permit);
@@ -73,6 +75,7 @@ export class Upstream {
       { ratio: definition.retry.budgetRatio, minPerSecond: definition.retry.budgetMinPerSecond },
       clock.monotonicMs(),
     );
+    this.#amplification = new Amplification(clock.monotonicMs());
     const metrics = new CallMetrics(parts.metrics, definition.name);
     this.#run = buildPipeline({
       definition,
@@ -128,7 +131,12 @@ export class Upstream {
     return {
       upstream: this.definition.name,
       timeouts,
-      retry: { attempts: retry.attempts, baseMs: retry.baseMs, capMs: retry.capMs },
+      retry: {
+        attempts: retry.attempts,
+        baseMs: retry.baseMs,
+        capMs: retry.capMs,
+        amplification: this.#amplification.ratio(nowMs),
+      },
       budget: {
         ratio: retry.budgetRatio,
         minPerSecond: retry.budgetMinPerSecond,
@@ -224,6 +232,7 @@ export class Upstream {
   }
 
   #end(call: CallState, end: AttemptEnd): void {
+    this.#amplification.hear(call.attempts.length, call.admittedAtMs + call.latencyMs);
     const circuitState = this.#circuit.state;
     const result = toResult(call, end, { circuitState, addresses: this.#parts.addresses });
     // This may be inside the HTTP client's own call, where its connection does not count as free

@@ -98,6 +98,9 @@ describe('a call', () => {
     await settled();
     expect(rig.transport.sent).toBeGreaterThan(1090);
     expect(rig.transport.sent).toBeLessThanOrEqual(1102);
+    for (const attempt of rig.transport.pending.splice(0)) attempt.respond(503);
+    await settled();
+    expect(rig.upstream.snapshot().retry.amplification).toBe(rig.transport.sent / 1000);
   });
 
   test('after a global timeout is over', async () => {

@@ -40,7 +40,7 @@ function blockingDto(standing: RecordStanding): NonNullable<PartitionBody['block
     ...(route === undefined ? {} : { route }),
     ...(upstream === undefined ? {} : { upstream }),
     tries,
-    held_for_ms: heldForMs,
+    held_for_ms: Math.round(heldForMs),
     ...(retryInMs === undefined ? {} : { retry_in_ms: retryInMs }),
   };
 }

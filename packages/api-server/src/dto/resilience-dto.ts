@@ -14,7 +14,12 @@ export function upstreamStateDto(
       read_ms: timeouts.readMs,
       global_ms: timeouts.globalMs,
     },
-    retry: { attempts: retry.attempts, base_ms: retry.baseMs, cap_ms: retry.capMs },
+    retry: {
+      attempts: retry.attempts,
+      base_ms: retry.baseMs,
+      cap_ms: retry.capMs,
+      amplification: retry.amplification,
+    },
     budget: { ratio: budget.ratio, min_per_second: budget.minPerSecond, left: budget.left },
     ...standingDto(snapshot),
     circuit: circuitDto(snapshot),

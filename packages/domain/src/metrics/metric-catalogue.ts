@@ -76,6 +76,10 @@ export const HISTOGRAMS = {
 export const GAUGES = {
   queue_depth: { help: 'Records and callers that wait for an upstream.', labels: ['upstream'] },
   inflight_requests: { help: 'Calls admitted and not ended.', labels: ['upstream'] },
+  amplification_ratio: {
+    help: 'Attempts over calls, of the calls that ended in the last 30 to 60 s.',
+    labels: ['upstream'],
+  },
   inflight_limit: {
     help: 'Calls that may be in flight now; moves where bulkhead.adaptive is on.',
     labels: ['upstream'],

@@ -24,7 +24,13 @@ export interface ResilienceSnapshot {
     readonly readMs: number;
     readonly globalMs: number;
   };
-  readonly retry: { readonly attempts: number; readonly baseMs: number; readonly capMs: number };
+  readonly retry: {
+    readonly attempts: number;
+    readonly baseMs: number;
+    readonly capMs: number;
+    /** Attempts over calls, of the calls that ended in the last 30 to 60 s. */
+    readonly amplification: number;
+  };
   readonly budget: { readonly ratio: number; readonly minPerSecond: number; readonly left: number };
   readonly circuit: CircuitSnapshot;
   /** An operator's pause of its intake; absent while there is none. */
