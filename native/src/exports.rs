@@ -15,6 +15,18 @@ pub fn abi_version() -> u32 {
     ABI
 }
 
+/// Names of the values that `read_socket` writes, in their order; JavaScript compares them with its own.
+#[napi]
+pub fn socket_fields() -> Vec<&'static str> {
+    socket::layout::FIELDS.to_vec()
+}
+
+/// Bytes that the kernel received for `fd` and nobody read, or minus the errno.
+#[napi]
+pub fn unread_bytes(fd: i32) -> i32 {
+    socket::unread_bytes(fd)
+}
+
 /// Reads what the kernel knows of the TCP socket `fd` into `out`, by the layout in
 /// `socket::layout`. Gives 0, or the errno of the call that failed; `out` is then unspecified.
 #[napi]

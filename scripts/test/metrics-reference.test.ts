@@ -13,7 +13,9 @@ describe('the reference of the metrics', () => {
 
   it('names each kind of metric with its labels', () => {
     const page = metricsReference();
-    expect(page).toContain('| `netscope_timeouts_total` | Attempts that timed out. | `upstream`, ');
+    expect(page).toContain(
+      '| `netscope_commits_total` | Offset commits acknowledged by the source. | `topic` |',
+    );
     expect(page).toContain('| `netscope_request_duration_seconds` |');
     expect(page).toContain('| `netscope_circuit_state` |');
     expect(page).toContain('| `process_cpu_seconds_total` |');

@@ -1,7 +1,7 @@
 //! Where each value lies in the array that JavaScript shares. An absent value is NaN, never 0.
 
 /// Slot of each value, in this order. Times in microseconds.
-pub const FIELDS: [&str; 21] = [
+pub const FIELDS: [&str; 24] = [
     "cookieLow",
     "cookieHigh",
     "state",
@@ -22,5 +22,8 @@ pub const FIELDS: [&str; 21] = [
     "sndbufLimitedUs",
     "notsentBytes",
     "lastDataReceivedMs",
+    "receiveRttUs",
+    "outOfOrderPackets",
+    "sendMss",
     "infoLength",
 ];

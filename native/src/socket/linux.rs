@@ -29,6 +29,14 @@ pub fn read_into(fd: i32, out: &mut [f64]) -> i32 {
     0
 }
 
+/// Bytes in the receive queue that nobody read yet, or minus errno.
+pub fn unread_bytes(fd: i32) -> i32 {
+    match sys::unread_bytes(fd) {
+        Ok(bytes) => bytes,
+        Err(errno) => -errno,
+    }
+}
+
 /// The value of a field when the answer reached its end.
 macro_rules! field {
     ($info:expr, $length:expr, $name:ident) => {{
@@ -60,7 +68,10 @@ fn put(info: &tcp_info, length: usize, out: &mut [f64; FIELDS.len()]) {
     out[17] = field!(info, length, tcpi_sndbuf_limited);
     out[18] = field!(info, length, tcpi_notsent_bytes);
     out[19] = field!(info, length, tcpi_last_data_recv);
-    out[20] = length as f64;
+    out[20] = field!(info, length, tcpi_rcv_rtt);
+    out[21] = field!(info, length, tcpi_rcv_ooopack);
+    out[22] = field!(info, length, tcpi_snd_mss);
+    out[23] = length as f64;
 }
 
 /// The kernel says "no sample yet" with the largest number.
@@ -117,5 +128,21 @@ mod tests {
         assert_eq!(out[2], 1.0, "established");
         assert!(out[0] + out[1] > 0.0, "a cookie");
         assert!(out[3] > 0.0 && out[6] > 0.0, "rtt and cwnd");
+    }
+
+    #[test]
+    fn bytes_that_nobody_read_are_counted() {
+        use std::io::Write;
+        let server = std::net::TcpListener::bind("127.0.0.1:0").expect("a port is free");
+        let client =
+            std::net::TcpStream::connect(server.local_addr().expect("bound")).expect("it listens");
+        assert_eq!(unread_bytes(client.as_raw_fd()), 0);
+        let (mut peer, _) = server.accept().expect("connected");
+        peer.write_all(b"twelve bytes").expect("written");
+        while unread_bytes(client.as_raw_fd()) == 0 {
+            std::thread::yield_now();
+        }
+        assert_eq!(unread_bytes(client.as_raw_fd()), 12);
+        assert_eq!(unread_bytes(-1), -libc::EBADF);
     }
 }

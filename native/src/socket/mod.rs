@@ -8,6 +8,6 @@ mod linux;
 mod other;
 
 #[cfg(target_os = "linux")]
-pub use linux::read_into;
+pub use linux::{read_into, unread_bytes};
 #[cfg(not(target_os = "linux"))]
-pub use other::read_into;
+pub use other::{read_into, unread_bytes};

@@ -6,3 +6,7 @@ const NOT_AVAILABLE: i32 = 38;
 pub fn read_into(_fd: i32, _out: &mut [f64]) -> i32 {
     NOT_AVAILABLE
 }
+
+pub fn unread_bytes(_fd: i32) -> i32 {
+    -NOT_AVAILABLE
+}

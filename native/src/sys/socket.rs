@@ -50,3 +50,11 @@ pub fn socket_cookie(fd: i32) -> Result<u64, Errno> {
     };
     if answer == 0 { Ok(cookie) } else { Err(last_errno()) }
 }
+
+/// FIONREAD: bytes received and not read.
+pub fn unread_bytes(fd: i32) -> Result<i32, Errno> {
+    let mut bytes: libc::c_int = 0;
+    // SAFETY: FIONREAD writes one int, which `bytes` is.
+    let answer = unsafe { libc::ioctl(fd, libc::FIONREAD, &raw mut bytes) };
+    if answer == 0 { Ok(bytes) } else { Err(last_errno()) }
+}

@@ -10,6 +10,7 @@ import { createOutboundGateway } from '@netscope/outbound-client';
 
 import { App } from './app.ts';
 import { openAudit } from './build-audit.ts';
+import { openProbe } from './build-probe.ts';
 import { type Ingest, openIngest } from './build-source.ts';
 import { ConnectionPeers } from './connection-peers.ts';
 import { DataDirLock } from './data-dir-lock.ts';
@@ -54,10 +55,13 @@ export async function compose(options: ComposeOptions): Promise<App> {
     onOffsetLost: (loss) => processAudit.offsetLost(loss),
   });
   owned.defer(() => ingest.close());
+  const probe = openProbe(foundation);
+  owned.defer(() => probe.close());
   const gateway = createOutboundGateway({
     upstreams: config.upstreams,
     throttleBaseMs: config.delivery.backoffBaseMs,
     throttleCapMs: config.delivery.backoffCapMs,
+    probe,
     ...foundation,
   });
   owned.defer(() => gateway.close());

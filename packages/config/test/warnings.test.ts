@@ -33,7 +33,6 @@ describe('a feature that is not there yet', () => {
       'upstreams.partner.network.external_ip_url',
       upstreamWith('network: { external_ip_url: "https://ip.example" }'),
     ],
-    ['upstreams.partner.network.path', upstreamWith('network: { path: proxied }')],
     ['routes.0.request.cloudevents', requestWith('cloudevents: binary')],
     ['routes.0.request.body', requestWith('body: { json: { a: "{key}" } }')],
     ['routes.0.response', routeWith('response: { topic: answers }')],

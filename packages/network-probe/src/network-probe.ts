@@ -3,8 +3,11 @@ import type { Socket } from 'node:net';
 
 import type { Clock, ProbeCapabilities } from '@netscope/domain';
 
-import { ConnectionTrace } from './connection-trace.ts';
+import { ConnectionTrace, type TraceParts } from './connection-trace.ts';
 import { LocalAddresses } from './local-addresses.ts';
+import type { NativeLibrary } from './native/native-library.ts';
+import { OnLink } from './on-link.ts';
+import { SocketReader } from './socket-reader.ts';
 
 /** Published by the HTTP client just before it writes a request, in the call that started it. */
 const SEND_HEADERS = 'undici:client:sendHeaders';
@@ -29,14 +32,16 @@ export interface JoinTarget {
 export class NetworkProbe {
   /** Which local address the kernel would choose for a remote one. */
   readonly localAddresses = new LocalAddresses();
-  readonly #clock: Clock;
+  readonly #parts: TraceParts;
   readonly #traces = new WeakMap<Socket, ConnectionTrace>();
   #connections = 0;
   #starting: JoinTarget | undefined;
   #isStarted = false;
 
-  constructor(clock: Clock) {
-    this.#clock = clock;
+  /** Without `native` what only the kernel knows is absent. */
+  constructor(clock: Clock, native?: NativeLibrary) {
+    const reader = native === undefined ? undefined : new SocketReader(native);
+    this.#parts = { clock, reader, onLink: new OnLink(clock) };
   }
 
   start(): void {
@@ -52,13 +57,14 @@ export class NetworkProbe {
 
   /** What this probe can tell; the rest of an attempt's facts is absent. */
   capabilities(): ProbeCapabilities {
+    const hasKernel = this.#parts.reader !== undefined;
     return {
       phases: true,
       addresses: true,
       tlsFacts: true,
-      socketFacts: false,
+      socketFacts: hasKernel,
       receiveStamps: false,
-      kernelTimeoutCheck: false,
+      kernelTimeoutCheck: hasKernel,
       host: false,
     };
   }
@@ -66,7 +72,7 @@ export class NetworkProbe {
   /** A connection is about to be made: call before the socket exists, then `follow` with it. */
   connecting(): ConnectionTrace {
     this.#connections += 1;
-    return new ConnectionTrace(`c${this.#connections}`, this.#clock);
+    return new ConnectionTrace(`c${this.#connections}`, this.#parts);
   }
 
   follow(socket: Socket, trace: ConnectionTrace): void {

@@ -1,4 +1,9 @@
-import { type AttemptStamps, ConnectionTrace, phasesOf } from '@netscope/network-probe';
+import {
+  type AttemptStamps,
+  type ConnectionTrace,
+  NetworkProbe,
+  phasesOf,
+} from '@netscope/network-probe';
 import { ManualClock } from '@netscope/test-support';
 import { assert, double, option, property, record, tuple } from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -21,7 +26,7 @@ interface Steps {
 }
 
 function connection(steps: Steps): ConnectionTrace {
-  const trace = new ConnectionTrace('c1', new ManualClock(steps.startedAtMs));
+  const trace = new NetworkProbe(new ManualClock(steps.startedAtMs)).connecting();
   trace.resolvedAtMs = steps.resolvedAtMs;
   trace.connectedAtMs = steps.connectedAtMs;
   trace.securedAtMs = steps.securedAtMs;

@@ -37,7 +37,7 @@ export class CallMetrics {
   readonly #truncated: Counter;
   readonly #groups = new Map<string, GroupChildren>();
   readonly #attempts: Readonly<Record<Outcome, Counter>>;
-  readonly #timeouts: Readonly<Record<TimeoutType, Counter>>;
+  readonly #timeouts: Readonly<Record<TimeoutType | 'local_event_loop', Counter>>;
   readonly #verdicts: Readonly<Record<Party, Histogram>>;
   readonly #phases: Readonly<Record<PhaseName, Histogram>>;
 
@@ -78,8 +78,8 @@ export class CallMetrics {
   /** Each party's share of the call; both sides of a path that cannot be told apart as one. */
   #observeVerdict(verdict: Verdict | undefined): void {
     if (verdict === undefined) return;
-    const { party, localMs, upstreamMs, networkMs } = verdict;
-    const beyond = party === 'local' ? 'upstream_or_beyond' : party;
+    const { localMs, upstreamMs, networkMs } = verdict;
+    const beyond = networkMs === undefined ? 'upstream_or_beyond' : 'upstream';
     if (localMs !== undefined) this.#verdicts.local.observe(localMs / MS_PER_SECOND);
     if (networkMs !== undefined) this.#verdicts.network.observe(networkMs / MS_PER_SECOND);
     if (upstreamMs !== undefined) this.#verdicts[beyond].observe(upstreamMs / MS_PER_SECOND);
@@ -90,7 +90,10 @@ export class CallMetrics {
     const { attempt } = end;
     if (attempt === undefined) return;
     this.#attempts[attempt.outcome].inc();
-    if (end.outcome === 'timed_out') this.#timeouts[end.timeoutType].inc();
+    if (end.outcome === 'timed_out') {
+      const isOurs = end.error.code === 'LOCAL_EVENT_LOOP';
+      this.#timeouts[isOurs ? 'local_event_loop' : end.timeoutType].inc();
+    }
     if (end.outcome === 'responded' && end.throttle !== undefined) this.throttled.inc();
     this.#observePhases(attempt);
   }
@@ -142,7 +145,7 @@ interface CallLabels {
 
 const OUTCOMES = ['responded', 'timed_out', 'refused', 'failed', 'aborted'] as const;
 const PARTIES = ['network', 'upstream', 'local', 'upstream_or_beyond'] as const;
-const TIMEOUT_TYPES = ['connect', 'read', 'global'] as const;
+const TIMEOUT_TYPES = ['connect', 'read', 'global', 'local_event_loop'] as const;
 const STATUS_CLASSES = [NO_STATUS, '1xx', '2xx', '3xx', '4xx', '5xx'] as const;
 
 function statusClassOf(status: number | undefined): string {

@@ -7,6 +7,7 @@ import type {
   Timers,
   Verdict,
 } from '@netscope/domain';
+import { CallShares } from '@netscope/network-probe';
 
 import type { AttemptEnd } from './attempt-end.ts';
 import type { CallRoll } from './call-roll.ts';
@@ -64,6 +65,8 @@ export class CallState {
   /** Set by the retry layer; absent in the first attempt. */
   repetition: Repetition | undefined;
   readonly attempts: Attempt[] = [];
+  /** Whose the time of its attempts was. */
+  readonly shares = new CallShares();
   timeoutCount = 0;
   bytesLeft = false;
   isAborted = false;

@@ -5,13 +5,14 @@ import { roundMs } from './round-ms.ts';
 /** A connection that did not come to be: why, and how far it got. Never leaves this package. */
 export class ConnectFailure extends Error {
   override readonly name = 'ConnectFailure';
-  readonly why: 'timeout' | 'blocked' | 'error';
+  /** `late`: the kernel had the connection in time, and our event loop came too late to it. */
+  readonly why: 'timeout' | 'late' | 'blocked' | 'error';
   readonly trace: ConnectionTrace;
   /** Monotonic: when it failed, or was due to. */
   readonly atMs: number;
 
   constructor(
-    why: 'timeout' | 'blocked' | 'error',
+    why: 'timeout' | 'late' | 'blocked' | 'error',
     where: { readonly trace: ConnectionTrace; readonly atMs: number },
     cause: unknown,
   ) {

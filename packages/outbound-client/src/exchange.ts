@@ -13,9 +13,11 @@ import {
 import {
   type ConnectionTrace,
   type JoinTarget,
+  measureAttempt,
   type NetworkProbe,
-  phasesOf,
+  type PathSetting,
   type SentRequest,
+  type SocketLook,
 } from '@netscope/network-probe';
 
 import type { AttemptEnd } from './attempt-end.ts';
@@ -25,7 +27,7 @@ import { ConnectFailure } from './connect-failure.ts';
 import type { Due, DueList } from './due-list.ts';
 import { ResponseBody } from './response-body.ts';
 import { roundMs } from './round-ms.ts';
-import { timeoutError, translateFailure } from './translate-failure.ts';
+import { latenessError, timeoutError, translateFailure } from './translate-failure.ts';
 import type { AttemptListener } from './transport.ts';
 
 export interface ExchangeParts {
@@ -37,6 +39,7 @@ export interface ExchangeParts {
   readonly readMs: number;
   readonly throttleCapMs: number;
   readonly digests: BodyDigests;
+  readonly path: PathSetting;
 }
 
 /** What the HTTP client lets a request's handler do. */
@@ -67,6 +70,8 @@ export class Exchange implements JoinTarget, Interruptible, Due {
   #socket: Socket | undefined;
   #connection: ConnectionTrace | undefined;
   #opened: ConnectionTrace | undefined;
+  /** The socket as it was when the request began. */
+  #mark: SocketLook | undefined;
   #startedAtMs: number | undefined;
   #writtenAtMs: number | undefined;
   #firstByteAtMs: number | undefined;
@@ -107,6 +112,7 @@ export class Exchange implements JoinTarget, Interruptible, Due {
     const bodyBytes = this.#call.request.body?.length ?? 0;
     this.#socket = socket;
     this.#connection = connection;
+    this.#mark = connection?.mark();
     this.#opened = connection?.requests === 1 ? connection : undefined;
     this.#bytesSent =
       headerBytes +
@@ -204,7 +210,10 @@ export class Exchange implements JoinTarget, Interruptible, Due {
     const timeoutType: TimeoutType = this.dueAtMs < this.#call.deadlineAtMs ? 'read' : 'global';
     const sinceMs = timeoutType === 'read' ? this.#writtenAtMs : this.#call.admittedAtMs;
     const elapsedMs = roundMs(nowMs - (sinceMs ?? this.#dispatchedAtMs));
-    const error = timeoutError(timeoutType, elapsedMs, { upstream: this.#parts.upstream });
+    const { upstream } = this.#parts;
+    // Asked before the connection is given up, and with it what lies in its receive queue.
+    const isOurs = this.#connection?.hasUnreadSince(this.dueAtMs) === true;
+    const error = (isOurs ? latenessError : timeoutError)(timeoutType, elapsedMs, { upstream });
     this.#giveUp(error);
     const stamps = { outcome: 'timed_out', stoppedAtMs: this.dueAtMs, timeoutType } as const;
     const facts = this.#facts({ ...stamps, errorCode: error.code });
@@ -241,15 +250,24 @@ export class Exchange implements JoinTarget, Interruptible, Due {
 
   #attempt(stop: AttemptStop): Attempt {
     const carrier = this.#connection ?? this.#opened;
-    const { phases, totalMs } = phasesOf({
-      dispatchedAtMs: this.#dispatchedAtMs,
-      startedAtMs: this.#startedAtMs,
-      writtenAtMs: this.#writtenAtMs,
-      firstByteAtMs: this.#firstByteAtMs,
-      stoppedAtMs: stop.stoppedAtMs,
-      endedAtMs: this.#parts.clock.monotonicMs(),
-      opened: this.#opened,
-    });
+    const isAnswered = stop.outcome === 'responded' || stop.errorCode === 'LOCAL_EVENT_LOOP';
+    const { phases, totalMs, socket } = measureAttempt(
+      {
+        dispatchedAtMs: this.#dispatchedAtMs,
+        startedAtMs: this.#startedAtMs,
+        writtenAtMs: this.#writtenAtMs,
+        firstByteAtMs: this.#firstByteAtMs,
+        stoppedAtMs: stop.stoppedAtMs,
+        endedAtMs: this.#parts.clock.monotonicMs(),
+        opened: this.#opened,
+        connection: carrier,
+        mark: this.#mark,
+        isAnswered,
+        bytesSent: this.#bytesSent,
+      },
+      this.#call.shares,
+      this.#parts.path,
+    );
     return {
       outcome: stop.outcome,
       status: this.#status === 0 ? undefined : this.#status,
@@ -263,7 +281,7 @@ export class Exchange implements JoinTarget, Interruptible, Due {
       localAddress: carrier?.localAddress,
       remoteAddress: carrier?.remoteAddress,
       phasesMs: phases,
-      socket: undefined,
+      socket,
       tls: carrier?.tls,
       bytesSent: this.#bytesSent,
       bytesReceived: this.#body.bytesRead,

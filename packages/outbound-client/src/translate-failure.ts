@@ -43,8 +43,28 @@ export function timeoutError(
   });
 }
 
+/** The error of a timeout that only we came too late for: the kernel had what was waited for. */
+export function latenessError(
+  timeoutType: TimeoutType,
+  elapsedMs: number,
+  where: { readonly upstream: string; readonly cause?: unknown },
+): UpstreamError {
+  const { upstream, cause } = where;
+  const message = `${upstream}: the ${timeoutType} timeout fired after ${Math.round(elapsedMs)} ms, but the kernel had what was waited for: our event loop was late`;
+  return new UpstreamError('LOCAL_EVENT_LOOP', message, {
+    kind: 'transient',
+    details: { upstream, timeoutType, elapsedMs },
+    ...(cause === undefined ? {} : { cause }),
+  });
+}
+
 function translateConnectFailure(failure: ConnectFailure, upstream: string): TranslatedFailure {
   const code = codeOf(failure.cause);
+  if (failure.why === 'late') {
+    const { elapsedMs } = failure;
+    const error = latenessError('connect', elapsedMs, { upstream, cause: failure.cause });
+    return { outcome: 'timed_out', timeoutType: 'connect', elapsedMs, error };
+  }
   if (failure.why === 'timeout' || CONNECT_TIMEOUT_CODES.has(code)) {
     const { elapsedMs } = failure;
     const error = timeoutError('connect', elapsedMs, { upstream, cause: failure.cause });

@@ -46,6 +46,7 @@ export class UndiciTransport implements Transport {
       probe,
       readMs: definition.timeouts.readMs,
       throttleCapMs,
+      path: definition.network.path,
     };
     this.#guard = new AddressGuard(definition.network);
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it returns the socket, which its types leave out
@@ -104,7 +105,7 @@ export class UndiciTransport implements Transport {
         );
         return;
       }
-    }
+    } else trace.timePool();
     this.#watch(trace, (settle) => this.#connect(options, settle), callback);
   }
 
@@ -126,7 +127,8 @@ export class UndiciTransport implements Transport {
     });
     const timer = timers.set(() => {
       const where = { trace, atMs: trace.startedAtMs + connectMs };
-      socket.destroy(new ConnectFailure('timeout', where, undefined));
+      const why = trace.isHeldUpByUs(socket, where.atMs) ? 'late' : 'timeout';
+      socket.destroy(new ConnectFailure(why, where, undefined));
     }, connectMs);
     probe.follow(socket, trace);
     const check = (address: string | undefined): void => {

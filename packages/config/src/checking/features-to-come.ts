@@ -18,10 +18,6 @@ export const FEATURES_TO_COME: readonly FeatureToCome[] = [
     instead: 'nobody is asked; external_ip, or a public socket address, is used',
   },
   {
-    path: 'upstreams.*.network.path',
-    instead: 'the path is told as the socket shows it',
-  },
-  {
     path: 'routes.*.request.cloudevents',
     instead: 'THE RECORD IS SENT AS IT IS, with no CloudEvents header or envelope',
   },

@@ -12,6 +12,7 @@ export type UpstreamErrorCode =
   | 'CIRCUIT_OPEN'
   | 'BULKHEAD_FULL'
   | 'UPSTREAM_RATE_LIMITED'
+  | 'LOCAL_EVENT_LOOP'
   | 'CALL_ABORTED';
 
 /** A call got no answer: timeout, refusal, TLS, DNS, protocol, or a policy of ours. */

@@ -11,7 +11,10 @@ export const COUNTERS = {
     help: 'Calls that did not deliver.',
     labels: ['route_group', 'upstream', 'outcome', 'status_class'],
   },
-  timeouts_total: { help: 'Attempts that timed out.', labels: ['upstream', 'timeout_type'] },
+  timeouts_total: {
+    help: 'Attempts that timed out; `local_event_loop`: the kernel had the answer and we were late.',
+    labels: ['upstream', 'timeout_type'],
+  },
   retries_total: { help: 'Attempts after the first of a call.', labels: ['upstream'] },
   attempts_total: { help: 'HTTP requests begun.', labels: ['upstream', 'outcome'] },
   throttled_total: { help: 'Responses that asked to wait.', labels: ['upstream'] },

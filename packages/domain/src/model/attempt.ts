@@ -30,17 +30,17 @@ export type PhaseName = (typeof PHASE_NAMES)[number];
 
 /** What the kernel knows of the socket, as deltas over the attempt; only the native probe has it. */
 export interface SocketFacts {
-  readonly rttUs?: number;
-  readonly minRttUs?: number;
-  readonly rttvarUs?: number;
-  readonly retransmits?: number;
-  readonly lost?: number;
-  readonly cwnd?: number;
-  readonly deliveryRateBps?: number;
-  readonly bytesAcked?: number;
-  readonly busyUs?: number;
-  readonly receiverLimitedUs?: number;
-  readonly senderLimitedUs?: number;
+  readonly rttUs?: number | undefined;
+  readonly minRttUs?: number | undefined;
+  readonly rttvarUs?: number | undefined;
+  readonly retransmits?: number | undefined;
+  readonly lost?: number | undefined;
+  readonly cwnd?: number | undefined;
+  readonly deliveryRateBps?: number | undefined;
+  readonly bytesAcked?: number | undefined;
+  readonly busyUs?: number | undefined;
+  readonly receiverLimitedUs?: number | undefined;
+  readonly senderLimitedUs?: number | undefined;
 }
 
 /** What the TLS handshake of the connection agreed on. */

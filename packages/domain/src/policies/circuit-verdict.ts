@@ -23,6 +23,7 @@ const UNHEARD_CODES: ReadonlySet<string> = new Set([
   'UPSTREAM_RATE_LIMITED',
   'BULKHEAD_FULL',
   'CIRCUIT_OPEN',
+  'LOCAL_EVENT_LOOP',
   'CALL_ABORTED',
 ]);
 

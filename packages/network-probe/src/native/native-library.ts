@@ -12,6 +12,10 @@ export interface NativeLibrary {
    * errno, when `out` is to be ignored. Under a microsecond and a half.
    */
   readSocket(fd: number, out: Float64Array): number;
+  /** What `readSocket` writes, in order. */
+  socketFields(): readonly string[];
+  /** Bytes that the kernel received for this socket and nobody read; below zero: minus an errno. */
+  unreadBytes(fd: number): number;
   /** Looks at the host below `root`, the real one unless given. Only Linux has it. */
   readonly HostProbe?: new (root?: string) => HostNative;
 }

@@ -69,7 +69,8 @@ describe.skipIf(!hasCargo)('a build of the crate', { timeout: 120_000 }, () => {
       ensureNativeBuilt({ nativeDir }),
       ensureNativeBuilt({ nativeDir }),
     ]);
-    expect(both.map(({ outcome }) => outcome)).toEqual(['built', 'built']);
+    // Who asks when the other is done finds it built.
+    for (const { outcome } of both) expect(['built', 'current']).toContain(outcome);
     expect(builtNames()).toHaveLength(1);
   });
 

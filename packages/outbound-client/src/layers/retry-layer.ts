@@ -81,6 +81,9 @@ function isTransient(call: CallState, end: AttemptEnd): boolean {
   if (end.outcome === 'responded') {
     return end.throttle === undefined && call.request.transient.has(end.status);
   }
-  if (end.outcome === 'timed_out') return end.timeoutType !== 'global';
+  if (end.outcome === 'timed_out') {
+    // The upstream has answered: to ask again would add to what our own loop is late with.
+    return end.timeoutType !== 'global' && end.error.code !== 'LOCAL_EVENT_LOOP';
+  }
   return end.outcome !== 'aborted' && end.error.kind === 'transient';
 }

@@ -1,0 +1,9 @@
+import { loadNative } from '@netscope/network-probe';
+
+import { ensureNativeBuilt } from '../../src/native/ensure-native-built.ts';
+
+const build = await ensureNativeBuilt();
+if (build.outcome === 'failed') throw new Error(build.reason);
+
+/** The native library, built where there is cargo; undefined where there is none. */
+export const { library } = loadNative();

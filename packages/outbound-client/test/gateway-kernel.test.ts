@@ -1,0 +1,138 @@
+import { setTimeout as turnOfTheLoop } from 'node:timers/promises';
+
+import { NetworkProbe } from '@netscope/network-probe';
+import { realClock, UpstreamProcess } from '@netscope/test-support';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+import { library } from './support/native.ts';
+import { type DefinitionChange, GatewayRig } from './support/rig.ts';
+
+const QUICK = { connectMs: 200, readMs: 100, globalMs: 2000 };
+
+/** Keeps the event loop from everything else. */
+function blockFor(ms: number): void {
+  const untilMs = performance.now() + ms;
+  while (performance.now() < untilMs);
+}
+
+/** Has a connection open and idle, so that the next request leaves at once. */
+async function connect(rig: GatewayRig): Promise<void> {
+  await rig.call();
+  // The client takes its next request at once only after a turn of the loop.
+  await turnOfTheLoop();
+}
+
+describe.skipIf(library === undefined)('a gateway that asks the kernel', () => {
+  let upstream: UpstreamProcess;
+
+  beforeAll(async () => {
+    upstream = await UpstreamProcess.start();
+  });
+
+  afterAll(async () => {
+    await upstream[Symbol.asyncDispose]();
+  });
+
+  beforeEach(async () => {
+    await upstream.setRules([]);
+  });
+
+  function rigOf(change: DefinitionChange = {}): GatewayRig {
+    const definition = { origin: upstream.origin, connections: { max: 1 }, ...change };
+    return new GatewayRig(definition, { probe: new NetworkProbe(realClock, library) });
+  }
+
+  test('has the facts of the socket in every attempt, by the name that the kernel gave it', async () => {
+    await using rig = rigOf();
+    const [first] = (await rig.call()).attempts;
+    const [second] = (await rig.call()).attempts;
+    expect(first?.connection).toMatch(/^\d+$/u);
+    expect(second?.connection).toBe(first?.connection);
+    expect(first).toMatchObject({ reused: false, socket: { retransmits: 0 } });
+    expect(second).toMatchObject({ reused: true, socket: { retransmits: 0 } });
+    expect(second?.socket?.minRttUs).toBeGreaterThan(0);
+    expect(second?.socket?.bytesAcked).toBe(second?.bytesSent);
+  });
+
+  test('has them of an attempt whose connection was reset', async () => {
+    await using rig = rigOf({ retry: { attempts: 1 } });
+    await rig.call();
+    await upstream.setRules([{ answer: { kind: 'reset' } }]);
+    const { attempts } = await rig.call();
+    expect(attempts[0]).toMatchObject({ outcome: 'failed', socket: { retransmits: 0 } });
+  });
+
+  test('blames a slow upstream for its time', async () => {
+    await upstream.setRules([{ answer: { kind: 'respond', status: 200, delayMs: 60 } }]);
+    await using rig = rigOf();
+    const { verdict } = await rig.call();
+    expect(verdict).toMatchObject({ party: 'upstream', path: 'direct' });
+    expect(verdict?.upstreamMs).toBeGreaterThan(55);
+  });
+
+  test('blames itself where the answer lay unread', async () => {
+    await using rig = rigOf();
+    await connect(rig);
+    const calling = rig.call();
+    setImmediate(() => blockFor(80));
+    const { verdict, attempts } = await calling;
+    expect(verdict).toMatchObject({ party: 'local' });
+    expect(verdict?.localMs).toBeGreaterThan(60);
+    expect(attempts[0]?.phasesMs.unaccounted).toBeGreaterThan(60);
+  });
+
+  test('calls a timeout its own when the answer was there in time', async () => {
+    await using rig = rigOf({ timeouts: QUICK, retry: { attempts: 3 } });
+    await connect(rig);
+    const calling = rig.call();
+    setImmediate(() => blockFor(300));
+    const result = await calling;
+    expect(result).toMatchObject({
+      outcome: 'timed_out',
+      timeoutType: 'read',
+      error: { code: 'LOCAL_EVENT_LOOP' },
+      verdict: { party: 'local' },
+    });
+    expect(result.attempts).toHaveLength(1);
+    expect(rig.gateway.snapshots()[0]?.circuit).toMatchObject({ windowFailures: 0 });
+    const counted = 'timeouts_total{upstream=partner,timeout_type=local_event_loop}';
+    expect(rig.metrics.counts.get(counted)).toBe(1);
+    expect(rig.metrics.total('timeouts_total')).toBe(1);
+  });
+
+  test('calls a connect timeout its own when the kernel had the connection', async () => {
+    await using rig = rigOf({ retry: { attempts: 1 }, timeouts: { ...QUICK, connectMs: 100 } });
+    const calling = rig.call();
+    setImmediate(() => blockFor(200));
+    expect(await calling).toMatchObject({
+      outcome: 'timed_out',
+      timeoutType: 'connect',
+      error: { code: 'LOCAL_EVENT_LOOP' },
+      verdict: { party: 'local' },
+    });
+  });
+
+  test('calls a timeout the upstream’s when nothing had come, however late the loop was', async () => {
+    await using rig = rigOf({ timeouts: QUICK, retry: { attempts: 1 } });
+    await connect(rig);
+    await upstream.setRules([{ answer: { kind: 'silence' } }]);
+    const calling = rig.call();
+    setImmediate(() => blockFor(200));
+    expect(await calling).toMatchObject({
+      outcome: 'timed_out',
+      error: { code: 'UPSTREAM_TIMEOUT' },
+    });
+  });
+
+  test('calls a timeout the upstream’s when the answer came only after it was due', async () => {
+    await using rig = rigOf({ timeouts: QUICK, retry: { attempts: 1 } });
+    await connect(rig);
+    await upstream.setRules([{ answer: { kind: 'respond', status: 200, delayMs: 150 } }]);
+    const calling = rig.call();
+    setImmediate(() => blockFor(250));
+    expect(await calling).toMatchObject({
+      outcome: 'timed_out',
+      error: { code: 'UPSTREAM_TIMEOUT' },
+    });
+  });
+});
