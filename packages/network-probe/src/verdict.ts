@@ -8,9 +8,8 @@ const US_PER_MS = 1000;
 const FIRST_WINDOW_SEGMENTS = 10;
 /** A round trip shorter than this is a local link's. */
 const ROUTED_RTT_LEAST_US = 300;
-/** A download's round trip has risen when it is this many times the least, and this much longer. */
-const RISEN_FACTOR = 2;
-const RISEN_BY_US = 4000;
+/** No receiver holds an acknowledgement back for longer; what takes more was lost on the way. */
+const ACKNOWLEDGED_LATEST_MS = 210;
 
 /** `network.path` of an upstream. */
 export type PathSetting = 'auto' | 'direct' | 'proxied';
@@ -91,15 +90,18 @@ export class CallShares {
     this.#networkMs += Math.min(tls - lateMs, roundTripsOf(connection.tls) * rttMs);
   }
 
+  /**
+   * A download is the upstream's: nothing that the receiving side can measure tells a narrow link
+   * from a server that sends slowly. What was sent twice, or never acknowledged, is the network's.
+   */
   #addExchange({ phases, after, bytesSent }: AttemptEvidence, socket: SocketFacts): void {
     const exchangeMs = (phases.write ?? 0) + (phases.wait ?? 0);
     const { minRttUs = 0 } = socket;
     const roundTripMs = exchangeMs === 0 ? 0 : minRttUs / US_PER_MS;
-    const sendingMs = isSlowToSend(socket, after, bytesSent) ? sendingMsOf(socket) : 0;
+    const unheardMs = sendingMsOf(socket);
+    const isLost = unheardMs > roundTripMs + ACKNOWLEDGED_LATEST_MS;
+    const sendingMs = isLost || isSlowToSend(socket, after, bytesSent) ? unheardMs : 0;
     this.#networkMs += Math.min(exchangeMs, Math.max(roundTripMs, sendingMs));
-    if (hasRisen(after?.[SLOT.receiveRttUs] ?? 0, minRttUs)) {
-      this.#networkMs += phases.download ?? 0;
-    }
   }
 }
 
@@ -126,10 +128,6 @@ function isSlowToSend(
 /** Time with bytes on their way that the peer's window did not hold back. */
 function sendingMsOf({ busyUs = 0, receiverLimitedUs = 0 }: SocketFacts): number {
   return Math.max(0, busyUs - receiverLimitedUs) / US_PER_MS;
-}
-
-function hasRisen(receiveRttUs: number, minRttUs: number): boolean {
-  return receiveRttUs > minRttUs * RISEN_FACTOR + RISEN_BY_US;
 }
 
 /** A job that has not come back yet still waits. */
