@@ -1,0 +1,114 @@
+import type { Party } from '@netscope/domain';
+
+/** One scripted way for a call to be slow. */
+export interface LabCase {
+  readonly name: string;
+  /** Who is to be named; any of them is right. */
+  readonly expected: readonly Party[];
+  readonly target: string;
+  readonly calls: number;
+  readonly port?: 'http' | 'slowTls';
+  /** Instead of an address, so that there is a lookup. */
+  readonly host?: string;
+  readonly uploadBytes?: number;
+  readonly connections?: number;
+  readonly path?: 'auto' | 'direct' | 'proxied';
+  /** What goes on in the client meanwhile. */
+  readonly disturbance?: 'loop' | 'pool' | 'queue';
+  /** What the packets go through; without it, loopback. */
+  readonly link?: LabLinkSettings;
+}
+
+/** A link between two namespaces. */
+export interface LabLinkSettings {
+  /** One way, ms. */
+  readonly delayMs?: number;
+  /** Share of the packets that are dropped. */
+  readonly loss?: number;
+  /** Rate of the client's way out, by `tc tbf`, bits a second. */
+  readonly upBps?: number;
+  /** Rate of the way back. */
+  readonly downBps?: number;
+}
+
+const CALLS = 200;
+
+/** Every case of the table in `docs/reference/verdicts.md`. */
+export const LAB_CASES: readonly LabCase[] = [
+  { name: 'slow handler', expected: ['upstream'], target: '/slow?ms=80', calls: CALLS },
+  { name: 'slow body', expected: ['upstream'], target: '/trickle?ms=8', calls: CALLS },
+  {
+    name: 'slow-reading peer on a large upload',
+    expected: ['upstream'],
+    target: '/sip',
+    uploadBytes: 4_000_000,
+    calls: CALLS,
+  },
+  {
+    name: 'slow TLS handshake',
+    expected: ['upstream'],
+    target: '/?close',
+    port: 'slowTls',
+    calls: CALLS,
+  },
+  {
+    name: 'blocked event loop',
+    expected: ['local'],
+    target: '/slow?ms=2',
+    calls: CALLS,
+    disturbance: 'loop',
+  },
+  {
+    name: 'busy thread pool during DNS',
+    expected: ['local'],
+    target: '/?close',
+    host: 'localhost',
+    calls: CALLS,
+    disturbance: 'pool',
+  },
+  {
+    name: 'queue for a connection',
+    expected: ['local'],
+    target: '/slow?ms=20',
+    connections: 1,
+    calls: CALLS,
+    disturbance: 'queue',
+  },
+  {
+    name: 'added latency',
+    expected: ['network'],
+    target: '/',
+    calls: CALLS,
+    link: { delayMs: 40 },
+  },
+  {
+    name: 'lost packets',
+    expected: ['network'],
+    target: '/',
+    calls: CALLS,
+    link: { delayMs: 30, loss: 0.05 },
+  },
+  {
+    name: 'narrow link on an upload',
+    expected: ['network'],
+    target: '/',
+    uploadBytes: 200_000,
+    calls: CALLS,
+    link: { upBps: 16_000_000 },
+  },
+  {
+    name: 'narrow link on a download',
+    // Nothing on the receiving side tells it from a server that sends slowly.
+    expected: ['upstream'],
+    target: '/?bytes=200000',
+    calls: CALLS,
+    link: { downBps: 16_000_000 },
+  },
+  {
+    name: 'slow upstream behind a proxy',
+    expected: ['upstream_or_beyond'],
+    target: '/slow?ms=80',
+    path: 'proxied',
+    calls: CALLS,
+  },
+];
