@@ -18,15 +18,23 @@ pub fn read_into(fd: i32, out: &mut [f64]) -> i32 {
         Ok(answer) => answer,
         Err(errno) => return errno,
     };
+    put(&info, length, out);
+    0
+}
+
+/// Fills the first two values of `out`.
+pub fn identify_into(fd: i32, out: &mut [f64]) -> i32 {
+    let Some(out) = out.first_chunk_mut::<2>() else {
+        return NOT_AN_ARRAY_OF_OURS;
+    };
     match sys::socket_cookie(fd) {
         Ok(cookie) => {
             out[0] = f64::from(cookie as u32);
             out[1] = f64::from((cookie >> 32) as u32);
+            0
         }
-        Err(errno) => return errno,
+        Err(errno) => errno,
     }
-    put(&info, length, out);
-    0
 }
 
 /// Bytes in the receive queue that nobody read yet, or minus errno.
@@ -126,7 +134,9 @@ mod tests {
         let mut out = [f64::NAN; FIELDS.len()];
         assert_eq!(read_into(client.as_raw_fd(), &mut out), 0);
         assert_eq!(out[2], 1.0, "established");
+        assert_eq!(identify_into(client.as_raw_fd(), &mut out), 0);
         assert!(out[0] + out[1] > 0.0, "a cookie");
+        assert_eq!(identify_into(-1, &mut out), libc::EBADF);
         assert!(out[3] > 0.0 && out[6] > 0.0, "rtt and cwnd");
     }
 

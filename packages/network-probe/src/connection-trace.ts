@@ -94,7 +94,8 @@ export class ConnectionTrace {
     const { reader } = this.#parts;
     if (reader === undefined || this.#fd === NO_SOCKET) return undefined;
     const look = reader.borrow();
-    if (this.#read(look)) return look;
+    // Whether it still is this socket is asked by the look at the end, which covers this one.
+    if (reader.read(this.#fd, look)) return look;
     reader.giveBack(look);
     return undefined;
   }
@@ -154,7 +155,7 @@ export class ConnectionTrace {
     if (reader === undefined) return;
     const fd = descriptorOf(socket);
     const look = reader.latest;
-    if (fd === undefined || !reader.read(fd, look)) return;
+    if (fd === undefined || !reader.identify(fd, look)) return;
     this.#fd = fd;
     this.#cookie = cookieOf(look);
     this.id = `${this.#cookie}`;
@@ -191,7 +192,7 @@ export class ConnectionTrace {
 
   /** False also where the descriptor has become another socket's. */
   #read(into: SocketLook): boolean {
-    const isRead = this.#parts.reader?.read(this.#fd, into) === true;
+    const isRead = this.#parts.reader?.identify(this.#fd, into) === true;
     if (isRead && cookieOf(into) === this.#cookie) return true;
     this.#fd = NO_SOCKET;
     return false;

@@ -35,6 +35,11 @@ export class SocketReader {
     return this.#library.readSocket(fd, into) === 0;
   }
 
+  /** As `read`, with the cookie: one more system call. */
+  identify(fd: number, into: SocketLook): boolean {
+    return this.read(fd, into) && this.#library.identifySocket(fd, into) === 0;
+  }
+
   /** Bytes that lie unread in the kernel; 0 where it does not say. */
   unreadBytes(fd: number): number {
     return Math.max(0, this.#library.unreadBytes(fd));

@@ -111,8 +111,9 @@ describe.skipIf(library === undefined)('a look at a socket', () => {
     handle.close();
     const others = await Promise.all(Array.from({ length: 5 }, () => connected(server)));
     expect(others.map((other) => handleOf(other).fd)).toContain(fd);
-    expect(trace.mark()).toBeUndefined();
+    const mark = trace.mark();
     expect(trace.look()).toBeUndefined();
+    expect(growthSince(mark)).toBeUndefined();
     for (const other of others) other.destroy();
   });
 
@@ -121,6 +122,7 @@ describe.skipIf(library === undefined)('a look at a socket', () => {
     expect(native.readSocket(-1, out)).toBe(EBADF);
     expect(native.readSocket(1_000_000_000, out)).toBe(EBADF);
     expect(native.readSocket(0, out)).not.toBe(0);
+    expect(native.identifySocket(-1, out)).toBe(EBADF);
     expect(native.unreadBytes(-1)).toBe(-EBADF);
     expect(native.readSocket(0, new Float64Array(2))).not.toBe(0);
   });

@@ -8,10 +8,12 @@ export interface NativeLibrary {
   /** The interface it was built for; `NATIVE_ABI` is ours. */
   abiVersion(): number;
   /**
-   * Fills `out` by `SOCKET_FIELDS`; a value that this kernel does not give is NaN. Gives 0, or an
-   * errno, when `out` is to be ignored. Under a microsecond and a half.
+   * Fills `out` by `SOCKET_FIELDS` but for the cookie; a value that this kernel does not give is NaN. Gives 0, or an
+   * errno, when `out` is to be ignored. A system call and a little.
    */
   readSocket(fd: number, out: Float64Array): number;
+  /** Fills the first two values of `out`, the socket's cookie. Gives 0, or an errno. */
+  identifySocket(fd: number, out: Float64Array): number;
   /** What `readSocket` writes, in order. */
   socketFields(): readonly string[];
   /** Bytes that the kernel received for this socket and nobody read; below zero: minus an errno. */
@@ -21,4 +23,4 @@ export interface NativeLibrary {
 }
 
 /** Goes up with every change of what is exported, in `native/src/exports.rs` as well. */
-export const NATIVE_ABI = 1;
+export const NATIVE_ABI = 2;
