@@ -6,11 +6,10 @@ import { ConfigError, type HostSample, type UpstreamDefinition } from '@netscope
 import { createMetricsEngine, watchEventLoop } from '@netscope/metrics-engine';
 import { HostMonitor } from '@netscope/network-probe/host';
 import { createLog, InProcessEventBus, logEvents } from '@netscope/observability';
-import { createOutboundGateway } from '@netscope/outbound-client';
 
 import { App } from './app.ts';
 import { openAudit } from './build-audit.ts';
-import { openProbe } from './build-probe.ts';
+import { openGateway } from './build-gateway.ts';
 import { type Ingest, openIngest } from './build-source.ts';
 import { ConnectionPeers } from './connection-peers.ts';
 import { DataDirLock } from './data-dir-lock.ts';
@@ -55,16 +54,7 @@ export async function compose(options: ComposeOptions): Promise<App> {
     onOffsetLost: (loss) => processAudit.offsetLost(loss),
   });
   owned.defer(() => ingest.close());
-  const probe = openProbe(foundation);
-  owned.defer(() => probe.close());
-  const gateway = createOutboundGateway({
-    upstreams: config.upstreams,
-    throttleBaseMs: config.delivery.backoffBaseMs,
-    throttleCapMs: config.delivery.backoffCapMs,
-    probe,
-    ...foundation,
-  });
-  owned.defer(() => gateway.close());
+  const gateway = openGateway(config, foundation, owned);
   const engine = createEngine({ options, foundation, routes, sink, ingest, gateway });
   beginSeries(foundation.metrics, {
     topics: routes.topics,
@@ -91,7 +81,7 @@ export async function compose(options: ComposeOptions): Promise<App> {
   );
 }
 
-type Gateway = ReturnType<typeof createOutboundGateway>;
+type Gateway = ReturnType<typeof openGateway>;
 
 interface Parts {
   readonly options: ComposeOptions;

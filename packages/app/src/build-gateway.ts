@@ -1,0 +1,34 @@
+import type { Config } from '@netscope/config';
+import { loadNative, NetworkProbe } from '@netscope/network-probe';
+import { type ComposedOutboundGateway, createOutboundGateway } from '@netscope/outbound-client';
+
+import type { Foundation } from './foundation.ts';
+
+/** The gateway and its probe, both owned by `owned`, the probe ended last. */
+export function openGateway(
+  config: Config,
+  foundation: Foundation,
+  owned: AsyncDisposableStack,
+): ComposedOutboundGateway {
+  const probe = openProbe(foundation);
+  owned.defer(() => probe.close());
+  const gateway = createOutboundGateway({
+    upstreams: config.upstreams,
+    throttleBaseMs: config.delivery.backoffBaseMs,
+    throttleCapMs: config.delivery.backoffCapMs,
+    probe,
+    ...foundation,
+  });
+  owned.defer(() => gateway.close());
+  return gateway;
+}
+
+/** The probe with the native library where there is one; that there is none is logged once. */
+function openProbe({ clock, log }: Foundation): NetworkProbe {
+  const load = loadNative();
+  if (load.library === undefined) {
+    const lacks = 'what only the kernel knows of a call is absent: there is no native library';
+    log.warn('probe.native_missing', lacks, { reason: load.reason });
+  }
+  return new NetworkProbe(clock, load.library);
+}
