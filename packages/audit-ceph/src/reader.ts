@@ -2,5 +2,13 @@ export { isBreach, type Finding } from './integrity/verify/finding.ts';
 export { type NodeReport, type TrailReport, verifyTrail } from './integrity/verify/verify-trail.ts';
 export { publicKeyFiles } from './integrity/key-files.ts';
 export { publicKeys } from './integrity/signing-key.ts';
+export { type EventFilter, type TrailEvent } from './reader/event-filter.ts';
+export {
+  type FoundEvent,
+  type SearchTally,
+  type TrailObject,
+  type TrailQuery,
+  TrailSearch,
+} from './reader/search-trail.ts';
 export { type TimeRange } from './reader/time-range.ts';
-export { plainTrailStore, type TrailStore } from './reader/trail-store.ts';
+export { type TrailStore } from './reader/trail-store.ts';

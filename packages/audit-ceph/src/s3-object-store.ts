@@ -19,7 +19,14 @@ import {
 import type { ObjectHead, ObjectToPut } from '@netscope/domain';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 
-import type { StoredObject, StoredVersion, TrailStore } from './reader/trail-store.ts';
+import type {
+  KeyRange,
+  Metadata,
+  StoredObject,
+  StoredVersion,
+  TrailStore,
+  VersionPlace,
+} from './reader/trail-store.ts';
 import {
   asStorageError,
   faultName,
@@ -93,18 +100,7 @@ export class S3ObjectStore implements ProbedObjectStore, TrailStore {
   }
 
   async head(key: string, signal: AbortSignal): Promise<ObjectHead | undefined> {
-    const answer = await this.#ask('head', async () =>
-      this.#client.send(new HeadObjectCommand({ Bucket: this.#bucket, Key: key }), {
-        abortSignal: signal,
-      }),
-    );
-    if (answer === undefined) return undefined;
-    return {
-      key,
-      bytes: answer.ContentLength ?? 0,
-      etag: plainEtag(answer.ETag),
-      metadata: answer.Metadata ?? {},
-    };
+    return this.#head({ key, versionId: undefined }, signal);
   }
 
   async get(key: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
@@ -153,8 +149,9 @@ export class S3ObjectStore implements ProbedObjectStore, TrailStore {
     };
   }
 
-  async *versions(prefix: string, signal: AbortSignal): AsyncIterable<StoredVersion> {
-    let marker: { readonly KeyMarker?: string; readonly VersionIdMarker?: string } | undefined = {};
+  async *versions({ prefix, after }: KeyRange, signal: AbortSignal): AsyncIterable<StoredVersion> {
+    let marker: { readonly KeyMarker?: string; readonly VersionIdMarker?: string } | undefined =
+      after === undefined ? {} : { KeyMarker: after };
     while (marker !== undefined) {
       const command = new ListObjectVersionsCommand({
         Bucket: this.#bucket,
@@ -170,14 +167,8 @@ export class S3ObjectStore implements ProbedObjectStore, TrailStore {
     }
   }
 
-  async read(
-    { key, versionId }: Pick<StoredVersion, 'key' | 'versionId'>,
-    signal: AbortSignal,
-  ): Promise<StoredObject | undefined> {
-    const place = { Bucket: this.#bucket, Key: key };
-    const command = new GetObjectCommand(
-      versionId === undefined ? place : { ...place, VersionId: versionId },
-    );
+  async read(version: VersionPlace, signal: AbortSignal): Promise<StoredObject | undefined> {
+    const command = new GetObjectCommand(this.#placeOf(version));
     return this.#ask('get', async () => {
       const answer = await this.#client.send(command, { abortSignal: signal });
       const body = await answer.Body?.transformToByteArray();
@@ -188,11 +179,8 @@ export class S3ObjectStore implements ProbedObjectStore, TrailStore {
     });
   }
 
-  async metadata(
-    key: string,
-    signal: AbortSignal,
-  ): Promise<Readonly<Record<string, string>> | undefined> {
-    return (await this.head(key, signal))?.metadata;
+  async metadata(version: VersionPlace, signal: AbortSignal): Promise<Metadata | undefined> {
+    return (await this.#head(version, signal))?.metadata;
   }
 
   /**
@@ -226,6 +214,25 @@ export class S3ObjectStore implements ProbedObjectStore, TrailStore {
   /** Closes the kept connections. */
   close(): void {
     this.#client.destroy();
+  }
+
+  async #head(version: VersionPlace, signal: AbortSignal): Promise<ObjectHead | undefined> {
+    const command = new HeadObjectCommand(this.#placeOf(version));
+    const answer = await this.#ask('head', async () =>
+      this.#client.send(command, { abortSignal: signal }),
+    );
+    if (answer === undefined) return undefined;
+    return {
+      key: version.key,
+      bytes: answer.ContentLength ?? 0,
+      etag: plainEtag(answer.ETag),
+      metadata: answer.Metadata ?? {},
+    };
+  }
+
+  #placeOf({ key, versionId }: VersionPlace) {
+    const place = { Bucket: this.#bucket, Key: key };
+    return versionId === undefined ? place : { ...place, VersionId: versionId };
   }
 
   async #send({ key, body, metadata, digests }: ObjectToPut, md5: string, signal: AbortSignal) {

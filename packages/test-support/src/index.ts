@@ -14,6 +14,7 @@ export { scriptOfRules, shareOf, type Rule, type RuleCondition } from './upstrea
 export { ScriptedUpstream, type ScriptedUpstreamOptions } from './upstream/scripted-upstream.ts';
 export { UpstreamProcess, type UpstreamProcessOptions } from './upstream/upstream-process.ts';
 export { waitUntil, type WaitOptions } from './wait-until.ts';
+export { dieWithParent } from './die-with-parent.ts';
 export { DirectEventBus } from './direct-event-bus.ts';
 export { FixedHost } from './fixed-host.ts';
 export { RecordingLog } from './recording-log.ts';

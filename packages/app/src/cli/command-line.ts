@@ -20,12 +20,32 @@ const OPTIONS = {
   lock: { type: 'string' },
   'data-dir': { type: 'string' },
   head: { type: 'string', multiple: true },
+  service: { type: 'string' },
+  'route-group': { type: 'string' },
+  'trace-id': { type: 'string' },
+  'request-id': { type: 'string' },
+  'idempotency-key': { type: 'string' },
+  outcome: { type: 'string' },
+  status: { type: 'string' },
 } as const;
 
 type OptionName = keyof typeof OPTIONS;
 
 /** Options that every command accepts. */
 const COMMON: readonly OptionName[] = ['config', 'json', 'help', 'version'];
+
+/** Which events, of which time. */
+const EVENT_FILTERS = [
+  'from',
+  'to',
+  'service',
+  'route-group',
+  'trace-id',
+  'request-id',
+  'idempotency-key',
+  'outcome',
+  'status',
+] as const satisfies readonly OptionName[];
 
 /** The commands there are, by their words, each with the options that are its own. */
 export const COMMANDS = {
@@ -34,7 +54,10 @@ export const COMMANDS = {
   'config check': [],
   'config print': [],
   'routes test': ['record', 'topic', 'last'],
+  'audit cat': EVENT_FILTERS,
+  'audit grep': EVENT_FILTERS,
   'audit init-bucket': ['lock'],
+  'audit ls': ['from', 'to', 'service', 'route-group'],
   'audit ship': ['data-dir'],
   'audit verify': ['from', 'to', 'public-key', 'head'],
 } as const satisfies Readonly<Record<string, readonly OptionName[]>>;

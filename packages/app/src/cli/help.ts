@@ -1,12 +1,40 @@
 import type { CommandName } from './command-line.ts';
 
-const EXIT_CODES = `Exit codes
-  0    done
-  64   the command line cannot be understood
+const OTHER_EXIT_CODES = `  64   the command line cannot be understood
   70   a defect of NetScope
   75   no Kafka group coordinator within source.kafka.start_budget_ms
   78   the configuration is invalid
-  130  ended by a second signal`;
+  130  ended by a second signal; of audit: by a signal`;
+
+const EXIT_CODES = `Exit codes
+  0    done
+${OTHER_EXIT_CODES}`;
+
+const TRAIL_EXIT_CODES = `Exit codes
+  0    found
+  1    nothing found
+  2    the store, or a part of it, could not be read: each such object or line is named
+  64   the command line cannot be understood
+  78   the configuration is invalid
+  130  ended by a signal`;
+
+const TRAIL_RANGE = `  --from TIME            from here on: 2026-11-21T12:00:00Z, 2026-11-21, or 2h (ago)
+  --to TIME              up to here, which is not included
+  --service NAME         of this service
+  --route-group NAME     of this route group; objects without it are not fetched`;
+
+const EVENT_FILTERS = `${TRAIL_RANGE}
+  --trace-id ID          of this trace
+  --request-id ID        of this request
+  --idempotency-key KEY  sent with this key
+  --outcome OUTCOME      responded, timed_out, refused, failed or aborted
+  --status CODE          answered with this HTTP status`;
+
+const TRAIL_NOTES = `Reads the store of the configuration and nothing else: no running process is needed, no lock is
+taken, and memory does not grow with what is read. Objects out of the range are not listed, of the
+listed ones those of other services and route groups are not fetched; the last line on standard
+error says how many were skipped. With --json that line is JSON. Of an object that was deleted or
+replaced in a bucket with versions, the version written first is read.`;
 
 const COMMON = `  --config FILE   the configuration (default: NETSCOPE_CONFIG, else ./netscope.yaml)
   --json          output for machines
@@ -22,7 +50,10 @@ Commands
   demo            the same with nothing but Node: embedded source, flaky upstream, local audit
   config check    validate the configuration and list every fault
   config print    show the effective values, secrets redacted
+  audit cat       the stored events of a time range, as they were written
+  audit grep      the stored events of a trace, a request, a key, a route group, a status ...
   audit init-bucket   make the audit bucket: versioned, each object locked
+  audit ls        the stored objects of a time range
   audit ship      ship what a stopped replica left in its data_dir
   audit verify    recompute the stored audit trail and list every finding
   routes test     show where a record would go, as curl, or why it would be parked
@@ -30,7 +61,11 @@ Commands
 Options of every command
 ${COMMON}
 
-${EXIT_CODES}
+Exit codes
+  0    done
+  1    of audit: not sound (verify), nothing found (ls, cat, grep)
+  2    of audit: the store, or a part of it, could not be read, checked or shipped
+${OTHER_EXIT_CODES}
 `;
 
 const BY_COMMAND: Readonly<Record<CommandName, string>> = {
@@ -74,6 +109,32 @@ ${COMMON}
 
 ${EXIT_CODES}
 `,
+  'audit cat': `Usage: netscope audit cat [--from TIME] [--to TIME] [FILTER]...
+
+Gives the events of the stored trail that match, one a line, byte for byte as they were written, in
+the order of the objects' keys: by hour, service, node and number.
+
+${TRAIL_NOTES}
+
+${EVENT_FILTERS}
+
+${COMMON}
+
+${TRAIL_EXIT_CODES}
+`,
+  'audit grep': `Usage: netscope audit grep FILTER... [--from TIME] [--to TIME]
+
+Finds events of the stored trail by all the filters given, at least one, and tells each in a line
+for people; with --json each is given byte for byte as it was written.
+
+${TRAIL_NOTES}
+
+${EVENT_FILTERS}
+
+${COMMON}
+
+${TRAIL_EXIT_CODES}
+`,
   'audit init-bucket': `Usage: netscope audit init-bucket --lock compliance:DAYSd|governance:DAYSd
 
 Makes the bucket of the configuration (audit.rgw) with versions and a lock on each object for that
@@ -85,6 +146,19 @@ that may make buckets. Object Lock can only be had when a bucket is made.
 ${COMMON}
 
 ${EXIT_CODES}
+`,
+  'audit ls': `Usage: netscope audit ls [--from TIME] [--to TIME] [--service NAME] [--route-group NAME]
+
+Lists the objects of the stored trail, each with its events and bytes; with --json one JSON object
+a line.
+
+${TRAIL_NOTES}
+
+${TRAIL_RANGE}
+
+${COMMON}
+
+${TRAIL_EXIT_CODES}
 `,
   'audit ship': `Usage: netscope audit ship --data-dir DIR
 

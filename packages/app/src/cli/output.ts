@@ -4,6 +4,8 @@ export interface Output {
   result(forms: { readonly json: unknown; readonly text: string }): void;
   /** Tells a person something on the way; silent with `--json`. */
   note(line: string): void;
+  /** Tells on standard error what came of it all: one line of JSON with `--json`, else text. */
+  summary(forms: { readonly json: unknown; readonly text: string }): void;
 }
 
 export interface Streams {
@@ -18,6 +20,9 @@ export function createOutput(streams: Streams, asJson: boolean): Output {
     },
     note: (line) => {
       if (!asJson) streams.stderr.write(`${line}\n`);
+    },
+    summary: ({ json, text }) => {
+      streams.stderr.write(`${asJson ? JSON.stringify(json) : text}\n`);
     },
   };
 }

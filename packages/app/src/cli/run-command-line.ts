@@ -2,14 +2,18 @@ import process from 'node:process';
 
 import { type LoadedConfig, loadConfig, renderEffective } from '@netscope/config';
 
+import type { AuditContext } from '../commands/audit/audit-context.ts';
+import { auditEvents } from '../commands/audit/audit-events.ts';
 import { auditInitBucket } from '../commands/audit/audit-init-bucket.ts';
+import { auditLs } from '../commands/audit/audit-ls.ts';
 import { auditShip } from '../commands/audit/audit-ship.ts';
-import { type AuditContext, auditVerify } from '../commands/audit/audit-verify.ts';
+import { auditVerify } from '../commands/audit/audit-verify.ts';
 import { configCheck } from '../commands/config-check.ts';
 import { demo } from '../commands/demo.ts';
 import { routesTest } from '../commands/routes-test.ts';
 import { run } from '../commands/run.ts';
 import { callersFolder, environment, systemEdges } from '../edges/edges.ts';
+import { resultStream } from '../edges/result-stream.ts';
 import { VERSION } from '../version.ts';
 import {
   type CommandLine,
@@ -87,7 +91,10 @@ const COMMANDS: Readonly<Record<Exclude<CommandName, 'demo'>, Command>> = {
   'config print': ({ config }, { output }) => {
     output.result({ json: config.effective, text: renderEffective(config, { format: 'yaml' }) });
   },
+  'audit cat': ({ config }, context) => auditEvents(config, auditContext(context)),
+  'audit grep': ({ config }, context) => auditEvents(config, auditContext(context)),
   'audit init-bucket': ({ config }, context) => auditInitBucket(config, auditContext(context)),
+  'audit ls': ({ config }, context) => auditLs(config, auditContext(context)),
   'audit ship': ({ config }, context) => auditShip(config, auditContext(context)),
   'audit verify': ({ config }, context) => auditVerify(config, auditContext(context)),
   'routes test': (loaded, { line, output }) =>
@@ -96,10 +103,12 @@ const COMMANDS: Readonly<Record<Exclude<CommandName, 'demo'>, Command>> = {
 
 function auditContext({ line, output }: CommandContext): AuditContext {
   return {
+    command: line.command,
     options: line.options,
     cwd: callersFolder(),
     edges: systemEdges(),
     output,
+    stdout: resultStream,
     signal: drainOnSignal(() => noReload(output)),
   };
 }

@@ -1,6 +1,5 @@
 import { isoTimestamp } from '@netscope/domain';
 
-const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
 /** Wall clock, ms since the epoch; `undefined` is open. `fromMs` is in, `toMs` is out. */
@@ -15,11 +14,21 @@ export function touchesHour({ fromMs, toMs }: TimeRange, hourStartMs: number): b
   return isLateEnough && (toMs === undefined || hourStartMs < toMs);
 }
 
-/** Days (`YYYY-MM-DD`, UTC) of a range that is closed on both ends; `undefined` where it is open. */
-export function daysOf({ fromMs, toMs }: TimeRange): readonly string[] | undefined {
-  if (fromMs === undefined || toMs === undefined) return undefined;
-  const first = Math.floor(fromMs / DAY_MS);
-  const last = Math.ceil(toMs / DAY_MS);
-  const days = Array.from({ length: Math.max(0, last - first) }, (_, index) => first + index);
-  return days.map((day) => isoTimestamp(day * DAY_MS).slice(0, 'YYYY-MM-DD'.length));
+/**
+ * The keys of a range's hours below `prefix`, which sort by time: all are greater than `after` and
+ * less than `before`; `undefined` is open.
+ */
+export function hourKeys(
+  { fromMs, toMs }: TimeRange,
+  prefix: string,
+): { readonly after: string | undefined; readonly before: string | undefined } {
+  return {
+    after: fromMs === undefined ? undefined : hourKey(prefix, Math.floor(fromMs / HOUR_MS)),
+    before: toMs === undefined ? undefined : hourKey(prefix, Math.ceil(toMs / HOUR_MS)),
+  };
+}
+
+function hourKey(prefix: string, hour: number): string {
+  const [day, time = ''] = isoTimestamp(hour * HOUR_MS).split('T');
+  return `${prefix}dt=${day}/hour=${time.slice(0, 2)}/`;
 }

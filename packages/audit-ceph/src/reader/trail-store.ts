@@ -1,5 +1,3 @@
-import type { ObjectStore } from '@netscope/domain';
-
 /** One version of one key, as the store lists it. */
 export interface StoredVersion {
   readonly key: string;
@@ -20,41 +18,47 @@ export interface StoredObject {
   readonly lock: { readonly mode: string; readonly untilMs: number } | undefined;
 }
 
+/** Which version of which key. */
+export type VersionPlace = Pick<StoredVersion, 'key' | 'versionId'>;
+
+/** Keys to list. */
+export interface KeyRange {
+  readonly prefix: string;
+  /** Keys up to this one, it included, are not listed; `undefined` lists all below the prefix. */
+  readonly after?: string | undefined;
+}
+
+/** What a writer said of an object, by name. */
+export type Metadata = Readonly<Record<string, string>>;
+
 /** A store as a reader of the trail sees it: it never writes. */
 export interface TrailStore {
-  /** Every version of every key below a prefix. @throws {StorageError} */
-  versions(prefix: string, signal: AbortSignal): AsyncIterable<StoredVersion>;
+  /** Every version of every key, in the order of keys, the newest first. @throws {StorageError} */
+  versions(range: KeyRange, signal: AbortSignal): AsyncIterable<StoredVersion>;
   /** `undefined` where it is gone. @throws {StorageError} */
-  read(
-    version: Pick<StoredVersion, 'key' | 'versionId'>,
-    signal: AbortSignal,
-  ): Promise<StoredObject | undefined>;
-  /** Metadata of the latest version; `undefined` where there is none. @throws {StorageError} */
-  metadata(key: string, signal: AbortSignal): Promise<Readonly<Record<string, string>> | undefined>;
+  read(version: VersionPlace, signal: AbortSignal): Promise<StoredObject | undefined>;
+  /** `undefined` where it is gone. @throws {StorageError} */
+  metadata(version: VersionPlace, signal: AbortSignal): Promise<Metadata | undefined>;
   /** Whether the store promises to lock each new object. @throws {StorageError} where it cannot be used */
   locksObjects(signal: AbortSignal): Promise<boolean>;
 }
 
-/** A store without versions or locks. */
-export function plainTrailStore(store: ObjectStore): TrailStore {
-  return {
-    async *versions(prefix, signal) {
-      for await (const key of store.list(prefix, signal)) yield onlyVersion(key);
-    },
-    async read({ key }, signal) {
-      const body = await store.get(key, signal);
-      return body === undefined ? undefined : { body, lock: undefined };
-    },
-    async metadata(key, signal) {
-      return (await store.head(key, signal))?.metadata;
-    },
-    async locksObjects() {
-      return false;
-    },
-  };
+/** The versions of each key together, in the order that the store lists them. */
+export async function* versionsByKey(
+  listing: AsyncIterable<StoredVersion>,
+): AsyncIterable<readonly StoredVersion[]> {
+  let versions: StoredVersion[] = [];
+  for await (const version of listing) {
+    if (versions.length > 0 && versions[0]?.key !== version.key) {
+      yield versions;
+      versions = [];
+    }
+    versions.push(version);
+  }
+  if (versions.length > 0) yield versions;
 }
 
-function onlyVersion(key: string): StoredVersion {
-  const none = { versionId: undefined, bytes: undefined, etag: undefined };
-  return { key, isLatest: true, isDeleteMarker: false, ...none };
+/** The version that a node wrote: nothing may come after it. `undefined` where none is left. */
+export function firstWritten(versions: readonly StoredVersion[]): StoredVersion | undefined {
+  return versions.findLast(({ isDeleteMarker }) => !isDeleteMarker);
 }

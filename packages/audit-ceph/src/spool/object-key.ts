@@ -4,6 +4,8 @@ import type { SegmentFacts, SpoolIdentity } from './segment.ts';
 
 /** Every object of the trail is below this. */
 export const TRAIL_PREFIX = 'audit/v1/';
+/** Segments; in the order of their keys they are in the order of their hours. */
+export const EVENTS_PREFIX = `${TRAIL_PREFIX}dt=`;
 export const DIGESTS_PREFIX = `${TRAIL_PREFIX}digests/`;
 
 /**

@@ -1,10 +1,18 @@
 import { hash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { mkdir, open, readdir, readFile, rename } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 
 import { type ObjectHead, type ObjectToPut, StorageError } from '@netscope/domain';
 
+import type {
+  KeyRange,
+  Metadata,
+  StoredObject,
+  StoredVersion,
+  TrailStore,
+  VersionPlace,
+} from '../reader/trail-store.ts';
 import type { ProbedObjectStore } from '../sink-options.ts';
 import { faultCode } from '../spool/fault-code.ts';
 
@@ -17,7 +25,7 @@ const TEMPORARY = '.tmp';
  * Metadata and ETag lie in `.metadata/<key>.json`, written before the object appears. An object is
  * there whole or not at all: written aside, synced, renamed, and its directories synced.
  */
-export class DirectoryObjectStore implements ProbedObjectStore {
+export class DirectoryObjectStore implements ProbedObjectStore, TrailStore {
   readonly #root: string;
 
   /** `path` is created by the first put. */
@@ -40,11 +48,8 @@ export class DirectoryObjectStore implements ProbedObjectStore {
   async head(key: string, signal: AbortSignal): Promise<ObjectHead | undefined> {
     const body = await this.get(key, signal);
     if (body === undefined) return undefined;
-    return translated('head', async () => {
-      const sidecar = await readOrUndefined(this.#path(join(METADATA, `${key}.json`)));
-      const etag = hash('md5', body, 'hex');
-      return { key, bytes: body.length, etag, metadata: metadataIn(sidecar) };
-    });
+    const metadata = await this.metadata({ key });
+    return { key, bytes: body.length, etag: hash('md5', body, 'hex'), metadata };
   }
 
   async get(key: string, signal: AbortSignal): Promise<Uint8Array | undefined> {
@@ -57,6 +62,33 @@ export class DirectoryObjectStore implements ProbedObjectStore {
   async *list(prefix: string, signal: AbortSignal): AsyncIterable<string> {
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
     for await (const key of this.#walk(folder, signal)) if (key.startsWith(prefix)) yield key;
+  }
+
+  /** One version of each key. @throws {StorageError} also where there is no such folder */
+  async *versions(range: KeyRange, signal: AbortSignal): AsyncIterable<StoredVersion> {
+    const { prefix, after = '' } = range;
+    await translated('list', async () => requireFolder(this.#root));
+    for await (const key of this.list(prefix, signal)) {
+      if (key <= after) continue;
+      const { size } = await translated('list', async () => stat(this.#path(key)));
+      yield { key, ...ONLY_VERSION, bytes: size };
+    }
+  }
+
+  async read({ key }: VersionPlace, signal: AbortSignal): Promise<StoredObject | undefined> {
+    const body = await this.get(key, signal);
+    return body === undefined ? undefined : { body, lock: undefined };
+  }
+
+  /** Empty where the folder holds the object's bytes alone. */
+  async metadata({ key }: Pick<VersionPlace, 'key'>): Promise<Metadata> {
+    return translated('head', async () =>
+      metadataIn(await readOrUndefined(this.#path(join(METADATA, `${key}.json`)))),
+    );
+  }
+
+  async locksObjects(): Promise<boolean> {
+    return false;
   }
 
   /** A directory has no versions and no locks, and does not replace an object by another. */
@@ -102,6 +134,25 @@ export class DirectoryObjectStore implements ProbedObjectStore {
       details: { reason: 'bad_key' },
     });
   }
+}
+
+const ONLY_VERSION = {
+  versionId: undefined,
+  isLatest: true,
+  isDeleteMarker: false,
+  etag: undefined,
+} as const;
+
+async function requireFolder(root: string): Promise<void> {
+  const found = await stat(root).catch((error: unknown) => {
+    if (isMissing(error)) return undefined;
+    throw error;
+  });
+  if (found?.isDirectory() === true) return;
+  throw new StorageError('STORAGE_REFUSED', `there is no folder ${root}`, {
+    kind: 'permanent',
+    details: { reason: 'no_folder' },
+  });
 }
 
 function refuseUnlessSame(existing: ObjectHead, etag: string): void {

@@ -73,7 +73,7 @@ describe.skipIf(isRgwMissing)('a trail on a real RGW', { timeout: 90_000 }, () =
     const { findings, report } = await check(directory, store);
     expect(findings).toEqual([]);
     expect(report.isSound).toBe(true);
-    const versions = await Array.fromAsync(store.versions('audit/v1/dt=', signal));
+    const versions = await Array.fromAsync(store.versions({ prefix: 'audit/v1/dt=' }, signal));
     const { key = '', versionId = '' } = versions[0] ?? {};
     const forbidden = { $metadata: { httpStatusCode: 403 } };
     const deleted = rgw.deleteVersion(store.bucket, key, versionId);

@@ -15,7 +15,6 @@ import { DirectoryObjectStore } from '../../src/index.ts';
 import {
   type Finding,
   isBreach,
-  plainTrailStore,
   publicKeyFiles,
   publicKeys,
   type TrailReport,
@@ -117,7 +116,7 @@ export class StoredTrail {
     const findings: Finding[] = [];
     const report = await verifyTrail(
       {
-        store: plainTrailStore(new DirectoryObjectStore(this.store)),
+        store: new DirectoryObjectStore(this.store),
         range: { fromMs: undefined, toMs: undefined },
         keys: this.keys,
         heads,

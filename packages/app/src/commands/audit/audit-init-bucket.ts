@@ -2,7 +2,7 @@ import type { Config } from '@netscope/config';
 
 import { textOption } from '../../cli/command-line.ts';
 import { UsageError } from '../../cli/usage-error.ts';
-import type { AuditContext } from './audit-verify.ts';
+import type { AuditContext } from './audit-context.ts';
 
 const LOCK = /^(compliance|governance):([1-9]\d{0,4})d$/;
 

@@ -11,7 +11,7 @@ import { textOption } from '../../cli/command-line.ts';
 import { EXIT } from '../../cli/exit-codes.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { DataDirLock } from '../../data-dir-lock.ts';
-import type { AuditContext } from './audit-verify.ts';
+import type { AuditContext } from './audit-context.ts';
 
 const POLL_MS = 200;
 const PROGRESS_MS = 2000;

@@ -15,21 +15,11 @@ import { NetScopeError, StorageError } from '@netscope/domain';
 
 import { type OptionValues, textsOption } from '../../cli/command-line.ts';
 import { EXIT } from '../../cli/exit-codes.ts';
-import type { Output } from '../../cli/output.ts';
 import { UsageError } from '../../cli/usage-error.ts';
-import type { Edges } from '../../edges/edges.ts';
 import { parseInstant } from '../../edges/parse-instant.ts';
+import type { AuditContext } from './audit-context.ts';
 import { rangeOption } from './range-option.ts';
 import { trailOfConfig, trailPlace } from './trail-of-config.ts';
-
-export interface AuditContext {
-  readonly options: OptionValues;
-  /** Where relative paths start. */
-  readonly cwd: string;
-  readonly edges: Edges;
-  readonly output: Output;
-  readonly signal: AbortSignal;
-}
 
 /** More than these are counted and not listed. */
 const FINDINGS_MAX = 10_000;

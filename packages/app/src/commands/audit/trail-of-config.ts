@@ -1,11 +1,11 @@
 import { DirectoryObjectStore } from '@netscope/audit-ceph';
-import { plainTrailStore, type TrailStore } from '@netscope/audit-ceph/reader';
+import type { TrailStore } from '@netscope/audit-ceph/reader';
 import type { Config } from '@netscope/config';
 
 /** The store of a configuration as a reader sees it: nothing is written, no lock is taken. */
 export async function trailOfConfig({ audit }: Config): Promise<TrailStore & Disposable> {
   if (audit.store === 'directory') {
-    const store = plainTrailStore(new DirectoryObjectStore(audit.directory.path));
+    const store = new DirectoryObjectStore(audit.directory.path);
     return Object.assign(store, { [Symbol.dispose]: () => undefined });
   }
   const { S3ObjectStore } = await import('@netscope/audit-ceph/s3');

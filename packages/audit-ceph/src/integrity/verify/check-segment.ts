@@ -1,35 +1,32 @@
 import { hash } from 'node:crypto';
-import { promisify } from 'node:util';
-import { zstdDecompress } from 'node:zlib';
 
 import { type AuditDigestSegment, isoTimestamp } from '@netscope/domain';
 
 import type { EventKey } from '../../reader/trail-keys.ts';
+import { type Lines, LINES_BYTES_MAX, unpackLines } from '../../reader/unpack-lines.ts';
 import { checkLines, type LinesTally } from './check-lines.ts';
 
-const decompress = promisify(zstdDecompress);
-
-/** Lines of an object that nobody has signed yet take no more than this: 256 MiB. */
-const UNSIGNED_BYTES_MAX = 256 * 1024 * 1024;
 const NEWLINE = 0x0a;
-
-/** An object's lines, or why it has none. */
-export type Lines = { readonly lines: Buffer } | { readonly flaw: string };
 
 /** The lines of a listed object; what a digest does not say of it is a flaw. */
 export async function listedLines(body: Uint8Array, listed: AuditDigestSegment): Promise<Lines> {
   if (body.length !== listed.object_bytes) {
-    return { flaw: `it has ${body.length} bytes where ${listed.object_bytes} were signed` };
+    return { flaw: lengthFlaw(body.length, listed) };
   }
   if (hash('sha256', body, 'hex') !== listed.sha256) {
     return { flaw: 'its bytes are not those that were signed' };
   }
-  return unpacked(body, listed.bytes);
+  return unpackLines(body, listed.bytes);
+}
+
+/** Says that an object is not as long as the one that was signed. */
+export function lengthFlaw(bytes: number, listed: AuditDigestSegment): string {
+  return `it has ${bytes} bytes where ${listed.object_bytes} were signed`;
 }
 
 /** The lines of an object that no digest lists yet. */
 export async function unlistedLines(body: Uint8Array): Promise<Lines> {
-  return unpacked(body, UNSIGNED_BYTES_MAX);
+  return unpackLines(body, LINES_BYTES_MAX);
 }
 
 /** What is wrong with lines whose facts were signed; `undefined` where nothing is. */
@@ -67,13 +64,4 @@ function hourFlaw(lines: Buffer, { hourStartMs }: EventKey): string | undefined 
   const hour = /"timestamp":"(\d{4}-\d{2}-\d{2}T\d{2})/.exec(first)?.[1];
   const due = isoTimestamp(hourStartMs).slice(0, 'YYYY-MM-DDTHH'.length);
   return hour === due ? undefined : `its events are of ${hour ?? 'no'} hour, not of ${due}`;
-}
-
-async function unpacked(body: Uint8Array, bytesMax: number): Promise<Lines> {
-  try {
-    return { lines: await decompress(body, { maxOutputLength: bytesMax }) };
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { flaw: `it is not one zstd frame of at most ${bytesMax} bytes: ${reason}` };
-  }
 }

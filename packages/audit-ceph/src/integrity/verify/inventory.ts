@@ -1,12 +1,18 @@
-import { daysOf, type TimeRange, touchesHour } from '../../reader/time-range.ts';
+import { hourKeys, type TimeRange, touchesHour } from '../../reader/time-range.ts';
 import { parseDigestKey, parseEventKey, type EventKey } from '../../reader/trail-keys.ts';
-import type { StoredVersion, TrailStore } from '../../reader/trail-store.ts';
-import { DIGESTS_PREFIX, TRAIL_PREFIX } from '../../spool/object-key.ts';
+import {
+  firstWritten,
+  type KeyRange,
+  type StoredVersion,
+  type TrailStore,
+  versionsByKey,
+} from '../../reader/trail-store.ts';
+import { DIGESTS_PREFIX, EVENTS_PREFIX, TRAIL_PREFIX } from '../../spool/object-key.ts';
 import type { Finding } from './finding.ts';
 
 /** A key that the store holds now. */
 export interface Held {
-  readonly version: Pick<StoredVersion, 'key' | 'versionId'>;
+  readonly version: Pick<StoredVersion, 'key' | 'versionId' | 'bytes'>;
 }
 
 export interface HeldEvents extends Held {
@@ -32,28 +38,27 @@ export class Inventory {
     options: { readonly onFinding: (finding: Finding) => void; readonly signal: AbortSignal },
   ): Promise<Inventory> {
     const inventory = new Inventory(options.onFinding);
-    const days = daysOf(range);
-    const eventPrefixes = days?.map((day) => `${TRAIL_PREFIX}dt=${day}/`) ?? [TRAIL_PREFIX];
-    for (const prefix of [DIGESTS_PREFIX, ...eventPrefixes]) {
-      // oxlint-disable-next-line no-await-in-loop -- digests are listed before what they list
-      await inventory.#list(store, prefix, options.signal);
-    }
+    await inventory.#list(store, { prefix: DIGESTS_PREFIX }, options.signal);
+    const { after, before } = hourKeys(range, TRAIL_PREFIX);
+    const isWhole = after === undefined && before === undefined;
+    const prefix = isWhole ? TRAIL_PREFIX : EVENTS_PREFIX;
+    await inventory.#list(store, { prefix, after, before }, options.signal);
     for (const [key, { place }] of inventory.events) {
       if (!touchesHour(range, place.hourStartMs)) inventory.events.delete(key);
     }
     return inventory;
   }
 
-  async #list(store: TrailStore, prefix: string, signal: AbortSignal): Promise<void> {
-    let versions: StoredVersion[] = [];
-    for await (const version of store.versions(prefix, signal)) {
-      if (versions.length > 0 && versions[0]?.key !== version.key) {
-        this.#note(versions, prefix);
-        versions = [];
-      }
-      versions.push(version);
+  async #list(
+    store: TrailStore,
+    range: KeyRange & { readonly before?: string | undefined },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { prefix, before } = range;
+    for await (const versions of versionsByKey(store.versions(range, signal))) {
+      if (before !== undefined && (versions[0]?.key ?? '') >= before) return;
+      this.#note(versions, prefix);
     }
-    if (versions.length > 0) this.#note(versions, prefix);
   }
 
   #note(versions: readonly StoredVersion[], prefix: string): void {
@@ -70,13 +75,12 @@ export class Inventory {
       const count = `${versions.length} versions with ${etags.size} different contents`;
       this.#find('replaced_version', key, `it has ${count}; what was written first counts`);
     }
-    // The version written first is the one that a node wrote: nothing may come after it.
-    const oldest = versions.findLast(({ isDeleteMarker }) => !isDeleteMarker);
+    const oldest = firstWritten(versions);
     if (oldest !== undefined) this.#hold(oldest);
   }
 
-  #hold({ key, versionId }: StoredVersion): void {
-    const version = { key, versionId };
+  #hold({ key, versionId, bytes }: StoredVersion): void {
+    const version = { key, versionId, bytes };
     const digest = parseDigestKey(key);
     if (digest !== undefined) {
       const held = this.digests.get(digest.node) ?? [];

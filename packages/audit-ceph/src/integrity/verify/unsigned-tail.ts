@@ -1,4 +1,5 @@
 import type { StoredObject } from '../../reader/trail-store.ts';
+import { type Lines, LINES_BYTES_MAX } from '../../reader/unpack-lines.ts';
 import { tallyUnlisted, unlistedLines } from './check-segment.ts';
 import type { ChainPosition } from './digest-chain.ts';
 import type { Finding } from './finding.ts';
@@ -38,9 +39,7 @@ export class UnsignedTail {
 
   async #take(held: HeldEvents): Promise<void> {
     const isJoined = this.#checkNumber(held);
-    const object = await this.#options.read(held);
-    const found =
-      object === undefined ? { flaw: 'it went away' } : await unlistedLines(object.body);
+    const found = await this.#lines(held);
     const { epoch, lastSeq: seq } = held.place;
     if ('flaw' in found) {
       this.#find('changed', held, found.flaw);
@@ -53,6 +52,13 @@ export class UnsignedTail {
     if (tally.flaw !== undefined) this.#find('changed', held, tally.flaw);
     this.#at = { epoch, seq, head: tally.head };
     this.#events += tally.events;
+  }
+
+  async #lines(held: HeldEvents): Promise<Lines> {
+    const { bytes = 0 } = held.version;
+    if (bytes > LINES_BYTES_MAX) return { flaw: `it has ${bytes} bytes, which no segment has` };
+    const object = await this.#options.read(held);
+    return object === undefined ? { flaw: 'it went away' } : unlistedLines(object.body);
   }
 
   #checkNumber(held: HeldEvents): boolean {

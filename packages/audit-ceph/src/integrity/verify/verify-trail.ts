@@ -5,7 +5,8 @@ import { isoTimestamp } from '@netscope/domain';
 import { type TimeRange, touchesHour } from '../../reader/time-range.ts';
 import { parseEventKey } from '../../reader/trail-keys.ts';
 import type { StoredObject, TrailStore } from '../../reader/trail-store.ts';
-import { type Lines, flawOfListed, listedLines } from './check-segment.ts';
+import type { Lines } from '../../reader/unpack-lines.ts';
+import { flawOfListed, lengthFlaw, listedLines } from './check-segment.ts';
 import { DigestChain, type ListedSegment } from './digest-chain.ts';
 import { type Finding, isBreach } from './finding.ts';
 import { type HeldEvents, Inventory } from './inventory.ts';
@@ -156,6 +157,11 @@ class Verification {
   }
 
   async #load({ listed, held }: Job): Promise<Lines> {
+    const { bytes } = held.version;
+    // What is not as long as what was signed is not fetched: it could be of any size.
+    if (bytes !== undefined && bytes !== listed.segment.object_bytes) {
+      return { flaw: lengthFlaw(bytes, listed.segment) };
+    }
     const object = await this.#read(held);
     if (object === undefined) return { flaw: 'it went away while it was read' };
     return listedLines(object.body, listed.segment);

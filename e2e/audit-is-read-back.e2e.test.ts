@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+
+import { waitUntil } from '@netscope/test-support';
+import { isMissing } from '@netscope/test-support/services';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { readTrail, type StoredEvent } from './support/audit-trail.ts';
+import { CommandLine, endOf } from './support/cli.ts';
+import { Pipeline } from './support/pipeline.ts';
+import { records } from './support/records.ts';
+
+const RECORDS = 300;
+let pipeline: Pipeline;
+let cli: CommandLine;
+let trail: readonly StoredEvent[];
+
+describe.skipIf(await isMissing('kafka', 'rgw'))('an audit trail in RGW', () => {
+  beforeAll(async () => {
+    pipeline = await Pipeline.start();
+    await pipeline.kafka.produce(pipeline.topic, records(RECORDS, 500));
+    await using gateway = await pipeline.gateway();
+    await waitUntil(async () => (await pipeline.kafka.lag(pipeline.group, pipeline.topic)) === 0, {
+      what: 'every record to be committed',
+    });
+    await gateway.stop();
+    trail = await readTrail(pipeline.rgw, pipeline.bucket);
+    cli = await CommandLine.on(pipeline.config);
+  }, 120_000);
+
+  afterAll(async () => {
+    await cli[Symbol.asyncDispose]();
+    await pipeline[Symbol.asyncDispose]();
+  });
+
+  test('is listed, with the events of each object', async () => {
+    const { exitCode, stdout } = await cli.run('audit', 'ls', '--json');
+    expect(exitCode).toBe(0);
+    const objects = lines(stdout).map((line) => JSON.parse(line));
+    const keys = await pipeline.rgw.listKeys(pipeline.bucket, 'audit/v1/dt=');
+    expect(objects.map(({ key }) => key)).toEqual(keys);
+    expect(objects.reduce((sum, { events }) => sum + events, 0)).toBe(trail.length);
+  });
+
+  test('comes out of cat as it was written, event by event', async () => {
+    const { exitCode, stdout, stderr } = await cli.run('audit', 'cat');
+    expect(exitCode).toBe(0);
+    expect(lines(stdout).map((line): unknown => JSON.parse(line))).toEqual(trail);
+    expect(stderr).toContain(`${trail.length} events found`);
+  });
+
+  test('is searched by what the upstream saw of a call', async () => {
+    const [call] = await pipeline.upstream.ledger();
+    const key = call?.idempotencyKey ?? '';
+    const { stdout } = await cli.run('audit', 'grep', '--json', '--idempotency-key', key);
+    expect(lines(stdout)).toHaveLength(1);
+    const { trace_id: traceId }: StoredEvent = JSON.parse(stdout);
+    const found = await cli.run('audit', 'grep', '--trace-id', traceId, '--from', '1h');
+    expect(found).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('partner-send') });
+  });
+
+  test('is not fetched where a route group is not in it', async () => {
+    const { exitCode, stderr } = await cli.run('audit', 'grep', '--json', '--route-group', 'none');
+    const { objects } = JSON.parse(stderr);
+    expect(exitCode).toBe(1);
+    expect(objects).toMatchObject({ read: 0, skipped_by_route_group: objects.listed });
+    expect(objects.listed).toBeGreaterThan(0);
+  });
+
+  test.each([
+    { what: 'another bucket', rgw: { bucket: 'e2e-nobodys' }, says: 'NoSuchBucket' },
+    { what: 'a wrong secret', rgw: { secret_access_key: 'wrong' }, says: 'SignatureDoesNotMatch' },
+    { what: 'an unknown key', rgw: { access_key_id: 'nobody' }, says: 'InvalidAccessKeyId' },
+  ])('is not read with $what: exit 2, and the store in its own word', async ({ rgw, says }) => {
+    const { audit } = Object(pipeline.config);
+    const config = { ...pipeline.config, audit: { ...audit, rgw: { ...audit.rgw, ...rgw } } };
+    await using other = await CommandLine.on(config);
+    const { exitCode, stdout, stderr } = await other.run('audit', 'cat');
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toContain(says);
+    expect(stderr).toContain(`bucket ${rgw.bucket ?? pipeline.bucket} at http`);
+  });
+
+  test('ends quietly where the reader of its output has left', async () => {
+    const child = cli.start('audit', 'cat');
+    const ended = endOf(child);
+    await once(child.stdout ?? child, 'data');
+    child.stdout?.destroy();
+    expect(await ended).toBe(0);
+  });
+
+  test('ends at Ctrl-C with 130, also while nobody reads its output', async () => {
+    const child = cli.start('audit', 'cat');
+    const ended = endOf(child);
+    await once(child.stdout ?? child, 'readable');
+    child.kill('SIGINT');
+    expect(await ended).toBe(130);
+  });
+});
+
+function lines(text: string): readonly string[] {
+  return text.split('\n').filter((line) => line !== '');
+}

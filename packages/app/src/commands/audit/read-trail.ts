@@ -1,0 +1,95 @@
+import { type SearchTally, TrailSearch } from '@netscope/audit-ceph/reader';
+import type { Config } from '@netscope/config';
+import { NetScopeError } from '@netscope/domain';
+
+import { EXIT } from '../../cli/exit-codes.ts';
+import type { AuditContext } from './audit-context.ts';
+import { trailOfConfig, trailPlace } from './trail-of-config.ts';
+import { trailQuery } from './trail-query.ts';
+
+/** More of what cannot be used is counted and not told one by one. */
+const REFUSALS_TOLD = 20;
+const PROGRESS_MS = 1000;
+
+interface Refusal {
+  readonly place: string;
+  readonly reason: string;
+}
+
+/**
+ * Searches the trail of a configuration and tells what came of it. Answers 0; 1 where `use` found
+ * nothing; 2 where the store, or a part of it, cannot be read; 130 after a signal.
+ * @throws {UsageError} before anything is read
+ */
+export async function readTrail(
+  config: Config,
+  context: AuditContext,
+  /** Answers how much it found. */
+  use: (search: TrailSearch) => Promise<number>,
+): Promise<number> {
+  const { output, signal } = context;
+  const query = trailQuery(context);
+  const refusals: Refusal[] = [];
+  try {
+    using store = await trailOfConfig(config);
+    const onRefused = (place: string, reason: string): void => {
+      if (refusals.length >= REFUSALS_TOLD) return;
+      refusals.push({ place, reason });
+      output.note(`netscope: ${place}: ${reason}`);
+    };
+    const search = new TrailSearch(query, { store, onRefused, onProgress: progress(context) });
+    const found = await use(search);
+    if (signal.aborted) return EXIT.secondSignal;
+    output.summary(summaryOf(search.tally, { place: trailPlace(config), refusals, context }));
+    if (search.tally.refused > 0) return EXIT.unchecked;
+    return found > 0 ? EXIT.ok : EXIT.nothing;
+  } catch (error) {
+    if (signal.aborted) return EXIT.secondSignal;
+    if (!(error instanceof NetScopeError)) throw error;
+    const { code, message } = error;
+    const text = `netscope: ${trailPlace(config)} cannot be read: ${code}: ${message}`;
+    output.summary({ json: { error: { code, message } }, text });
+    return EXIT.unchecked;
+  }
+}
+
+function progress({ edges, output }: AuditContext): (tally: Readonly<SearchTally>) => void {
+  let toldAtMs = edges.clock.monotonicMs();
+  return ({ events, read, listed }) => {
+    if (edges.clock.monotonicMs() - toldAtMs < PROGRESS_MS) return;
+    toldAtMs = edges.clock.monotonicMs();
+    output.note(`${events} events found in ${read} of ${listed} objects so far`);
+  };
+}
+
+function summaryOf(
+  tally: SearchTally,
+  facts: {
+    readonly place: string;
+    readonly refusals: readonly Refusal[];
+    readonly context: AuditContext;
+  },
+) {
+  const { place, refusals, context } = facts;
+  const { events, read, listed, skippedByKey, skippedByMetadata, refused } = tally;
+  const parts = [
+    `${place}: ${listed} objects in range`,
+    `${skippedByKey} skipped by key`,
+    `${skippedByMetadata} by route group`,
+    ...(context.command === 'audit ls' ? [] : [`${read} read`, `${events} events found`]),
+    ...(refused > 0 ? [`${refused} objects or lines could not be used`] : []),
+  ];
+  const json = {
+    place,
+    objects: {
+      listed,
+      skipped_by_key: skippedByKey,
+      skipped_by_route_group: skippedByMetadata,
+      read,
+    },
+    events,
+    refused,
+    refusals,
+  };
+  return { json, text: `netscope: ${parts.join(', ')}` };
+}

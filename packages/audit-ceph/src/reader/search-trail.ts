@@ -1,0 +1,196 @@
+import { ahead } from '../integrity/verify/read-ahead.ts';
+import { EVENTS_PREFIX, keyPart, TRAIL_PREFIX } from '../spool/object-key.ts';
+import { type EventFilter, matches, needleOf, type TrailEvent } from './event-filter.ts';
+import { hourKeys, type TimeRange, touchesHour } from './time-range.ts';
+import { type EventKey, parseEventKey } from './trail-keys.ts';
+import { firstWritten, type StoredVersion, type TrailStore, versionsByKey } from './trail-store.ts';
+import { LINES_BYTES_MAX, unpackLines } from './unpack-lines.ts';
+import { readEvent } from './upcast-event.ts';
+
+const NEWLINE = 0x0a;
+
+/** What is looked for. */
+export interface TrailQuery {
+  readonly range: TimeRange;
+  readonly service: string | undefined;
+  readonly filter: EventFilter;
+}
+
+/** One object that may hold what is looked for. */
+export interface TrailObject {
+  readonly version: StoredVersion;
+  readonly place: EventKey;
+}
+
+/** What a search came by. Objects of hours out of the range are not listed, and not counted. */
+export interface SearchTally {
+  /** Objects of the range. */
+  listed: number;
+  /** Of these, those that were read. */
+  read: number;
+  /** Of another service, or none that holds an instant of the range, by their key. */
+  skippedByKey: number;
+  /** Without the route group, by their metadata. */
+  skippedByMetadata: number;
+  /** Objects and lines that are not NetScope's, or cannot be read. */
+  refused: number;
+  /** That matched. */
+  events: number;
+}
+
+export interface SearchEdges {
+  readonly store: TrailStore;
+  /** Told of each object, and each line, that cannot be used. */
+  readonly onRefused: (place: string, reason: string) => void;
+  /** Told after each object. */
+  readonly onProgress: (tally: Readonly<SearchTally>) => void;
+}
+
+/** A line that matched, as it was written and as it reads now. */
+export interface FoundEvent {
+  readonly key: string;
+  /** Without its newline; a view that lasts until the next is asked for. */
+  readonly line: Buffer;
+  readonly event: TrailEvent;
+}
+
+/**
+ * Reads a stored trail: prunes by key and metadata, then looks into what is left. Of a key with more
+ * versions the one written first counts, as for `verifyTrail`. Memory holds a few segments.
+ */
+export class TrailSearch {
+  readonly #query: TrailQuery;
+  readonly #edges: SearchEdges;
+  readonly #needle: Buffer | undefined;
+  readonly tally: SearchTally = {
+    listed: 0,
+    read: 0,
+    skippedByKey: 0,
+    skippedByMetadata: 0,
+    refused: 0,
+    events: 0,
+  };
+
+  constructor(query: TrailQuery, edges: SearchEdges) {
+    this.#query = query;
+    this.#edges = edges;
+    this.#needle = needleOf(query.filter);
+  }
+
+  /** The objects that may hold what is looked for, in the order of their keys. @throws {StorageError} */
+  async *objects(signal: AbortSignal): AsyncIterable<TrailObject> {
+    const looks = ahead(this.#byKey(signal), async (object) => this.#mayHoldGroup(object, signal));
+    for await (const { item, result } of looks) {
+      if (result) yield item;
+      this.#edges.onProgress(this.tally);
+    }
+  }
+
+  /** The events that match, object by object in the order of their keys. @throws {StorageError} */
+  async *events(signal: AbortSignal): AsyncIterable<FoundEvent> {
+    const reads = ahead(this.#byKey(signal), async (object) => this.#lines(object, signal));
+    for await (const { item, result } of reads) {
+      signal.throwIfAborted();
+      if (result !== undefined) yield* this.#matching(item.version.key, result);
+      this.#edges.onProgress(this.tally);
+    }
+  }
+
+  async *#byKey(signal: AbortSignal): AsyncIterable<TrailObject> {
+    const { after, before } = hourKeys(this.#query.range, TRAIL_PREFIX);
+    const listing = this.#edges.store.versions({ prefix: EVENTS_PREFIX, after }, signal);
+    for await (const versions of versionsByKey(listing)) {
+      const version = firstWritten(versions);
+      if (version === undefined) continue;
+      if (before !== undefined && version.key >= before) return;
+      this.tally.listed += 1;
+      const place = this.#wanted(version);
+      if (place !== undefined) yield { version, place };
+    }
+  }
+
+  #wanted({ key, bytes }: StoredVersion): EventKey | undefined {
+    const place = parseEventKey(key);
+    if (place === undefined) return this.#refuse(key, 'no node writes a key like this');
+    const { range, service } = this.#query;
+    const isOfService = service === undefined || place.service === keyPart(service);
+    if (!isOfService || !touchesHour(range, place.hourStartMs)) {
+      this.tally.skippedByKey += 1;
+      return undefined;
+    }
+    if (bytes !== undefined && bytes > LINES_BYTES_MAX) {
+      return this.#refuse(key, `it has ${bytes} bytes, which no segment has`);
+    }
+    return place;
+  }
+
+  async #mayHoldGroup({ version }: TrailObject, signal: AbortSignal): Promise<boolean> {
+    const { routeGroup } = this.#query.filter;
+    if (routeGroup === undefined) return true;
+    const groups = (await this.#edges.store.metadata(version, signal))?.['route-groups'];
+    if (groups === undefined || groups === '*') return true;
+    if (groups.split(',').includes(encodeURIComponent(routeGroup))) return true;
+    this.tally.skippedByMetadata += 1;
+    return false;
+  }
+
+  async #lines(object: TrailObject, signal: AbortSignal): Promise<Buffer | undefined> {
+    if (!(await this.#mayHoldGroup(object, signal))) return undefined;
+    const { version } = object;
+    const stored = await this.#edges.store.read(version, signal);
+    if (stored === undefined) return this.#refuse(version.key, 'it went away while it was read');
+    const unpacked = await unpackLines(stored.body, LINES_BYTES_MAX);
+    if ('flaw' in unpacked) return this.#refuse(version.key, unpacked.flaw);
+    this.tally.read += 1;
+    return unpacked.lines;
+  }
+
+  *#matching(key: string, lines: Buffer): Iterable<FoundEvent> {
+    const { filter, range } = this.#query;
+    for (const { start, end } of candidates(lines, this.#needle)) {
+      const line = lines.subarray(start, end);
+      const reading = readEvent(line.toString('utf8'));
+      if ('refused' in reading) {
+        this.#refuse(`${key} line ${lineNumber(lines, start)}`, reading.refused);
+      } else if (matches(reading.event, filter, range)) {
+        this.tally.events += 1;
+        yield { key, line, event: reading.event };
+      }
+    }
+    if (lines.length > 0 && lines.at(-1) !== NEWLINE) {
+      this.#refuse(`${key} line ${lineNumber(lines, lines.length)}`, 'it has no newline');
+    }
+  }
+
+  #refuse(place: string, reason: string): undefined {
+    this.tally.refused += 1;
+    this.#edges.onRefused(place, reason);
+    return undefined;
+  }
+}
+
+/** Whole lines; with a needle only those that hold it, found without a look at the others. */
+function* candidates(
+  lines: Buffer,
+  needle: Buffer | undefined,
+): Iterable<{ readonly start: number; readonly end: number }> {
+  let start = 0;
+  for (;;) {
+    if (needle !== undefined) {
+      const at = lines.indexOf(needle, start);
+      if (at < 0) return;
+      start = Math.max(start, lines.lastIndexOf(NEWLINE, at) + 1);
+    }
+    const end = lines.indexOf(NEWLINE, start);
+    if (end < 0) return;
+    yield { start, end };
+    start = end + 1;
+  }
+}
+
+function lineNumber(lines: Buffer, start: number): number {
+  let number = 1;
+  for (let at = lines.indexOf(NEWLINE); at >= 0 && at < start; at = lines.indexOf(NEWLINE, at + 1))
+    number += 1;
+  return number;
+}
