@@ -90,7 +90,7 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
   async drain(leases: readonly PartitionLease[], budgetMs: number): Promise<void> {
     const states = leases.flatMap((lease) => this.#leases.find(lease) ?? []);
     for (const state of states) this.#flow.forget(state);
-    this.#holds.forgetDraining();
+    this.#forgetDraining();
     const { timers } = this.#options;
     const givenUp = Promise.withResolvers<void>();
     const abort = timers.set(() => abortAll(states), budgetMs);
@@ -142,6 +142,13 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
               blockedBy: this.#queueOf(lowest).blockedBy,
             }),
     };
+  }
+
+  /** Whoever has the partition next reads its records anew; what waits must not pile up meanwhile. */
+  #forgetDraining(): void {
+    this.#holds.forgetDraining();
+    for (const queue of this.#queues) queue.forgetDraining();
+    this.#waitingRoom.filter(({ lease }) => !lease.draining);
   }
 
   #makeHolds(guards: ParkGuards): IntakeHolds {

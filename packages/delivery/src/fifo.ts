@@ -26,6 +26,12 @@ export class Fifo<T> {
     return item;
   }
 
+  /** Keeps those that `isKept` says yes to, in their order. */
+  filter(isKept: (item: T) => boolean): void {
+    this.#items = this.#items.filter((item) => item !== undefined && isKept(item));
+    this.#head = 0;
+  }
+
   #compact(): void {
     this.#items = this.#items.slice(this.#head);
     this.#head = 0;

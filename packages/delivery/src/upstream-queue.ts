@@ -60,6 +60,12 @@ export class UpstreamQueue {
     return undefined;
   }
 
+  /** Drops what stands here of leases that drain: blocked, nobody would meet it for long. */
+  forgetDraining(): void {
+    if (this.length === 0) return;
+    for (const fifo of [this.#again, this.#fresh]) fifo.filter(({ lease }) => !lease.draining);
+  }
+
   /** Whether its bulkhead is full and what stands ready would take it more than a second. */
   isSlow(nowMs: number): boolean {
     this.#measure(nowMs);

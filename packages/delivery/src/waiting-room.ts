@@ -11,7 +11,7 @@ export class WaitingRoom<T> {
   readonly #clock: Clock;
   readonly #timers: Timers;
   readonly #onDue: (item: T) => void;
-  readonly #heap: Entry<T>[] = [];
+  #heap: Entry<T>[] = [];
   #order = 0;
   #timer: { readonly handle: TimerHandle; readonly atMs: number } | undefined;
 
@@ -27,6 +27,16 @@ export class WaitingRoom<T> {
     const entry = { dueAtMs: this.#clock.monotonicMs() + delayMs, order: this.#order, item };
     this.#heap.push(entry);
     this.#siftUp(this.#heap.length - 1);
+    this.#arm();
+  }
+
+  /** Keeps those that `isKept` says yes to; the others are never handed back. */
+  filter(isKept: (item: T) => boolean): void {
+    const kept = this.#heap.filter(({ item }) => isKept(item));
+    if (kept.length === this.#heap.length) return;
+    // One that ascends is a heap.
+    kept.sort((a, b) => a.dueAtMs - b.dueAtMs || a.order - b.order);
+    this.#heap = kept;
     this.#arm();
   }
 
