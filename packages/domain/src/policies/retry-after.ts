@@ -1,7 +1,7 @@
 const MS_PER_SECOND = 1000;
 /** Shorter waits than this are not worth telling anybody. */
 const WAIT_MIN_MS = 100;
-const DELTA_SECONDS = /^\d{1,10}$/;
+const DELTA_SECONDS = /^\d+$/;
 const HTTP_DATE = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/;
 
 /** What a `Retry-After` is read against. */

@@ -12,6 +12,8 @@ describe('Retry-After', () => {
     ['an obsolete date', 'Saturday, 21-Nov-26 08:49:37 GMT', 37_000],
     ['an asctime date', 'Sat Nov 21 08:49:37 2026', 37_000],
     ['more than the cap', '3600', 60_000],
+    ['more than any clock holds', '1000000000000', 60_000],
+    ['more than a number holds', '9'.repeat(400), 60_000],
     ['nothing', '0', 100],
     ['a date that is past', 'Sat, 21 Nov 2026 08:00:00 GMT', 100],
   ])('reads %s', (_what, text, waitMs) => {
