@@ -28,6 +28,9 @@ const BODY_BYTES_MAX = 64 * 1024;
 
 const HEADER_BYTES_MAX = 16 * 1024;
 
+/** The longest name in a path: a topic's, as Kafka allows it. */
+const PARAM_CHARS_MAX = 249;
+
 /** What a live client may send: nothing is expected of it. */
 const CLIENT_MESSAGE_BYTES_MAX = 1024;
 
@@ -135,7 +138,7 @@ async function buildFrame(state: AppState): Promise<FastifyInstance> {
     },
     forceCloseConnections: true,
     return503OnClosing: false,
-    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 200 },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAM_CHARS_MAX },
     clientErrorHandler: brokenRequestAnswer({
       clock,
       random,

@@ -56,6 +56,7 @@ describe('an operator’s action', () => {
     ['/v1/resilience/nobody/isolate', { upstreams: ['partner'] }],
     ['/v1/resilience/topics/nothing/pause', { topics: ['netscope.ingress'] }],
     ['/v1/resilience/routes/nowhere/resume', { routes: ['partner-send'] }],
+    [`/v1/resilience/topics/${'t'.repeat(249)}/pause`, { topics: ['netscope.ingress'] }],
   ])('on an unknown name, %s, is 404 and names the known ones', async (url, details) => {
     const refusal = readRefusal(await api.inject({ method: 'POST', url }));
     expect(refusal).toMatchObject({ status: 404, code: 'NOT_FOUND', details });
