@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { linkSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -10,6 +11,8 @@ import { mainMicros } from './thread-micros.ts';
 
 /** So slow a compressor that a crash finds the lines as they were written. */
 const SLOWEST_ZSTD_LEVEL = 22;
+/** Of the checksum and the blank in front of a manifest. */
+const SUM_LENGTH = 17;
 const NOWHERE = '/proc/no-store-here';
 const EVENTS_AFTER_OPEN = 20_000;
 const IN_FLIGHT = 2000;
@@ -36,13 +39,14 @@ export async function leaveObjects(
   await sink.close(500);
   const segments = join(directory, 'spool', 'segments');
   const manifest = readdirSync(segments).find((name) => name.endsWith('.manifest.json')) ?? '';
-  const sealed = JSON.parse(readFileSync(join(segments, manifest), 'utf8'));
+  const sealed = JSON.parse(readFileSync(join(segments, manifest), 'utf8').slice(SUM_LENGTH));
   const copies = Math.ceil(bytes / sealed.objectBytes);
   for (let copy = 0; copy < copies; copy += 1) {
     const name = `${sealed.epoch}-${String(1_000_000 + copy).padStart(10, '0')}`;
     linkSync(join(segments, `${sealed.name}.jsonl.zst`), join(segments, `${name}.jsonl.zst`));
     const text = JSON.stringify({ ...sealed, name, key: `${sealed.key}-${copy}` });
-    writeFileSync(join(segments, `${name}.manifest.json`), text);
+    const sum = hash('sha256', text).slice(0, SUM_LENGTH - 1);
+    writeFileSync(join(segments, `${name}.manifest.json`), `${sum} ${text}\n`);
   }
   return { segments: copies, bytes: copies * sealed.objectBytes };
 }

@@ -4,6 +4,7 @@ import { SpoolJournal } from './journal/spool-journal.ts';
 import { Ledger } from './ship/ledger.ts';
 import type { SpooledAuditSinkOptions } from './sink-options.ts';
 import { Ballast } from './spool/ballast.ts';
+import { checkStateFiles } from './spool/check-state-files.ts';
 import {
   type EpochState,
   headBefore,
@@ -41,11 +42,13 @@ export function openSpool(
   const wallMs = (): number => clock.wallMs();
   try {
     for (const path of [paths.root, paths.segments, paths.quarantine]) files.makeDirectory(path);
+    const changed = checkStateFiles({ paths, files });
     const state = readEpochState(paths, files);
     const ledger = new Ledger(paths.ledger, files);
     const journal = new SpoolJournal({ paths, files, instanceId, wallMs });
     const onLine = journal.takeLine;
-    const recovered = recoverSpool({ paths, files, ledger: ledger.entries, onLine });
+    const found = recoverSpool({ paths, files, ledger: ledger.entries, onLine });
+    const recovered = { ...found, quarantined: [...changed, ...found.quarantined] };
     const known = state === undefined ? recovered.epochs : [...recovered.epochs, state.epoch];
     const epoch = nextEpoch(known, random);
     const head = recovered.head ?? headBefore(state);

@@ -177,7 +177,8 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
       objectsShipped: tallies.objectsShipped,
       writeErrors: tallies.writeErrors,
       dropped: { ...this.#drops.byReason },
-      quarantinedSegments: this.#spool.recovered.quarantined.length + tallies.quarantined,
+      quarantinedSegments:
+        this.#spool.recovered.quarantined.length + tallies.quarantined + this.#digests.quarantined,
       capabilities: this.#probe.capabilities,
     };
   }
@@ -204,8 +205,10 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
   async #start({ present }: KeyFiles): Promise<void> {
     const { recovered } = this.#spool;
     const { log, metrics, clock } = this.#options;
-    for (const file of recovered.quarantined)
-      log.warn('audit.segment_quarantined', QUARANTINE, file);
+    for (const aside of recovered.quarantined) {
+      log.warn('audit.segment_quarantined', QUARANTINE, { ...aside });
+    }
+    for (const range of recovered.missing) log.warn('audit.events_missing', MISSING, { ...range });
     if (recovered.tornLines > 0) {
       log.warn('audit.torn_line', TORN, { lines: recovered.tornLines });
     }
@@ -339,7 +342,8 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
 
 const JOURNAL_CUT =
   'More was settled since the last commit than the journal holds: it is repeated.';
-const QUARANTINE = 'A segment was changed on disk and is set aside.';
+const MISSING = 'Events that were written are in no file of the spool; see its quarantine.';
+const QUARANTINE = 'A file of the spool was changed on disk and is set aside.';
 const TORN = 'The last life of the spool ended within a line, which was never acknowledged.';
 
 function failed(reason: string): AuditError {

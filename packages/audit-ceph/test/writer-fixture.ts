@@ -13,7 +13,7 @@ import { MemoryFiles } from './memory-files.ts';
 export const EPOCH = '000000000001ab12';
 
 /** Runs the same turns as the real one, without ever sleeping. */
-class SleeplessReader extends RingReader {
+export class SleeplessReader extends RingReader {
   onPause: () => void = () => undefined;
 
   override waitForFrame(): void {

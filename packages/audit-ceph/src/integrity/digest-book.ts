@@ -9,6 +9,7 @@ import {
 } from '@netscope/domain';
 
 import type { LedgerEntry } from '../ship/ledger.ts';
+import { unreadable } from '../spool/check-state-files.ts';
 import { parseManifest } from '../spool/manifest.ts';
 import { digestKey } from '../spool/object-key.ts';
 import {
@@ -18,8 +19,9 @@ import {
   type SpoolIdentity,
   type SpoolPaths,
 } from '../spool/segment.ts';
+import { setAside, type SetAside } from '../spool/set-aside.ts';
 import type { SpoolFiles } from '../spool/spool-files.ts';
-import { digestHash, parseDigest, signDigest, signRotation } from './signed-digest.ts';
+import { digestHash, isSignedBy, parseDigest, signDigest, signRotation } from './signed-digest.ts';
 import { type SigningKey, signingKeys } from './signing-key.ts';
 
 export interface DigestOptions extends SpoolIdentity {
@@ -52,6 +54,8 @@ export class DigestBook {
   readonly #keys: readonly SigningKey[];
   /** Sealed and listed nowhere yet, in order. */
   readonly #unlisted: Listed[];
+  /** Files of former lives that were changed, or cannot be read. */
+  readonly quarantined: readonly SetAside[];
   #last: { readonly digest: AuditDigest; readonly sha256: string } | undefined;
 
   /** @throws Node's error where the disk fails. */
@@ -60,6 +64,7 @@ export class DigestBook {
     this.#edges = edges;
     this.#keys = signingKeys(options.keysPem, 'the signing key');
     edges.files.makeDirectory(edges.paths.digests);
+    this.quarantined = this.#setAsideDamaged();
     this.#last = this.#readLast();
     const sealed = [...edges.ledger, ...this.#manifests()].toSorted(byPlace);
     this.#unlisted = sealed.filter((segment) => isBehind(segment, this.#last?.digest.position));
@@ -92,11 +97,6 @@ export class DigestBook {
     this.#last = { digest, sha256: digestHash(bytes) };
     this.#unlisted.splice(0, segments.length);
     return this.#sealed(name, bytes);
-  }
-
-  /** The bytes to ship. @throws Node's error where it cannot be read. */
-  load(digest: SealedDigest): Buffer {
-    return this.#read(digest.name);
   }
 
   /** It was shipped. */
@@ -132,6 +132,30 @@ export class DigestBook {
     if (former === undefined) return {};
     const place = { node: this.#options.node, previous: last.sha256 };
     return { rotation: signRotation(place, former, present) };
+  }
+
+  #setAsideDamaged(): readonly SetAside[] {
+    const { files, paths } = this.#edges;
+    const last = files.size(paths.lastDigest) === undefined ? [] : [paths.lastDigest];
+    const all = [...last, ...this.#pendingNames().map((name) => this.#path(name))];
+    return all.flatMap((path) => {
+      const reason = this.#damageOf(path);
+      return reason === undefined ? [] : [setAside(path, reason, this.#edges)];
+    });
+  }
+
+  /** A digest of a key that is not known any more is believed: the key may have been changed twice. */
+  #damageOf(path: string): string | undefined {
+    let bytes: Buffer;
+    try {
+      bytes = this.#edges.files.read(path);
+    } catch (error) {
+      return unreadable(error);
+    }
+    const digest = parseDigest(bytes);
+    const key = this.#keys.find(({ id }) => id === digest?.key_id);
+    const isSound = digest !== undefined && (key === undefined || isSignedBy(bytes, key.publicKey));
+    return isSound ? undefined : 'it was changed after it was signed';
   }
 
   /** The newest that was made: a crash may have kept it from being remembered. */

@@ -24,6 +24,8 @@ export class DigestRounds {
   #timer: TimerHandle | undefined;
   #isOpened = false;
   #isClosed = false;
+  /** Damaged digests of former lives that were set aside. */
+  quarantined = 0;
   /** The newest that was made. */
   last: Omit<NonNullable<AuditStatus['lastDigest']>, 'isShipped'> | undefined;
 
@@ -79,6 +81,10 @@ export class DigestRounds {
       const cause = reply.kind === 'failed' ? reply.message : reply.kind;
       log.warn('audit.digest_failed', 'A digest could not be made; it is tried again.', { cause });
       return false;
+    }
+    for (const name of reply.quarantined) {
+      this.quarantined += 1;
+      log.warn('audit.digest_quarantined', 'A digest was changed on disk.', { name });
     }
     for (const digest of reply.digests) {
       this.#edges.pipeline.addDigest(digest);

@@ -1,9 +1,8 @@
-import { hash } from 'node:crypto';
-
 import type { OffsetMapPlace } from '@netscope/domain';
 
 import type { SpoolPaths } from '../spool/segment.ts';
 import type { SpoolFiles } from '../spool/spool-files.ts';
+import { readSummed, summedLine } from '../spool/summed-text.ts';
 import { placeName } from './place-name.ts';
 
 /** What this node saw of a partition. */
@@ -13,9 +12,6 @@ export interface SeenPlace extends OffsetMapPlace {
   /** Events up to this instant (wall clock, ms) count no more: the partition was lost, or reset. */
   readonly deadToMs: number | undefined;
 }
-
-/** Digits of the checksum in front of the text. */
-const SUM_DIGITS = 16;
 
 /**
  * Where the group stood, as this node last saw it. Written over and over without a sync, in turn into
@@ -59,8 +55,7 @@ export class Acknowledged {
       instance: this.#instanceId,
       places: [...this.#byName.values()],
     };
-    const text = JSON.stringify(content);
-    return { slot: this.#turn % 2, text: `${sumOf(text)} ${text}\n` };
+    return { slot: this.#turn % 2, text: summedLine(JSON.stringify(content)) };
   }
 }
 
@@ -74,12 +69,7 @@ function read(path: string, files: SpoolFiles): Content | undefined {
   if (files.size(path) === undefined) return undefined;
   // A shorter text leaves the end of a longer one behind it.
   const [line = ''] = files.read(path).toString('utf8').split('\n', 1);
-  const text = line.slice(SUM_DIGITS + 1);
-  if (line.slice(0, SUM_DIGITS) !== sumOf(text)) return undefined;
+  const text = readSummed(line);
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own text, by its checksum
-  return JSON.parse(text) as Content;
-}
-
-function sumOf(text: string): string {
-  return hash('sha256', text).slice(0, SUM_DIGITS);
+  return text === undefined ? undefined : (JSON.parse(text) as Content);
 }

@@ -6,6 +6,8 @@ import {
   WHOLE_MAP,
 } from '@netscope/domain';
 
+import { readSummed, summedLine } from '../spool/summed-text.ts';
+
 /** What is known above the committed offset of one place. */
 export interface IndexedPlace extends OffsetMapPlace {
   readonly map: OffsetMap;
@@ -26,20 +28,20 @@ export function writeIndex({ writtenAtMs, places }: JournalIndex): string {
       map: Buffer.from(encodeOffsetMap(map, place, WHOLE_MAP)).toString('base64'),
     };
   });
-  return `${JSON.stringify({ version: 1, writtenAtMs, places: rows })}\n`;
+  return summedLine(JSON.stringify({ version: 1, writtenAtMs, places: rows }));
 }
 
-/** Reads the file; what is damaged, or of a version to come, says nothing. Never throws. */
-export function readIndex(text: string): JournalIndex {
+/** Reads the file; `undefined` where it is damaged, or of a version to come. Never throws. */
+export function readIndex(text: string): JournalIndex | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(readSummed(text.trimEnd()) ?? '');
     if (isIndexFile(value)) {
       return { writtenAtMs: value.writtenAtMs, places: value.places.flatMap(readPlace) };
     }
   } catch {
     // As if there were none.
   }
-  return { writtenAtMs: 0, places: [] };
+  return undefined;
 }
 
 interface IndexFile {

@@ -44,7 +44,7 @@ export class SpoolJournal implements DeliveryJournal {
     this.#acknowledged = new Acknowledged(paths, files, instanceId);
     if (!this.#acknowledged.isOurs || files.size(paths.journal) === undefined) return;
     const index = readIndex(files.read(paths.journal).toString('utf8'));
-    for (const place of index.places) this.#takeIndexed(place, index.writtenAtMs);
+    for (const place of index?.places ?? []) this.#takeIndexed(place, index?.writtenAtMs ?? 0);
   }
 
   /** Entries that found no room in memory. */

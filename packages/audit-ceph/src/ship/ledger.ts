@@ -1,4 +1,5 @@
 import type { SpoolFiles } from '../spool/spool-files.ts';
+import { readSummed, summedLine } from '../spool/summed-text.ts';
 
 /** One shipped segment, as the ledger keeps it. */
 export interface LedgerEntry {
@@ -39,7 +40,7 @@ export class Ledger {
     this.#files = files;
     const text = files.size(path) === undefined ? '' : files.read(path).toString('utf8');
     // A torn last line is an entry that was not synced: its segment is still there.
-    this.#entries = text.split('\n').flatMap(parseEntry).slice(-ENTRIES_KEPT);
+    this.#entries = parseLedger(text).slice(-ENTRIES_KEPT);
   }
 
   /** As found when it was opened, oldest first. */
@@ -51,7 +52,7 @@ export class Ledger {
   add(entry: LedgerEntry): void {
     if (this.#fd === undefined || this.#added >= ENTRIES_KEPT) this.#rewrite();
     if (this.#fd === undefined) throw new Error('the ledger is closed');
-    const line = Buffer.from(`${JSON.stringify(entry)}\n`);
+    const line = Buffer.from(summedLine(JSON.stringify(entry)));
     this.#files.write(this.#fd, line, { length: line.length, position: this.#bytes });
     this.#files.syncData(this.#fd);
     this.#bytes += line.length;
@@ -66,8 +67,7 @@ export class Ledger {
 
   #rewrite(): void {
     this.close();
-    const text = this.#entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
-    const bytes = Buffer.from(text);
+    const bytes = Buffer.from(ledgerText(this.#entries));
     this.#files.replace(this.#path, bytes);
     this.#fd = this.#files.openForWrite(this.#path);
     this.#bytes = bytes.length;
@@ -75,9 +75,19 @@ export class Ledger {
   }
 }
 
+/** The ledger's file. */
+export function ledgerText(entries: readonly LedgerEntry[]): string {
+  return entries.map((entry) => summedLine(JSON.stringify(entry))).join('');
+}
+
+/** The entries that are whole and unchanged. */
+export function parseLedger(text: string): readonly LedgerEntry[] {
+  return text.split('\n').flatMap(parseEntry);
+}
+
 function parseEntry(line: string): LedgerEntry[] {
   try {
-    const value: unknown = JSON.parse(line);
+    const value: unknown = JSON.parse(readSummed(line) ?? '');
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- our own file, checked by its key
     return isEntry(value) ? [value as LedgerEntry] : [];
   } catch {

@@ -147,7 +147,7 @@ export class SegmentPipeline {
       segment: segment.name,
       cause: code,
     });
-    if (code !== 'ENOENT') return false;
+    if (code !== 'damaged') return false;
     this.#edges.account.sealedBytes -= segment.bytes;
     this.tallies.quarantined += 1;
     this.tallies.eventsOut += segment.events;
@@ -173,6 +173,7 @@ export class SegmentPipeline {
   #onDamaged(segment: Shippable): void {
     if (isDigest(segment)) {
       const { name } = segment;
+      this.tallies.quarantined += 1;
       this.#options.log.warn('audit.digest_quarantined', 'A digest was changed on disk.', { name });
       return;
     }

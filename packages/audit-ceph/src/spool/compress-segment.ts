@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { constants, zstdCompressSync } from 'node:zlib';
 
 import { rootOfChained } from '../integrity/line-suffix.ts';
+import { writeManifest } from './manifest.ts';
 import { objectKey } from './object-key.ts';
 import type { SealedSegment, SegmentFacts, SpoolIdentity, SpoolPaths } from './segment.ts';
 import type { SpoolFiles } from './spool-files.ts';
@@ -38,7 +39,7 @@ export function compressSegment(
     root: rootOfChained(lines, segment.head),
   };
   files.replace(paths.object(segment.name), object);
-  files.replace(paths.manifest(segment.name), Buffer.from(`${JSON.stringify(sealed)}\n`));
+  files.replace(paths.manifest(segment.name), writeManifest(sealed));
   files.remove(paths.lines(segment.name));
   return sealed;
 }

@@ -2,6 +2,9 @@ import type { Random } from '@netscope/domain';
 
 import { CHAIN_START, type SpoolPaths } from './segment.ts';
 import type { SpoolFiles } from './spool-files.ts';
+import { readSummed, summedLine } from './summed-text.ts';
+
+const EPOCH = /^\d{12}[0-9a-f]{4}$/;
 
 /** What `data_dir` remembers of the life of a spool that is, or was the last to be, open. */
 export interface EpochState {
@@ -16,7 +19,16 @@ export interface EpochState {
 export function readEpochState(paths: SpoolPaths, files: SpoolFiles): EpochState | undefined {
   if (files.size(paths.epoch) === undefined) return undefined;
   try {
-    const value: unknown = JSON.parse(files.read(paths.epoch).toString('utf8'));
+    return parseEpochState(files.read(paths.epoch).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** `undefined` where it is not one, or was changed. */
+export function parseEpochState(text: string): EpochState | undefined {
+  try {
+    const value: unknown = JSON.parse(readSummed(text.trimEnd()) ?? '');
     return isEpochState(value) ? value : undefined;
   } catch {
     return undefined;
@@ -24,12 +36,14 @@ export function readEpochState(paths: SpoolPaths, files: SpoolFiles): EpochState
 }
 
 export function writeEpochState(state: EpochState, paths: SpoolPaths, files: SpoolFiles): void {
-  files.replace(paths.epoch, Buffer.from(`${JSON.stringify(state)}\n`));
+  files.replace(paths.epoch, Buffer.from(summedLine(JSON.stringify(state))));
 }
 
 /** One more than the highest known, with four random hex digits behind it. */
 export function nextEpoch(known: readonly string[], random: Random): string {
-  const numbers = known.map((epoch) => Number(epoch.slice(0, 12))).filter(Number.isSafeInteger);
+  const numbers = known
+    .filter((epoch) => EPOCH.test(epoch))
+    .map((epoch) => Number(epoch.slice(0, 12)));
   const number = Math.max(0, ...numbers) + 1;
   return `${String(number).padStart(12, '0')}${random.hex(2)}`;
 }
@@ -44,7 +58,7 @@ function isEpochState(value: unknown): value is EpochState {
   if (!('epoch' in value) || !('clean' in value) || !('head' in value)) return false;
   return (
     typeof value.epoch === 'string' &&
-    /^\d{12}[0-9a-f]{4}$/.test(value.epoch) &&
+    EPOCH.test(value.epoch) &&
     typeof value.clean === 'boolean' &&
     typeof value.head === 'string'
   );

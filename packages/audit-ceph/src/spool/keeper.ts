@@ -7,14 +7,13 @@ import { Ballast } from './ballast.ts';
 import { compressSegment } from './compress-segment.ts';
 import { faultCode, faultMessage } from './fault-code.ts';
 import {
-  MANIFEST_ENDING,
-  OBJECT_ENDING,
   type SealedDigest,
   type SealedSegment,
   type SegmentFacts,
   type SpoolIdentity,
   SpoolPaths,
 } from './segment.ts';
+import { setAside } from './set-aside.ts';
 import type { SpoolFiles } from './spool-files.ts';
 
 export interface KeeperOptions extends SpoolIdentity {
@@ -29,6 +28,9 @@ export interface KeeperOptions extends SpoolIdentity {
 
 /** Room that a digest takes at most: a thousand segments of some 500 bytes. */
 const DIGEST_BYTES = 512 * 1024;
+
+/** What asking again does not heal; all else is tried again. */
+const UNREADABLE: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR', 'EIO', 'EACCES']);
 
 /** What frees a full disk in the end. */
 const NEEDS_ROOM: ReadonlySet<KeeperRequest['kind']> = new Set([
@@ -52,6 +54,8 @@ export type KeeperRequest =
   | { readonly kind: 'fill_ballast' }
   | DigestRequest;
 
+type SealRequest = Extract<KeeperRequest, { kind: 'seal' }>;
+
 type DigestRequest =
   /** Signs what was sealed since the last digest. */
   | { readonly kind: 'digest'; readonly timestampMs: number; readonly isClosing: boolean }
@@ -62,7 +66,12 @@ type DigestRequest =
 /** One answer for each request, in order. */
 export type KeeperReply =
   | { readonly kind: 'sealed'; readonly segment: SealedSegment }
-  | { readonly kind: 'digests'; readonly digests: readonly SealedDigest[] }
+  | {
+      readonly kind: 'digests';
+      readonly digests: readonly SealedDigest[];
+      /** Damaged files of former lives that were set aside. */
+      readonly quarantined: readonly string[];
+    }
   | { readonly kind: 'loaded'; readonly body: Uint8Array<ArrayBuffer> }
   /** The file is not what its manifest says; it was set aside. */
   | { readonly kind: 'damaged' }
@@ -111,7 +120,7 @@ export class Keeper {
   }
 
   #do(request: KeeperRequest): KeeperReply {
-    if (request.kind === 'seal') return { kind: 'sealed', segment: this.#seal(request) };
+    if (request.kind === 'seal') return this.#seal(request);
     if (request.kind === 'note') return this.#note(request);
     if (request.kind === 'load') return this.#load(request.segment);
     if (request.kind === 'forget') return this.#forget(request.segment);
@@ -122,23 +131,38 @@ export class Keeper {
 
   #doDigest(request: DigestRequest): KeeperReply {
     const book = this.#digests();
-    if (request.kind === 'pending_digests') return { kind: 'digests', digests: book.pending };
+    if (request.kind === 'pending_digests')
+      return {
+        kind: 'digests',
+        digests: book.pending,
+        quarantined: book.quarantined.map(({ file }) => file),
+      };
     if (request.kind === 'load_digest') return this.#loadDigest(request.digest);
     if (request.kind === 'digest') {
-      return { kind: 'digests', digests: [book.make(request.timestampMs, request.isClosing)] };
+      return {
+        kind: 'digests',
+        digests: [book.make(request.timestampMs, request.isClosing)],
+        quarantined: [],
+      };
     }
     book.forget(request.digest);
     return { kind: 'done' };
   }
 
-  #seal({ segment, journal }: Extract<KeeperRequest, { kind: 'seal' }>): SealedSegment {
+  #seal({ segment, journal }: SealRequest): KeeperReply {
     const { node, service, zstdLevel } = this.#options;
     const options = { paths: this.#paths, node, service, zstdLevel };
     const book = this.#digests();
     this.#files.replace(this.#paths.journal, Buffer.from(journal));
-    const sealed = compressSegment(segment, options, this.#files);
-    book.note(sealed);
-    return sealed;
+    try {
+      const sealed = compressSegment(segment, options, this.#files);
+      book.note(sealed);
+      return { kind: 'sealed', segment: sealed };
+    } catch (error) {
+      if (!this.#isUnreadable(this.#paths.lines(segment.name))) throw error;
+      this.#setAside(this.#paths.lines(segment.name));
+      return { kind: 'damaged' };
+    }
   }
 
   #note({ slot, text }: Extract<KeeperRequest, { kind: 'note' }>): KeeperReply {
@@ -151,14 +175,10 @@ export class Keeper {
   }
 
   #loadDigest(digest: SealedDigest): KeeperReply {
-    const bytes = this.#digests().load(digest);
-    if (hash('sha256', bytes, 'hex') === digest.sha256) {
-      return { kind: 'loaded', body: new Uint8Array(bytes) };
-    }
-    this.#files.move(
-      join(this.#paths.digests, digest.name),
-      join(this.#paths.quarantine, digest.name),
-    );
+    const path = join(this.#paths.digests, digest.name);
+    const body = this.#readWhole(path, digest.sha256);
+    if (body !== undefined) return { kind: 'loaded', body };
+    this.#setAside(path);
     return { kind: 'damaged' };
   }
 
@@ -172,14 +192,32 @@ export class Keeper {
     return this.#book;
   }
 
-  #load(segment: SealedSegment): KeeperReply {
-    const bytes = this.#files.read(this.#paths.object(segment.name));
-    if (hash('sha256', bytes, 'hex') === segment.sha256) {
-      return { kind: 'loaded', body: new Uint8Array(bytes) };
-    }
-    this.#setAside(segment.name + OBJECT_ENDING);
-    this.#setAside(segment.name + MANIFEST_ENDING);
+  #load({ name, sha256 }: SealedSegment): KeeperReply {
+    const body = this.#readWhole(this.#paths.object(name), sha256);
+    if (body !== undefined) return { kind: 'loaded', body };
+    this.#setAside(this.#paths.object(name));
+    this.#setAside(this.#paths.manifest(name));
     return { kind: 'damaged' };
+  }
+
+  #isUnreadable(path: string): boolean {
+    try {
+      this.#files.read(path);
+      return false;
+    } catch (error) {
+      return UNREADABLE.has(faultCode(error));
+    }
+  }
+
+  /** `undefined` where these are not the bytes, or no longer to be had. @throws for what may pass. */
+  #readWhole(path: string, sha256: string): Uint8Array<ArrayBuffer> | undefined {
+    try {
+      const bytes = this.#files.read(path);
+      return hash('sha256', bytes, 'hex') === sha256 ? new Uint8Array(bytes) : undefined;
+    } catch (error) {
+      if (UNREADABLE.has(faultCode(error))) return undefined;
+      throw error;
+    }
   }
 
   #forget(segment: SealedSegment): KeeperReply {
@@ -203,7 +241,11 @@ export class Keeper {
     return { kind: 'done' };
   }
 
-  #setAside(file: string): void {
-    this.#files.move(join(this.#paths.segments, file), join(this.#paths.quarantine, file));
+  #setAside(path: string): void {
+    if (this.#files.size(path) === undefined) return;
+    setAside(path, 'it was changed after it was written', {
+      paths: this.#paths,
+      files: this.#files,
+    });
   }
 }

@@ -1,12 +1,18 @@
 import type { SealedSegment } from './segment.ts';
+import { readSummed, summedLine } from './summed-text.ts';
 
 const NUMBERS = ['firstSeq', 'lastSeq', 'events', 'bytes', 'firstTimeMs', 'lastTimeMs'] as const;
 const TEXTS = ['name', 'epoch', 'head', 'key', 'sha256', 'md5', 'root'] as const;
 
-/** Reads a manifest; `undefined` where it is not one. */
+/** The file that stands beside an object. */
+export function writeManifest(segment: SealedSegment): Buffer {
+  return Buffer.from(summedLine(JSON.stringify(segment)));
+}
+
+/** Reads a manifest; `undefined` where it is not one, or was changed. */
 export function parseManifest(text: string): SealedSegment | undefined {
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(readSummed(text.trimEnd()) ?? '');
     return isManifest(value) ? value : undefined;
   } catch {
     return undefined;

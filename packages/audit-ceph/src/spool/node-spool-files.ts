@@ -1,78 +1,114 @@
-import {
-  closeSync,
-  constants,
-  fdatasyncSync,
-  fsyncSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import fs from 'node:fs';
 import { dirname } from 'node:path';
 
 import type { SpoolFiles, WritePlace } from './spool-files.ts';
 
+/** What the spool calls of `node:fs`; a test can stand in for the disk here. */
+export type FileCalls = Pick<
+  typeof fs,
+  | 'closeSync'
+  | 'fdatasyncSync'
+  | 'fsyncSync'
+  | 'ftruncateSync'
+  | 'mkdirSync'
+  | 'openSync'
+  | 'readdirSync'
+  | 'readFileSync'
+  | 'renameSync'
+  | 'rmSync'
+  | 'statSync'
+  | 'writeSync'
+>;
+
 const FILE_MODE = 0o640;
 
-/** The spool's files on the real file system. */
-export const nodeSpoolFiles: SpoolFiles = {
-  openForWrite(path) {
-    const fd = openSync(path, constants.O_CREAT | constants.O_WRONLY, FILE_MODE);
-    syncDirectory(dirname(path));
+/** The spool's files on the file system behind these calls. */
+export class CalledSpoolFiles implements SpoolFiles {
+  readonly #calls: FileCalls;
+
+  constructor(calls: FileCalls) {
+    this.#calls = calls;
+  }
+
+  openForWrite(path: string): number {
+    const flags = fs.constants.O_CREAT | fs.constants.O_WRONLY;
+    const fd = this.#calls.openSync(path, flags, FILE_MODE);
+    this.#syncDirectory(dirname(path));
     return fd;
-  },
-  write: writeAll,
-  syncData: fdatasyncSync,
-  close: closeSync,
-  read: (path) => readFileSync(path),
-  size: (path) => statSync(path, { throwIfNoEntry: false })?.size,
-  list: (directory) => readdirSync(directory).toSorted(),
-  makeDirectory(path) {
-    mkdirSync(path, { recursive: true });
-    syncDirectory(dirname(path));
-  },
-  replace(path, bytes) {
+  }
+
+  write(fd: number, bytes: Uint8Array, { length, position }: WritePlace): void {
+    let done = 0;
+    while (done < length) {
+      done += this.#calls.writeSync(fd, bytes, done, length - done, position + done);
+    }
+  }
+
+  syncData(fd: number): void {
+    this.#calls.fdatasyncSync(fd);
+  }
+
+  close(fd: number): void {
+    this.#calls.closeSync(fd);
+  }
+
+  read(path: string): Buffer {
+    return this.#calls.readFileSync(path);
+  }
+
+  size(path: string): number | undefined {
+    return this.#calls.statSync(path, { throwIfNoEntry: false })?.size;
+  }
+
+  list(directory: string): readonly string[] {
+    return this.#calls.readdirSync(directory).toSorted();
+  }
+
+  makeDirectory(path: string): void {
+    this.#calls.mkdirSync(path, { recursive: true });
+    this.#syncDirectory(dirname(path));
+  }
+
+  replace(path: string, bytes: Uint8Array): void {
     const temporary = `${path}.tmp`;
-    withFile(temporary, 'w', (fd) => {
-      writeAll(fd, bytes, { length: bytes.length, position: 0 });
-      fsyncSync(fd);
+    this.#withFile(temporary, 'w', (fd) => {
+      this.write(fd, bytes, { length: bytes.length, position: 0 });
+      this.#calls.fsyncSync(fd);
     });
-    renameSync(temporary, path);
-    syncDirectory(dirname(path));
-  },
-  truncate(path, bytes) {
-    withFile(path, 'r+', (fd) => {
-      ftruncateSync(fd, bytes);
-      fsyncSync(fd);
+    this.#calls.renameSync(temporary, path);
+    this.#syncDirectory(dirname(path));
+  }
+
+  truncate(path: string, bytes: number): void {
+    this.#withFile(path, 'r+', (fd) => {
+      this.#calls.ftruncateSync(fd, bytes);
+      this.#calls.fsyncSync(fd);
     });
-  },
-  remove: (path) => rmSync(path, { force: true }),
-  move(from, to) {
-    renameSync(from, to);
-    syncDirectory(dirname(to));
-    syncDirectory(dirname(from));
-  },
-};
+  }
 
-function writeAll(fd: number, bytes: Uint8Array, { length, position }: WritePlace): void {
-  let done = 0;
-  while (done < length) done += writeSync(fd, bytes, done, length - done, position + done);
-}
+  remove(path: string): void {
+    this.#calls.rmSync(path, { force: true });
+  }
 
-function syncDirectory(path: string): void {
-  withFile(path, 'r', fsyncSync);
-}
+  move(from: string, to: string): void {
+    this.#calls.renameSync(from, to);
+    this.#syncDirectory(dirname(to));
+    this.#syncDirectory(dirname(from));
+  }
 
-function withFile(path: string, flags: string, use: (fd: number) => void): void {
-  const fd = openSync(path, flags, FILE_MODE);
-  try {
-    use(fd);
-  } finally {
-    closeSync(fd);
+  #syncDirectory(path: string): void {
+    this.#withFile(path, 'r', (fd) => this.#calls.fsyncSync(fd));
+  }
+
+  #withFile(path: string, flags: string, use: (fd: number) => void): void {
+    const fd = this.#calls.openSync(path, flags, FILE_MODE);
+    try {
+      use(fd);
+    } finally {
+      this.#calls.closeSync(fd);
+    }
   }
 }
+
+/** The spool's files on the real file system. */
+export const nodeSpoolFiles: SpoolFiles = new CalledSpoolFiles(fs);

@@ -13,6 +13,8 @@ export type LinesFinding =
       readonly segment: SegmentFacts;
       readonly firstPrev: string;
       readonly tornBytes: number;
+      /** Whole lines stand behind the torn one. */
+      readonly isHoled: boolean;
     }
   | { readonly kind: 'corrupt'; readonly reason: string };
 
@@ -32,6 +34,13 @@ interface Walk {
   readonly groups: Set<string>;
   readonly onLine: (line: Buffer) => void;
 }
+
+type Behind =
+  | { readonly kind: 'torn' | 'holed' }
+  | { readonly kind: 'changed'; readonly reason: string };
+
+/** Why what stands behind a hole is set aside: it was never acknowledged, or a disk lost a page. */
+export const HOLED = 'it has a hole, and lines behind it';
 
 const NEWLINE = 0x0a;
 /** More zeros in a row than changed bits could make. */
@@ -58,8 +67,10 @@ export function readLines(
     onLine,
   };
   while (takeLine(walk, bytes)) continue;
-  const reason = damageBehind(walk, bytes);
-  if (reason !== undefined) return { kind: 'corrupt', reason };
+  const behind = behindOf(walk, bytes);
+  if (behind.kind === 'changed') return { kind: 'corrupt', reason: behind.reason };
+  const isHoled = behind.kind === 'holed';
+  if (isHoled && walk.first === undefined) return { kind: 'corrupt', reason: HOLED };
   const tornBytes = bytes.length - walk.bytes;
   if (walk.first === undefined || walk.last === undefined) return { kind: 'empty', tornBytes };
   const opening = parseLine(bytes.subarray(0, bytes.indexOf(NEWLINE)));
@@ -72,6 +83,7 @@ export function readLines(
     kind: 'sound',
     firstPrev: walk.first.prev,
     tornBytes,
+    isHoled,
     segment: {
       name,
       epoch: walk.first.epoch,
@@ -111,22 +123,34 @@ function follows(facts: QuickFacts, { last, head }: Walk): boolean {
 }
 
 /**
- * Why what comes after the walk's end is more than a torn end. A write that was cut has no newline;
- * one that a power loss tore has a hole of zeros.
+ * What comes after the walk's end. A write that was cut has no newline; one that a power loss tore
+ * has a hole of zeros, and pages that reached the disk may stand behind it.
  */
-function damageBehind(walk: Walk, bytes: Buffer): string | undefined {
+function behindOf(walk: Walk, bytes: Buffer): Behind {
   const behind = bytes.subarray(walk.bytes);
   let start = 0;
+  let isHoled = false;
   for (let end = behind.indexOf(NEWLINE); end >= 0; end = behind.indexOf(NEWLINE, start)) {
     const line = behind.subarray(start, end);
-    if (!line.includes(HOLE) || parseLine(line) !== undefined) {
-      return `what follows number ${walk.last?.seq ?? 0} is not the line that was written`;
+    if (!isHole(line)) {
+      if (start === 0) return changed(walk, 'is not the line that was written');
+      isHoled = true;
     }
     start = end + 1;
   }
+  if (isHoled) return { kind: 'holed' };
   // A whole line and one byte more: that byte was its newline.
   const isNewlineChanged = parseLine(behind.subarray(start, -1)) !== undefined;
-  return isNewlineChanged ? 'the newline of its last line was changed' : undefined;
+  return isNewlineChanged ? changed(walk, 'has another newline') : { kind: 'torn' };
+}
+
+function changed({ last }: Walk, what: string): Behind {
+  return { kind: 'changed', reason: `what follows number ${last?.seq ?? 0} ${what}` };
+}
+
+/** A group begins with a line: of one whose first page was lost no more than its start may be zeros. */
+function isHole(line: Buffer): boolean {
+  return line[0] === 0 || line.includes(HOLE);
 }
 
 function parseLine(line: Buffer): LineFacts | undefined {

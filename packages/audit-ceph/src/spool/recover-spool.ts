@@ -1,8 +1,13 @@
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
 
 import type { LedgerEntry } from '../ship/ledger.ts';
+import { unreadable } from './check-state-files.ts';
+import { faultCode } from './fault-code.ts';
+import { readHeadNote } from './head-note.ts';
 import { parseManifest } from './manifest.ts';
-import { type LinesFinding, readLines } from './read-lines.ts';
+import { HOLED, type LinesFinding, readLines } from './read-lines.ts';
+import { restoreLines } from './restore-lines.ts';
 import {
   LINES_ENDING,
   MANIFEST_ENDING,
@@ -11,6 +16,8 @@ import {
   type SegmentFacts,
   type SpoolPaths,
 } from './segment.ts';
+import { isOverlapping, type MissingEvents, missingEvents } from './seq-ranges.ts';
+import { setAside, type SetAside } from './set-aside.ts';
 import type { SpoolFiles } from './spool-files.ts';
 
 /** What the last life of a spool left behind. */
@@ -22,7 +29,9 @@ export interface Recovered {
   /** Torn ends that were cut off. */
   readonly tornLines: number;
   /** Files set aside. */
-  readonly quarantined: readonly { readonly file: string; readonly reason: string }[];
+  readonly quarantined: readonly SetAside[];
+  /** Numbers that no file here holds, and the ledger does not know. */
+  readonly missing: readonly MissingEvents[];
   /** Every epoch of which something was found. */
   readonly epochs: readonly string[];
   /** The youngest head of a chain that was found. */
@@ -51,66 +60,84 @@ type SoundLines = Extract<LinesFinding, { kind: 'sound' }>;
 class Recovery {
   readonly #options: RecoverOptions;
   readonly #sealed: SealedSegment[] = [];
-  readonly #sealedNames = new Set<string>();
   readonly #shippedNames: ReadonlySet<string>;
   readonly #unsealed: SegmentFacts[] = [];
-  readonly #quarantined: { file: string; reason: string }[] = [];
-  readonly #lastHead: { epoch: string; seq: number; head: string } | undefined;
+  readonly #quarantined: SetAside[] = [];
+  readonly #lastHead: ReturnType<typeof readHeadNote>;
   #tornLines = 0;
 
   constructor(options: RecoverOptions) {
     this.#options = options;
     this.#shippedNames = new Set(options.ledger.map(({ name }) => name));
-    this.#lastHead = this.#readHead();
+    this.#lastHead = readHeadNote(options.paths, options.files);
   }
 
   run(): Recovered {
-    const { paths, files } = this.#options;
+    const { paths, files, ledger } = this.#options;
     const names = files.list(paths.segments);
     for (const name of names) if (name.endsWith('.tmp')) files.remove(join(paths.segments, name));
-    for (const name of withEnding(names, MANIFEST_ENDING)) this.#takeManifest(name);
-    for (const name of withEnding(names, OBJECT_ENDING)) this.#takeStrayObject(name);
-    this.#takeLines(withEnding(names, LINES_ENDING));
-    const all = [...this.#sealed, ...this.#unsealed, ...this.#options.ledger];
+    for (const name of baseNames(names)) this.#takeCompressed(name);
+    // Again: a file of lines may have been restored.
+    this.#takeLines(withEnding(files.list(paths.segments), LINES_ENDING));
+    const all = [...this.#sealed, ...this.#unsealed, ...ledger];
     return {
       sealed: this.#sealed,
       unsealed: this.#unsealed,
       tornLines: this.#tornLines,
       quarantined: this.#quarantined,
+      missing: missingEvents(all, this.#lastHead),
       epochs: [...new Set([...all.map((segment) => segment.epoch), ...names.map(epochOf)])],
       head: youngest(all)?.head,
     };
   }
 
-  #takeManifest(name: string): void {
+  #takeCompressed(name: string): void {
     const { paths, files } = this.#options;
-    const manifest = parseManifest(files.read(paths.manifest(name)).toString('utf8'));
-    const isWhole =
-      manifest !== undefined && files.size(paths.object(name)) === manifest.objectBytes;
     if (this.#shippedNames.has(name)) {
-      files.remove(paths.object(name));
-      files.remove(paths.lines(name));
-      files.remove(paths.manifest(name));
+      for (const path of [paths.object(name), paths.lines(name), paths.manifest(name)]) {
+        this.#discard(path);
+      }
       return;
     }
-    if (!isWhole) {
+    const manifest = this.#readManifest(name);
+    const hasLines = files.size(paths.lines(name)) !== undefined;
+    if (manifest !== undefined && this.#isWhole(manifest, hasLines)) {
+      this.#discard(paths.lines(name));
+      this.#sealed.push(manifest);
+    } else if (hasLines) {
       // The lines are removed last, so where they are still there nothing is lost.
-      files.remove(paths.manifest(name));
-      return;
+      this.#discard(paths.object(name));
+      this.#discard(paths.manifest(name));
+    } else {
+      this.#restore(name);
     }
-    files.remove(paths.lines(name));
-    this.#sealed.push(manifest);
-    this.#sealedNames.add(name);
   }
 
-  #takeStrayObject(name: string): void {
+  /** `undefined` where it is none, or that of another segment. */
+  #readManifest(name: string): SealedSegment | undefined {
     const { paths, files } = this.#options;
-    if (this.#sealedNames.has(name)) return;
-    if (files.size(paths.object(name)) === undefined) return;
-    if (files.size(paths.lines(name)) === undefined) {
-      this.#setAside(name + OBJECT_ENDING, 'a compressed segment without a manifest');
-    } else {
-      files.remove(paths.object(name));
+    if (files.size(paths.manifest(name)) === undefined) return undefined;
+    const text = this.#readOr(paths.manifest(name))?.toString('utf8');
+    const manifest = text === undefined ? undefined : parseManifest(text);
+    return manifest?.name === name ? manifest : undefined;
+  }
+
+  /** Its hash is looked at when it is shipped; here only where there are lines to go back to. */
+  #isWhole({ name, objectBytes, sha256 }: SealedSegment, isHashed: boolean): boolean {
+    const { paths, files } = this.#options;
+    if (files.size(paths.object(name)) !== objectBytes) return false;
+    if (!isHashed) return true;
+    const object = this.#readOr(paths.object(name));
+    return object !== undefined && hash('sha256', object, 'hex') === sha256;
+  }
+
+  /** Of an object without a manifest that can be believed; its frame has a checksum of its own. */
+  #restore(name: string): void {
+    const { paths, files } = this.#options;
+    const hasObject = files.size(paths.object(name)) !== undefined;
+    if (hasObject && restoreLines(name, this.#options)) return;
+    for (const path of [paths.object(name), paths.manifest(name)]) {
+      if (files.size(path) !== undefined) this.#setAside(path, 'a compressed segment was changed');
     }
   }
 
@@ -119,9 +146,9 @@ class Recovery {
     for (const name of names) {
       const sound = this.#readLines(name);
       if (sound === undefined) continue;
-      if (before !== undefined && !joins(before, sound)) {
+      if (before !== undefined && isBroken(before, sound)) {
         this.#unsealed.pop();
-        this.#setAside(before.segment.name + LINES_ENDING, 'its last line was changed');
+        this.#setAside(this.#options.paths.lines(before.segment.name), LAST_LINE);
       }
       this.#unsealed.push(sound.segment);
       before = sound;
@@ -130,10 +157,11 @@ class Recovery {
 
   #readLines(name: string): SoundLines | undefined {
     const { paths, files, onLine } = this.#options;
-    if (files.size(paths.lines(name)) === undefined) return undefined;
-    const finding = readLines(name, files.read(paths.lines(name)), onLine);
+    const bytes = this.#readOr(paths.lines(name));
+    if (bytes === undefined) return undefined;
+    const finding = readLines(name, bytes, onLine);
     if (finding.kind === 'corrupt') {
-      this.#setAside(name + LINES_ENDING, finding.reason);
+      this.#setAside(paths.lines(name), finding.reason);
       return undefined;
     }
     if (finding.tornBytes > 0) this.#tornLines += 1;
@@ -141,52 +169,78 @@ class Recovery {
       files.remove(paths.lines(name));
       return undefined;
     }
-    if (finding.segment.epoch !== epochOf(name) || this.#isLastLineChanged(finding.segment)) {
-      this.#setAside(name + LINES_ENDING, 'its last line was changed');
+    const reason = this.#whyNot(name, finding.segment);
+    if (reason !== undefined) {
+      this.#setAside(paths.lines(name), reason);
       return undefined;
     }
+    if (finding.isHoled) this.#keepTail(name, bytes.subarray(finding.segment.bytes));
     if (finding.tornBytes > 0) files.truncate(paths.lines(name), finding.segment.bytes);
     return finding;
   }
 
+  /** A copy: the same name may be there from a start that was cut off, with the same bytes. */
+  #keepTail(name: string, tail: Buffer): void {
+    const { paths, files } = this.#options;
+    const file = `${name}.tail${LINES_ENDING}`;
+    files.replace(join(paths.quarantine, file), tail);
+    this.#quarantined.push({ file, reason: HOLED });
+  }
+
+  /** Why whole lines are not to be shipped all the same. */
+  #whyNot(name: string, segment: SegmentFacts): string | undefined {
+    if (segment.epoch !== epochOf(name)) return 'its lines are of another epoch';
+    const known = [this.#sealed, this.#unsealed, this.#options.ledger];
+    if (known.some((segments) => isOverlapping(segment, segments))) {
+      return 'its events are in another segment';
+    }
+    return this.#isLastLineChanged(segment) ? LAST_LINE : undefined;
+  }
+
   #isLastLineChanged({ epoch, lastSeq, head }: SegmentFacts): boolean {
     const last = this.#lastHead;
-    return last?.epoch === epoch && last.seq === lastSeq && last.head !== head;
+    return last?.epoch === epoch && last.lastSeq === lastSeq && last.head !== head;
   }
 
-  #readHead(): { epoch: string; seq: number; head: string } | undefined {
-    const { paths, files } = this.#options;
-    if (files.size(paths.head) === undefined) return undefined;
-    const text = files.read(paths.head).toString('latin1');
-    const [, epoch, seq, head] = /^(\w{16}) (\d{16}) ([0-9a-f]{64})\n/.exec(text) ?? [];
-    if (epoch === undefined || seq === undefined || head === undefined) return undefined;
-    return { epoch, seq: Number(seq), head };
+  #readOr(path: string): Buffer | undefined {
+    try {
+      return this.#options.files.read(path);
+    } catch (error) {
+      if (this.#options.files.size(path) !== undefined) this.#setAside(path, unreadable(error));
+      return undefined;
+    }
   }
 
-  #setAside(file: string, reason: string): void {
-    const { paths, files } = this.#options;
-    files.move(join(paths.segments, file), join(paths.quarantine, file));
-    this.#quarantined.push({ file, reason });
+  #discard(path: string): void {
+    try {
+      this.#options.files.remove(path);
+    } catch (error) {
+      this.#setAside(path, `it cannot be removed: ${faultCode(error)}`);
+    }
+  }
+
+  #setAside(path: string, reason: string): void {
+    this.#quarantined.push(setAside(path, reason, this.#options));
   }
 }
 
-/** Where one file ends and the next begins, number and hash must lead over. */
-function joins(before: SoundLines, after: SoundLines): boolean {
-  if (!isNextFile(before.segment, after.segment)) return true;
+const LAST_LINE = 'its last line was changed';
+
+/** Where one file ends and the next begins, the hash must lead over. */
+function isBroken(before: SoundLines, after: SoundLines): boolean {
+  const isSameEpoch = before.segment.epoch === after.segment.epoch;
   const isNextSeq = before.segment.lastSeq + 1 === after.segment.firstSeq;
-  return isNextSeq && before.segment.head === after.firstPrev;
+  return isSameEpoch && isNextSeq && before.segment.head !== after.firstPrev;
 }
 
-function isNextFile(before: SegmentFacts, after: SegmentFacts): boolean {
-  return before.epoch === after.epoch && numberOf(after.name) === numberOf(before.name) + 1;
+/** Of every segment of which something compressed lies there, or something that was shipped. */
+function baseNames(names: readonly string[]): readonly string[] {
+  const endings = [MANIFEST_ENDING, OBJECT_ENDING, LINES_ENDING];
+  return [...new Set(endings.flatMap((ending) => withEnding(names, ending)))].toSorted();
 }
 
 function withEnding(names: readonly string[], ending: string): readonly string[] {
   return names.filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length));
-}
-
-function numberOf(name: string): number {
-  return Number(name.slice(17));
 }
 
 function epochOf(name: string): string {

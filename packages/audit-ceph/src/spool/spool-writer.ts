@@ -3,6 +3,7 @@ import { FRAME_CLOSE, FRAME_GROUP, FRAME_SEAL } from '../ring/shared-ring.ts';
 import { Ballast } from './ballast.ts';
 import { faultCode, faultMessage } from './fault-code.ts';
 import { HashChain } from './hash-chain.ts';
+import { headNote } from './head-note.ts';
 import { OpenSegment } from './open-segment.ts';
 import { SpoolPaths } from './segment.ts';
 import type { SpoolFiles } from './spool-files.ts';
@@ -209,8 +210,8 @@ export class SpoolWriter {
   #noteHead(): void {
     const { files } = this.#edges;
     this.#headFd ??= files.openForWrite(this.#paths.head);
-    const seq = String(this.#chain.seq).padStart(16, '0');
-    const text = Buffer.from(`${this.#options.epoch} ${seq} ${this.#chain.head}\n`);
+    const { seq: lastSeq, head } = this.#chain;
+    const text = headNote({ epoch: this.#options.epoch, lastSeq, head });
     files.write(this.#headFd, text, { length: text.length, position: 0 });
   }
 

@@ -165,11 +165,26 @@ function refuseUnlessSame(existing: ObjectHead, etag: string): void {
 
 /** Creates what is missing of a path and makes each new name durable. */
 async function makeDirectory(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true });
-  if (first === undefined) return;
-  const created: string[] = [];
-  for (let at = path; at.length >= first.length; at = dirname(at)) created.push(dirname(at));
-  await Promise.all(created.map(syncDirectory));
+  if (await isDirectory(path)) return;
+  // Level by level: Node's own recursive way never ends where a parent refuses children, as in /proc.
+  await makeDirectory(dirname(path));
+  try {
+    await mkdir(path);
+  } catch (error) {
+    // Another put may have made it.
+    if (faultCode(error) !== 'EEXIST' || !(await isDirectory(path))) throw error;
+    return;
+  }
+  await syncDirectory(dirname(path));
+}
+
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    if (isMissing(error)) return false;
+    throw error;
+  }
 }
 
 async function syncDirectory(path: string): Promise<void> {

@@ -44,6 +44,17 @@ describe('DirectoryObjectStore', () => {
   });
 });
 
+it.each(['/proc/no-store-here', '/dev/null/store'])(
+  'gives up at once where %s cannot be made',
+  async (path) => {
+    const put = new DirectoryObjectStore(path).put(
+      { key: 'a', body: Buffer.from(''), metadata: {} },
+      signal,
+    );
+    await expect(put).rejects.toMatchObject({ code: 'STORAGE_UNAVAILABLE' });
+  },
+);
+
 function freshPath(): string {
   created += 1;
   return join(root, String(created));
