@@ -168,9 +168,11 @@ def check_tail(root, node, name, at, objects):
 
 def main():
     parser = argparse.ArgumentParser(description="Checks a copy of a NetScope audit trail.")
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--public-key", action="append", default=[], type=Path)
-    parser.add_argument("--head", action="append", default=[])
+    parser.add_argument("folder", type=Path, help="holds audit/v1, as copied from the bucket")
+    parser.add_argument(
+        "--public-key", action="append", default=[], type=Path, metavar="FILE", help="PEM to trust; repeatable"
+    )
+    parser.add_argument("--head", action="append", default=[], metavar="HASH", help="a digest that must be there")
     args = parser.parse_args()
     keys = {key_id(key): key for key in (ser.load_pem_public_key(path.read_bytes()) for path in args.public_key)}
     heads = set(args.head)

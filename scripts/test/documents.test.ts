@@ -1,37 +1,111 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
+import { ENDPOINTS } from '../../packages/api-server/src/openapi/endpoints.ts';
+import { COMMANDS } from '../../packages/app/src/cli/command-line.ts';
 import { loadConfig } from '../../packages/config/src/index.ts';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const DOCUMENTS = [
-  'README.md',
-  'ARCHITECTURE.md',
-  'CONTRIBUTING.md',
-  'CHANGELOG.md',
-  'SECURITY.md',
-  'docs/adr/README.md',
-];
+const DOCUMENTS = globSync(['*.md', 'docs/**/*.md'], { cwd: ROOT });
 
 function text(file: string): string {
   return readFileSync(path.join(ROOT, file), 'utf8');
 }
 
-/** Files that a document links to, relative to its folder; headings and other sites left out. */
-function linkedFiles(file: string): readonly string[] {
-  const links = [...text(file).matchAll(/\]\(([^)\s]+)\)/gu)].map(([, link]) => link ?? '');
-  return links
-    .filter((link) => !/^(?:[a-z]+:|#)/u.test(link))
-    .map((link) => path.join(path.dirname(file), link.replace(/#.*$/u, '')));
+interface Link {
+  /** From the root. */
+  readonly file: string;
+  readonly heading: string | undefined;
+}
+
+/** What a document links to, other sites left out. */
+function linksOf(file: string): readonly Link[] {
+  const targets = [...text(file).matchAll(/\]\(([^)\s]+)\)/gu)].map(([, link]) => link ?? '');
+  return targets
+    .filter((target) => !/^[a-z]+:/u.test(target))
+    .map((target) => {
+      const [name = '', heading] = target.split('#');
+      return { file: name === '' ? file : path.join(path.dirname(file), name), heading };
+    });
+}
+
+/** The names that GitHub gives the headings of a document. */
+function headingsOf(file: string): readonly string[] {
+  return [...text(file).matchAll(/^#+ (.+)$/gmu)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+function isThere({ file, heading }: Link): boolean {
+  if (!existsSync(path.join(ROOT, file))) return false;
+  return heading === undefined || headingsOf(file).includes(heading);
 }
 
 describe('the documents', () => {
-  it.each(DOCUMENTS)('%s links to files that are there', (file) => {
-    const links = linkedFiles(file);
-    expect(links).not.toEqual([]);
-    expect(links.filter((link) => !existsSync(path.join(ROOT, link)))).toEqual([]);
+  it('link to files and headings that are there', () => {
+    const links = DOCUMENTS.flatMap((file) =>
+      linksOf(file).map((link) => ({ from: file, ...link })),
+    );
+    expect(links.length).toBeGreaterThan(50);
+    expect(links.filter((link) => !isThere(link))).toEqual([]);
+  });
+
+  it('name files of the sources that are there', () => {
+    const sources = globSync(
+      ['packages', 'e2e', 'bench', 'scripts', 'native'].map((dir) => `${dir}/**/*.{ts,tsx,rs,mjs}`),
+      {
+        cwd: ROOT,
+        exclude: (name) => name === 'node_modules' || name === 'target',
+      },
+    );
+    const names = DOCUMENTS.flatMap((file) =>
+      [...text(file).matchAll(/`([\w./-]+\.(?:ts|tsx|rs|mjs))`/gu)].map(([, name = '']) => name),
+    );
+    expect(names.length).toBeGreaterThan(30);
+    expect(
+      names.filter((name) => !sources.some((source) => `/${source}`.endsWith(`/${name}`))),
+    ).toEqual([]);
+  });
+
+  it('name every endpoint and command in the README', () => {
+    const readme = text('README.md');
+    const paths = ENDPOINTS.map((endpoint) => endpoint.path);
+    const byHand = /\/(?:isolate|release|pause|resume)$/u;
+    expect(paths.filter((name) => !byHand.test(name) && !readme.includes(name))).toEqual([]);
+    expect(Object.keys(COMMANDS).filter((name) => !readme.includes(`netscope ${name}`))).toEqual(
+      [],
+    );
+  });
+
+  it('name every package in ARCHITECTURE', () => {
+    const architecture = text('ARCHITECTURE.md');
+    const packages = readdirSync(path.join(ROOT, 'packages'));
+    expect(packages.filter((name) => !architecture.includes(`| \`${name}\``))).toEqual([]);
+  });
+
+  it('list every decision once, under its number', () => {
+    const files = readdirSync(path.join(ROOT, 'docs/adr')).filter((name) => /^\d/u.test(name));
+    const listed = [...text('docs/adr/README.md').matchAll(/\[(\d+)\]\(([^)]+)\)/gu)];
+    expect(listed.map(([, , file]) => file)).toEqual(files.toSorted());
+    expect(listed.map(([, number]) => Number(number))).toEqual(
+      files.map((name) => Number.parseInt(name, 10)),
+    );
+    for (const [, number, file = ''] of listed) {
+      expect(text(`docs/adr/${file}`)).toMatch(new RegExp(`^# ${number}\\. `, 'u'));
+    }
+  });
+
+  it('say nothing twice in the CHANGELOG', () => {
+    const entries = text('CHANGELOG.md')
+      .split('\n')
+      .filter((line) => line.startsWith('- '));
+    const openings = entries.map((entry) => entry.slice(0, 40));
+    expect(openings.filter((opening, index) => openings.indexOf(opening) !== index)).toEqual([]);
   });
 
   it('show the example configuration as it is', () => {
