@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { waitUntil } from '@netscope/test-support';
 import { isMissing } from '@netscope/test-support/services';
@@ -56,6 +58,20 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('an audit trail in RGW', () => 
     const { trace_id: traceId }: StoredEvent = JSON.parse(stdout);
     const found = await cli.run('audit', 'grep', '--trace-id', traceId, '--from', '1h');
     expect(found).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('partner-send') });
+  });
+
+  test('tells the story of a call, as text and as a page', async () => {
+    const [call] = await pipeline.upstream.ledger();
+    const event = trail.find(({ idempotency_key: key }) => key === call?.idempotencyKey);
+    const id = event?.request_id ?? '';
+    const told = await cli.run('audit', 'timeline', '--request-id', id, '--html', 'call.html');
+    expect(told.exitCode).toBe(0);
+    expect(told.stdout).toMatch(/ attempt 1: responded 200 in [\d.]+ ms\n +\w+ +[·█]+ +[\d.]+ ms/);
+    expect(readFileSync(join(cli.folder, 'call.html'), 'utf8')).toContain('title="wait ');
+    const page = join('nowhere', 'call.html');
+    const refused = await cli.run('audit', 'timeline', '--request-id', id, '--html', page);
+    expect(refused).toMatchObject({ exitCode: 64, stdout: '' });
+    expect(refused.stderr).toContain(`--html ${page} cannot be written`);
   });
 
   test('is not fetched where a route group is not in it', async () => {

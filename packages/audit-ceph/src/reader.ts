@@ -10,5 +10,6 @@ export {
   type TrailQuery,
   TrailSearch,
 } from './reader/search-trail.ts';
+export { timestampMs } from './spool/timestamp-ms.ts';
 export { type TimeRange } from './reader/time-range.ts';
 export { type TrailStore } from './reader/trail-store.ts';

@@ -27,6 +27,7 @@ const OPTIONS = {
   'idempotency-key': { type: 'string' },
   outcome: { type: 'string' },
   status: { type: 'string' },
+  html: { type: 'string' },
 } as const;
 
 type OptionName = keyof typeof OPTIONS;
@@ -59,6 +60,7 @@ export const COMMANDS = {
   'audit init-bucket': ['lock'],
   'audit ls': ['from', 'to', 'service', 'route-group'],
   'audit ship': ['data-dir'],
+  'audit timeline': ['from', 'to', 'service', 'trace-id', 'request-id', 'html'],
   'audit verify': ['from', 'to', 'public-key', 'head'],
 } as const satisfies Readonly<Record<string, readonly OptionName[]>>;
 

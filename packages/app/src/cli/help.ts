@@ -18,9 +18,11 @@ const TRAIL_EXIT_CODES = `Exit codes
   78   the configuration is invalid
   130  ended by a signal`;
 
-const TRAIL_RANGE = `  --from TIME            from here on: 2026-11-21T12:00:00Z, 2026-11-21, or 2h (ago)
+const TRAIL_SPAN = `  --from TIME            from here on: 2026-11-21T12:00:00Z, 2026-11-21, or 2h (ago)
   --to TIME              up to here, which is not included
-  --service NAME         of this service
+  --service NAME         of this service`;
+
+const TRAIL_RANGE = `${TRAIL_SPAN}
   --route-group NAME     of this route group; objects without it are not fetched`;
 
 const EVENT_FILTERS = `${TRAIL_RANGE}
@@ -55,6 +57,7 @@ Commands
   audit init-bucket   make the audit bucket: versioned, each object locked
   audit ls        the stored objects of a time range
   audit ship      ship what a stopped replica left in its data_dir
+  audit timeline  the story of a request or a trace, with the phases of each attempt drawn
   audit verify    recompute the stored audit trail and list every finding
   routes test     show where a record would go, as curl, or why it would be parked
 
@@ -63,7 +66,7 @@ ${COMMON}
 
 Exit codes
   0    done
-  1    of audit: not sound (verify), nothing found (ls, cat, grep)
+  1    of audit: not sound (verify), nothing found (ls, cat, grep, timeline)
   2    of audit: the store, or a part of it, could not be read, checked or shipped
 ${OTHER_EXIT_CODES}
 `;
@@ -172,6 +175,23 @@ then stays in DIR.
 ${COMMON}
 
 ${EXIT_CODES}
+`,
+  'audit timeline': `Usage: netscope audit timeline --request-id ID|--trace-id ID [--html FILE]
+
+Tells the story of a request, or of all that a trace came by: each event in the order of time with
+its facts, and below it each attempt with its phases drawn to the scale of the call. At most 2000
+events. --from and --to make it quicker in a large store. With --json the events are a JSON array.
+
+${TRAIL_NOTES}
+
+  --request-id ID        of this request
+  --trace-id ID          of this trace
+  --html FILE            also as a page in one file, which needs nothing else
+${TRAIL_SPAN}
+
+${COMMON}
+
+${TRAIL_EXIT_CODES}
 `,
   'audit verify': `Usage: netscope audit verify [--from TIME] [--to TIME] [--public-key FILE]... [--head HASH]...
 

@@ -7,6 +7,7 @@ import { auditEvents } from '../commands/audit/audit-events.ts';
 import { auditInitBucket } from '../commands/audit/audit-init-bucket.ts';
 import { auditLs } from '../commands/audit/audit-ls.ts';
 import { auditShip } from '../commands/audit/audit-ship.ts';
+import { auditTimeline } from '../commands/audit/audit-timeline.ts';
 import { auditVerify } from '../commands/audit/audit-verify.ts';
 import { configCheck } from '../commands/config-check.ts';
 import { demo } from '../commands/demo.ts';
@@ -96,6 +97,7 @@ const COMMANDS: Readonly<Record<Exclude<CommandName, 'demo'>, Command>> = {
   'audit init-bucket': ({ config }, context) => auditInitBucket(config, auditContext(context)),
   'audit ls': ({ config }, context) => auditLs(config, auditContext(context)),
   'audit ship': ({ config }, context) => auditShip(config, auditContext(context)),
+  'audit timeline': ({ config }, context) => auditTimeline(config, auditContext(context)),
   'audit verify': ({ config }, context) => auditVerify(config, auditContext(context)),
   'routes test': (loaded, { line, output }) =>
     routesTest(loaded, { options: line.options, edges: systemEdges(), output }),
