@@ -1,18 +1,20 @@
 /**
- * Writes what is made from the sources: the reference of the configuration, its JSON Schema, and the
- * reference of the metrics. With `--check` it writes nothing and fails where they are stale.
+ * Writes what is made from the sources: the reference of the configuration, its JSON Schema, that of
+ * audit events, and the reference of the metrics. With `--check` it writes nothing and fails where they are stale.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 
 import { configJsonSchema, configReference } from '../packages/config/src/index.ts';
+import { auditEventJsonSchema } from '../packages/domain/src/index.ts';
 import { metricsReference } from './reference/metrics-reference.ts';
 
 const folder = path.resolve(import.meta.dirname, '../docs/reference');
 const files = new Map([
   ['configuration.md', configReference()],
   ['netscope.schema.json', `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`],
+  ['audit-event.schema.json', `${JSON.stringify(auditEventJsonSchema(), undefined, 2)}\n`],
   ['metrics.md', metricsReference()],
 ]);
 

@@ -246,6 +246,7 @@ export {
 export { offsetLossForm } from './events/wire-form.ts';
 export { encodeDropNotice, encodeHeartbeat, encodeLiveEvent } from './events/encode-live-event.ts';
 export { registerSourceGauges } from './policies/source-gauges.ts';
+export { auditEventJsonSchema } from './events/audit-event-json-schema.ts';
 export { auditEventSchema, type WireAuditEvent } from './events/audit-event-schema.ts';
 export { type TriesSpent } from './model/tries-spent.ts';
 export { type OffsetMap, type OffsetMapPlace, type TriesOfRecord } from './policies/offset-map.ts';
