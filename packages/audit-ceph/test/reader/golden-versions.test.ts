@@ -43,14 +43,14 @@ describe('the version that is written today', () => {
 
   it('takes every line of its golden file', () => {
     for (const line of lines) {
-      expect(auditEventSchema.safeParse(JSON.parse(line)).error, line).toBeUndefined();
+      expect(auditEventSchema.safeParse(JSON.parse(line)).error).toBeUndefined();
     }
   });
 
   it('has an event of each type in it, and each field of the schema', () => {
     const events = lines.map((line): unknown => JSON.parse(line));
     const types = new Set(lines.map((line): unknown => JSON.parse(line).event_type));
-    expect([...types].toSorted()).toEqual([...AUDIT_EVENT_TYPES].toSorted());
+    expect(types).toEqual(new Set(AUDIT_EVENT_TYPES));
     const written = new Set(events.flatMap((event) => fieldPaths(event)));
     // A field that is new makes a new minor version, with a golden file of its own.
     const schema = schemaPaths(auditEventJsonSchema());
