@@ -9,8 +9,9 @@ import {
   type PartitionerArgs,
   type Producer,
 } from './kafkajs-driver.ts';
+import { isTooLarge } from './translate-kafka-error.ts';
 
-/** One request: well below what brokers take, so that only a single letter can be too large. */
+/** One request: well below what brokers take unless a topic was told to take less. */
 const GROUP_BYTES_MAX = 256 * 1024;
 const GROUP_MAX = 500;
 
@@ -33,15 +34,18 @@ interface PlacedMessage extends Message {
 }
 
 /**
- * Writes with `acks: all` by an idempotent producer; what comes while a request is under way goes
- * into the next one together. After a failure a new producer is made, because the sequence of the
- * old one may have a hole.
+ * Writes with `acks: all` by an idempotent producer; what comes for one topic while a request is
+ * under way goes into the next one together: a topic that is not there fails its own letters only.
+ * Letters that are too large together are written in smaller groups. After a failure a new producer
+ * is made, because the sequence of the old one may have a hole.
  */
 export class LetterProducer {
   readonly #connection: KafkaConnection;
   readonly #say: KafkaWords;
   #producer: Promise<Producer> | undefined;
-  readonly #waiting: Waiting[] = [];
+  #waiting: Waiting[] = [];
+  /** Of topics that took less than `GROUP_BYTES_MAX`; there are as many as are configured. */
+  readonly #bytesMaxByTopic = new Map<string, number>();
   #writing: Promise<void> | undefined;
 
   constructor(connection: KafkaConnection, say: KafkaWords) {
@@ -65,7 +69,7 @@ export class LetterProducer {
 
   async #writeAll(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const group = takeGroup(this.#waiting);
+      const group = this.#takeGroup();
       // One request at a time keeps their order.
       // oxlint-disable-next-line no-await-in-loop
       await this.#writeGroup(group);
@@ -76,31 +80,44 @@ export class LetterProducer {
   async #writeGroup(group: readonly Waiting[]): Promise<void> {
     const messages = group.map(({ letter }) => toMessage(letter));
     try {
-      const firstOffsets = await this.#send(group, messages);
+      const firstOffsets = await this.#send(group[0]?.letter.topic ?? '', messages);
       tellPlaces(group, messages, firstOffsets);
     } catch (error) {
       await this.#discard();
-      for (const { reject } of group) reject(error);
+      if (group.length > 1 && isTooLarge(error)) this.#splitLater(group);
+      else for (const { reject } of group) reject(error);
     }
+  }
+
+  /** The first that waits, and what else waits for its topic, within the bounds of one request. */
+  #takeGroup(): readonly Waiting[] {
+    const topic = this.#waiting[0]?.letter.topic;
+    const ours = this.#waiting.filter(({ letter }) => letter.topic === topic);
+    const bytesMax = this.#bytesMaxByTopic.get(topic ?? '') ?? GROUP_BYTES_MAX;
+    const group = ours.slice(0, countWithin(ours, bytesMax));
+    const taken = new Set(group);
+    this.#waiting = this.#waiting.filter((one) => !taken.has(one));
+    return group;
+  }
+
+  /** None of them is known to be too large by itself. */
+  #splitLater(group: readonly Waiting[]): void {
+    const [first] = group;
+    if (first === undefined) return;
+    let bytes = 0;
+    for (const { letter } of group) bytes += bytesOf(letter);
+    this.#bytesMaxByTopic.set(first.letter.topic, Math.floor(bytes / 2));
+    this.#waiting.unshift(...group);
   }
 
   /** First offset by `topic/partition`. */
   async #send(
-    group: readonly Waiting[],
+    topic: string,
     messages: readonly PlacedMessage[],
   ): Promise<ReadonlyMap<string, number>> {
     this.#producer ??= this.#connect();
     const producer = await this.#producer;
-    const messagesByTopic = new Map<string, Message[]>();
-    for (const [index, { letter }] of group.entries()) {
-      const message = messages[index];
-      if (message === undefined) continue;
-      const known = messagesByTopic.get(letter.topic);
-      if (known === undefined) messagesByTopic.set(letter.topic, [message]);
-      else known.push(message);
-    }
-    const topicMessages = [...messagesByTopic].map(([topic, list]) => ({ topic, messages: list }));
-    const answers = await producer.sendBatch({ acks: -1, topicMessages });
+    const answers = await producer.send({ acks: -1, topic, messages: [...messages] });
     return new Map(
       answers.map(({ topicName, partition, baseOffset }) => [
         `${topicName}/${partition}`,
@@ -128,19 +145,22 @@ export class LetterProducer {
   }
 }
 
-function takeGroup(waiting: Waiting[]): readonly Waiting[] {
+/** How many from the first on make one request; one does whatever its size. */
+function countWithin(waiting: readonly Waiting[], bytesMax: number): number {
   let bytes = 0;
   let count = 0;
   for (const { letter } of waiting) {
     bytes += bytesOf(letter);
-    if (count > 0 && (bytes > GROUP_BYTES_MAX || count === GROUP_MAX)) break;
+    if (count > 0 && (bytes > bytesMax || count === GROUP_MAX)) break;
     count += 1;
   }
-  return waiting.splice(0, count);
+  return count;
 }
 
-function bytesOf({ key, value }: LetterToWrite): number {
-  return (key?.length ?? 0) + (value?.length ?? 0);
+function bytesOf({ key, value, headers }: LetterToWrite): number {
+  let bytes = (key?.length ?? 0) + (value?.length ?? 0);
+  for (const header of headers) bytes += header.name.length + header.value.length;
+  return bytes;
 }
 
 function toMessage({ key, value, headers }: LetterToWrite): PlacedMessage {

@@ -67,6 +67,37 @@ describe.skipIf(await isMissing('kafka'))('KafkaDeadLetters', () => {
     const place = await letters.park(letterOf(late, { value: null, offset: 0 }), signal);
     expect(place).toEqual({ topic: `${late}.parked`, partition: 0, offset: 0 });
   });
+
+  it('omits no value that the topic takes by itself, however many are written at once', async () => {
+    const small = `small-${randomUUID()}`;
+    await kafka.createTopic(`${small}.parked`, 1, { 'max.message.bytes': 20_000 });
+    const value = Buffer.alloc(1000, 'x');
+    const places = await Promise.all(
+      Array.from({ length: 100 }, async (_, offset) =>
+        letters.park(letterOf(small, { value, offset }), signal),
+      ),
+    );
+    expect(new Set(places.map((place) => place.offset)).size).toBe(100);
+    const stored = await kafka.fetchAll(`${small}.parked`);
+    expect(stored.filter((letter) => letter.value?.equals(value) === true)).toHaveLength(100);
+  });
+
+  it('lets the letters of a missing topic hold up no other', async () => {
+    const missing = `missing-${randomUUID()}`;
+    const there = `there-${randomUUID()}`;
+    await kafka.createTopic(`${there}.parked`);
+    const ends = await Promise.allSettled(
+      [there, missing, there, missing].map(async (name, offset) =>
+        letters.park(letterOf(name, { value: null, offset }), signal),
+      ),
+    );
+    expect(ends.map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+    ]);
+  });
 });
 
 function letterOf(
