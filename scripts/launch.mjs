@@ -48,8 +48,8 @@ if (file === '' || !existsSync(entry)) {
 }
 
 // Half of Node's own size for young objects, which calls of a few milliseconds do not need; half of
-// that again lets so much survive that it costs both time and memory. Code that was compiled and stripped of its types is kept on disk, so
-// that no thread loads the compiler that strips them.
+// that again lets so much survive that it costs both time and memory. Compiled code is kept on disk,
+// so that no thread loads the compiler that strips types.
 const command = [process.execPath, '--max-semi-space-size=32', entry, ...args, ...rest];
 const environment = {
   NODE_COMPILE_CACHE: path.join(root, '.cache', 'compiled'),

@@ -29,7 +29,6 @@ export {
   processSampleSchema,
   type SocketSample,
   socketSchema,
-  TCP_STATES,
 } from './model/host-sample.ts';
 export {
   type HistoryAnswer,
@@ -143,7 +142,6 @@ export {
   type AuditDegradedEvent,
   type IntakeChangedEvent,
   type NetScopeEvent,
-  EVENT_VERSION,
 } from './events/netscope-event.ts';
 export {
   COUNTERS,
@@ -181,7 +179,6 @@ export {
   type WireRequestCompletedEvent,
 } from './events/wire-live-event.ts';
 export {
-  CREDENTIAL_STATUSES,
   type CallRules,
   decideFate,
   type Fate,
@@ -240,7 +237,6 @@ export { TrackedLease, type TrackedLeaseOptions } from './policies/tracked-lease
 export {
   deadLetterHeaders,
   omittedValueHeaders,
-  OWN_HEADER_PREFIX,
   type TextEncoding,
 } from './policies/dead-letter-headers.ts';
 export { offsetLossForm } from './events/wire-form.ts';

@@ -6,4 +6,3 @@ export {
   type MetricsEngineOptions,
 } from './metrics-engine.ts';
 export { type Scrape, type ScrapeFormat } from './prom-registry.ts';
-export { OVERFLOW_LABEL } from './series-table.ts';

@@ -79,7 +79,7 @@ export interface CommandLine {
 /** Reads a command line. @throws {UsageError} naming what is wrong and what would be right. */
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const { values, positionals } = read(args);
-  const command = commandOf(positionals);
+  const command = commandOf(positionals, values.help === true);
   if (command !== undefined) refuseForeignOptions(command, values);
   return { command, options: values };
 }
@@ -119,17 +119,24 @@ function read(args: readonly string[]): {
     const cleaned = args.filter((argument) => argument !== '--');
     return parseArgs({ args: cleaned, options: OPTIONS, allowPositionals: true, strict: true });
   } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    // Node goes on about values that begin with a dash, which no option here takes.
+    throw new UsageError(message.replace(/\. To specify a positional.*$/su, ''));
   }
 }
 
-function commandOf(positionals: readonly string[]): CommandName | undefined {
+function commandOf(positionals: readonly string[], asksHelp: boolean): CommandName | undefined {
   if (positionals.length === 0) return undefined;
   const words = positionals.join(' ');
-  const known = Object.keys(COMMANDS).find((name): name is CommandName => name === words);
+  const names = Object.keys(COMMANDS);
+  const known = names.find((name): name is CommandName => name === words);
   if (known !== undefined) return known;
-  const names = Object.keys(COMMANDS).join(', ');
-  throw new UsageError(`there is no command "${words}"; the commands are ${names}`);
+  const longer = names.filter((name) => name.startsWith(`${words} `));
+  if (longer.length > 0 && asksHelp) return undefined;
+  if (longer.length > 0) {
+    throw new UsageError(`"${words}" is not whole; there are ${longer.join(', ')}`);
+  }
+  throw new UsageError(`there is no command "${words}"; the commands are ${names.join(', ')}`);
 }
 
 function refuseForeignOptions(command: CommandName, values: OptionValues): void {

@@ -8,7 +8,7 @@ export function configCheck({ file, warnings, config }: LoadedConfig, output: Ou
     json: { valid: true, file, warnings, routes: config.routes.length },
     text: [
       ...warnings.map(({ where, path, message }) => `warning: ${where}: ${path}: ${message}`),
-      `${file ?? 'defaults and environment'}: the configuration is valid (${config.routes.length} routes, ${warnings.length} warnings)`,
+      `${file ?? 'defaults and environment'}: the configuration is valid (routes: ${config.routes.length}, warnings: ${warnings.length})`,
     ].join('\n'),
   });
 }

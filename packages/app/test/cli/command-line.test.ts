@@ -15,12 +15,21 @@ describe('a command line', () => {
 
   test.each([
     { args: ['fly'], says: 'there is no command "fly"; the commands are run, demo' },
+    { args: ['config'], says: '"config" is not whole; there are config check, config print' },
     { args: ['run', '--port', '1'], says: '"run" takes no --port; it takes --config' },
     { args: ['run', '--nope'], says: "Unknown option '--nope'" },
     { args: ['run', '--config'], says: 'argument missing' },
   ])('$args is refused and says what would be right', ({ args, says }) => {
     expect(() => parseCommandLine(args)).toThrow(UsageError);
     expect(() => parseCommandLine(args)).toThrow(says);
+  });
+
+  test('an unknown option is refused without advice on values that no option takes', () => {
+    expect(() => parseCommandLine(['run', '--nope'])).toThrow(/^Unknown option '--nope'$/u);
+  });
+
+  test('the help of a first word alone is that of all commands', () => {
+    expect(parseCommandLine(['audit', '--help'])).toMatchObject({ command: undefined });
   });
 
   test.each(['0', '-1', '1.5', 'many', '', ' 5', '0x10', '1e3', '101'])(

@@ -25,7 +25,7 @@ export function loadNative(nativeDir: string = NATIVE_DIR): NativeLoad {
   const reason =
     built === undefined
       ? `no package ${prebuiltName()} is installed, and there are no sources to build from`
-      : 'it is not built from these sources: "npx -y pnpm@12 build:native" does, with Rust 1.88 or later';
+      : 'the native library is not built from these sources: "npx -y pnpm@12 build:native" builds it, with Rust 1.88 or later';
   return { library: undefined, reason };
 }
 
