@@ -13,6 +13,7 @@ import {
 
 import type { AttemptEnd } from './attempt-end.ts';
 import type { CallState } from './call-state.ts';
+import { ConnectionMetrics } from './connection-metrics.ts';
 
 const MS_PER_SECOND = 1000;
 const STATUS_CLASS_SIZE = 100;
@@ -32,6 +33,7 @@ export class CallMetrics {
   readonly retries: Counter;
   readonly exhausted: Counter;
   readonly throttled: Counter;
+  readonly connections: ConnectionMetrics;
   readonly #recorder: MetricsRecorder;
   readonly #upstream: string;
   readonly #truncated: Counter;
@@ -47,6 +49,7 @@ export class CallMetrics {
     this.retries = recorder.counter('retries_total', { upstream });
     this.exhausted = recorder.counter('retry_budget_exhausted_total', { upstream });
     this.throttled = recorder.counter('throttled_total', { upstream });
+    this.connections = new ConnectionMetrics(recorder, upstream);
     this.#truncated = recorder.counter('responses_truncated_total', { upstream });
     this.#attempts = each(OUTCOMES, (outcome) =>
       recorder.counter('attempts_total', { upstream, outcome }),
@@ -96,6 +99,7 @@ export class CallMetrics {
     }
     if (end.outcome === 'responded' && end.throttle !== undefined) this.throttled.inc();
     this.#observePhases(attempt);
+    this.connections.record(attempt);
   }
 
   #observePhases({ phasesMs }: Attempt): void {

@@ -163,6 +163,11 @@ class Gateway implements ComposedOutboundGateway {
     metrics.gauge('pool_saturation', () => this.#samples((one) => one.saturation));
     metrics.gauge('retry_budget_left', () => this.#samples((one) => one.budget.left));
     metrics.gauge('connections_open', () => this.#samples((one) => one.connections.open));
+    metrics.gauge('connection_min_rtt_seconds', () =>
+      Array.from(this.#upstreams, ([upstream, { minRttSeconds: value }]) =>
+        value === undefined ? [] : [{ labels: { upstream }, value }],
+      ).flat(),
+    );
     metrics.gauge('upstream_paused', () =>
       this.#samples(({ pause }) => (pause === undefined ? 0 : 1)),
     );

@@ -57,6 +57,7 @@ export class Upstream {
   readonly #intake: UpstreamIntake;
   readonly #budget: RetryBudget;
   readonly #amplification: Amplification;
+  readonly #metrics: CallMetrics;
   readonly #run: Inward;
   readonly #onDefect = (call: CallState, error: unknown): void => this.#fail(call, error);
   readonly #giveBack = (permit: Permit): void => this.#releaseUnused(permit);
@@ -77,6 +78,7 @@ export class Upstream {
     );
     this.#amplification = new Amplification(clock.monotonicMs());
     const metrics = new CallMetrics(parts.metrics, definition.name);
+    this.#metrics = metrics;
     this.#run = buildPipeline({
       definition,
       clock,
@@ -165,6 +167,11 @@ export class Upstream {
     const changed = this.#obey(action, reason);
     if (changed) this.#availability.changed();
     return changed;
+  }
+
+  /** Of the connection that carried the last attempt; undefined where the kernel did not tell. */
+  get minRttSeconds(): number | undefined {
+    return this.#metrics.connections.minRttSeconds;
   }
 
   get standing(): IntakeStanding {

@@ -54,6 +54,22 @@ describe.skipIf(library === undefined)('a gateway that asks the kernel', () => {
     expect(second?.socket?.bytesAcked).toBe(second?.bytesSent);
   });
 
+  test('counts opened and used connections, their round trips and what was sent again', async () => {
+    await using rig = rigOf();
+    expect(rig.metrics.gaugeSamples('connection_min_rtt_seconds')).toEqual([]);
+    const last = [await rig.call(), await rig.call(), await rig.call()].at(-1)?.attempts[0]?.socket;
+    const { counts, observations } = rig.metrics;
+    expect(counts.get('connection_opens_total{upstream=partner}')).toBe(1);
+    expect(counts.get('connection_reuses_total{upstream=partner}')).toBe(2);
+    expect(counts.get('connection_retransmits_total{upstream=partner}')).toBeUndefined();
+    const rtts = observations.get('connection_rtt_seconds{upstream=partner}');
+    expect(rtts).toHaveLength(3);
+    expect(rtts?.at(-1)).toBe((last?.rttUs ?? 0) / 1e6);
+    expect(rig.metrics.gaugeSamples('connection_min_rtt_seconds')).toEqual([
+      { labels: { upstream: 'partner' }, value: (last?.minRttUs ?? 0) / 1e6 },
+    ]);
+  });
+
   test('has them of an attempt whose connection was reset', async () => {
     await using rig = rigOf({ retry: { attempts: 1 } });
     await rig.call();

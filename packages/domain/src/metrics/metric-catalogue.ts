@@ -17,6 +17,18 @@ export const COUNTERS = {
   },
   retries_total: { help: 'Attempts after the first of a call.', labels: ['upstream'] },
   attempts_total: { help: 'HTTP requests begun.', labels: ['upstream', 'outcome'] },
+  connection_opens_total: {
+    help: 'Connections by the first attempt that each carried.',
+    labels: ['upstream'],
+  },
+  connection_reuses_total: {
+    help: 'Attempts on a connection that had carried another before.',
+    labels: ['upstream'],
+  },
+  connection_retransmits_total: {
+    help: 'Segments sent again during attempts; on HTTP/2 once for each attempt under way.',
+    labels: ['upstream'],
+  },
   throttled_total: { help: 'Responses that asked to wait.', labels: ['upstream'] },
   retry_budget_exhausted_total: {
     help: 'Retries that the budget did not allow.',
@@ -70,6 +82,10 @@ export const HISTOGRAMS = {
     help: 'Time of a call by the party that held it up.',
     labels: ['upstream', 'party'],
   },
+  connection_rtt_seconds: {
+    help: "The kernel's smoothed round-trip time at the end of each attempt.",
+    labels: ['upstream'],
+  },
   record_age_seconds: {
     help: 'From the timestamp of a record to its settling.',
     labels: ['topic'],
@@ -91,6 +107,10 @@ export const GAUGES = {
   circuit_state: { help: '1 for the state that the circuit is in.', labels: ['upstream', 'state'] },
   retry_budget_left: { help: 'Retries that the budget allows now.', labels: ['upstream'] },
   connections_open: { help: 'Open connections.', labels: ['upstream'] },
+  connection_min_rtt_seconds: {
+    help: 'The least round-trip time that the connection of the last attempt saw of late.',
+    labels: ['upstream'],
+  },
   records_in_flight: { help: 'Records admitted and not settled.', labels: [] },
   records_waiting: { help: 'Records taken over and not admitted.', labels: [] },
   waiting_bytes: { help: 'Bytes of the records that wait.', labels: [] },

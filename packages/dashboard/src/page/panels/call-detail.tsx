@@ -1,4 +1,4 @@
-import type { WireAttempt, WireCall } from '@netscope/api-server/contract';
+import type { WireAttempt, WireCall, WireVerdict } from '@netscope/api-server/contract';
 import { type Signal, useSignal } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
@@ -6,6 +6,7 @@ import { useEffect } from 'preact/hooks';
 import { formatBytes, formatMs } from '../model/format.ts';
 import { PHASES } from '../model/phases.ts';
 import { parseTimestamp } from '../model/timestamp.ts';
+import { verdictView } from '../model/verdict.ts';
 import { PhaseBar } from '../parts/phase-bar.tsx';
 import { Fact, Facts } from './facts.tsx';
 import { OutcomeBadge } from './outcome-badge.tsx';
@@ -137,7 +138,9 @@ function CallFacts({ call }: { readonly call: WireCall }): JSX.Element {
       <Fact name="Bytes">
         {formatBytes(network.bytes_sent)} out, {formatBytes(network.bytes_received)} in
       </Fact>
-      <Fact name="Held up by">{network.verdict?.party.replaceAll('_', ' ') ?? 'not known'}</Fact>
+      <Fact name="Held up by">
+        {network.verdict === undefined ? 'not known' : <Verdict verdict={network.verdict} />}
+      </Fact>
       <Fact name="Address inside">{call.internal_ip ?? 'not known'}</Fact>
       <Fact name="Address outside">{call.external_ip ?? 'not known'}</Fact>
       <Fact name="Trace">
@@ -150,5 +153,18 @@ function CallFacts({ call }: { readonly call: WireCall }): JSX.Element {
         <code>{call.idempotency_key}</code>
       </Fact>
     </Facts>
+  );
+}
+
+function Verdict({ verdict }: { readonly verdict: WireVerdict }): JSX.Element {
+  const { party, shares, path } = verdictView(verdict);
+  return (
+    <>
+      {party}
+      <span class="of">
+        {' '}
+        {shares.map(({ text, ms }) => `${text} ${formatMs(ms)}`).join(', ')}; {path}
+      </span>
+    </>
   );
 }

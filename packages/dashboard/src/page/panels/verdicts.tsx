@@ -1,17 +1,10 @@
-import type { VerdictShares } from '@netscope/api-server/contract';
 import type { JSX } from 'preact';
 
 import { formatShare } from '../model/format.ts';
 import { stalenessOf } from '../model/staleness.ts';
+import { PARTIES } from '../model/verdict.ts';
 import { Empty, Panel } from '../parts/panel.tsx';
 import type { PanelProps } from './panel-props.ts';
-
-const PARTIES = [
-  { party: 'network', text: 'network' },
-  { party: 'upstream', text: 'upstream' },
-  { party: 'upstream_or_beyond', text: 'upstream or beyond' },
-  { party: 'local', text: 'NetScope itself' },
-] as const satisfies readonly { party: keyof VerdictShares; text: string }[];
 
 /** Which party held the calls of the window up. */
 export function Verdicts({ state }: PanelProps): JSX.Element {
