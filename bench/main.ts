@@ -30,6 +30,12 @@ const PACED_PER_SECOND = 500;
 const PACED_SECONDS = 6;
 const HERE = import.meta.dirname;
 
+/** Whatever else ran on the machine, taken before this does. */
+const LOAD = os
+  .loadavg()
+  .map((load) => load.toFixed(1))
+  .join(', ');
+
 const run = promisify(execFile);
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -163,7 +169,7 @@ function table(rounds: readonly Round[]): string {
 
 function conditions(): string {
   return [
-    `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${os.cpus().length} cores, ${os.type()} ${os.arch()}.`,
+    `${new Date().toISOString().slice(0, 10)}, Node ${process.versions.node}, ${os.cpus().length} cores, ${os.type()} ${os.arch()}; load average before: ${LOAD}.`,
     `${ROUNDS} rounds of ${RECORDS} records of 500 bytes, ${PARTITIONS} partitions, ${KEYS} keys, ${IN_FLIGHT} in flight,`,
     `audit to ${values.store === 'rgw' ? 'a real Ceph RGW' : 'a directory'}, everything on; a fifth more as warm-up.`,
     'CPU is user and system time of the process itself, all threads.',

@@ -96,7 +96,8 @@ describe('the documents', () => {
       files.map((name) => Number.parseInt(name, 10)),
     );
     for (const [, number, file = ''] of listed) {
-      expect(text(`docs/adr/${file}`)).toMatch(new RegExp(`^# ${number}\\. `, 'u'));
+      const form = `^# ${number}\\. .+\\n\\nStatus: .+\\n\\n## Context\\n.+\\n## Decision\\n.+\\n## Consequences\\n`;
+      expect(text(`docs/adr/${file}`)).toMatch(new RegExp(form, 'su'));
     }
   });
 
