@@ -101,6 +101,19 @@ describe('the documents', () => {
     }
   });
 
+  it('name every log event, and none that is not there', () => {
+    const files = globSync('packages/*/src/**/*.ts', { cwd: ROOT });
+    const source = files.map((file) => text(file)).join('\n');
+    const calls = source.matchAll(/\.(?:debug|info|warn|error)\(\s*'([a-z_]+\.[a-z_]+)'/gu);
+    const logged = new Set([...calls].map(([, event = '']) => event));
+    const rows = text('docs/reference/log-events.md').matchAll(/^\| `([a-z_]+\.[a-z_]+)`/gmu);
+    const documented = [...rows].map(([, event = '']) => event);
+    expect(logged.size).toBeGreaterThan(40);
+    expect([...logged].filter((event) => !documented.includes(event))).toEqual([]);
+    expect(documented.filter((event) => !source.includes(`'${event}'`))).toEqual([]);
+    expect(documented.length).toBe(new Set(documented).size);
+  });
+
   it('say nothing twice in the CHANGELOG', () => {
     const entries = text('CHANGELOG.md')
       .split('\n')
