@@ -208,7 +208,9 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     for (const aside of recovered.quarantined) {
       log.warn('audit.segment_quarantined', QUARANTINE, { ...aside });
     }
-    for (const range of recovered.missing) log.warn('audit.events_missing', MISSING, { ...range });
+    for (const { epoch, firstSeq, lastSeq } of recovered.missing) {
+      log.warn('audit.events_missing', MISSING, { epoch, first_seq: firstSeq, last_seq: lastSeq });
+    }
     if (recovered.tornLines > 0) {
       log.warn('audit.torn_line', TORN, { lines: recovered.tornLines });
     }

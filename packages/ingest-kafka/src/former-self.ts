@@ -34,11 +34,11 @@ export class FormerSelf {
     try {
       await leaveGroupAs(member, { connection: this.#kafka, groupId, say: this.#say });
       this.#log.info('kafka.left_as_former', 'the group was left as the member before the crash', {
-        member,
+        member_id: member,
       });
     } catch (error) {
       this.#log.info('kafka.former_unknown', 'the group has no member of before the crash', {
-        member,
+        member_id: member,
         reason: error instanceof SourceError ? error.message : String(error),
       });
     }

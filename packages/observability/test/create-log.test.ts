@@ -38,6 +38,32 @@ describe('createLog', () => {
     });
   });
 
+  it('writes what proves a trail and what a broker takes', () => {
+    const head = 'ab'.repeat(32);
+    const publicKey = Buffer.alloc(44, 7).toString('base64');
+    const signed = {
+      object: 'audit/v1/digests/x.json',
+      head,
+      key_id: head.slice(0, 16),
+      segments: 2,
+    };
+    const store = { versioned: true, object_lock: false, conditional_put: true };
+    const group = { acknowledged: 7, chars_max: 2048, first_seq: 1, last_seq: 3 };
+    logAt('info').info('audit.digest', 'signed', {
+      ...signed,
+      ...store,
+      ...group,
+      public_key: publicKey,
+    });
+    expect(destination.last).toMatchObject({
+      ...signed,
+      ...store,
+      ...group,
+      public_key: publicKey,
+    });
+    expect(destination.last).not.toHaveProperty('withheld');
+  });
+
   it('writes nothing below its level', () => {
     const log = logAt('warn');
     log.info('a.b', 'no');

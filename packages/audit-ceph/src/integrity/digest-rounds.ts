@@ -96,7 +96,7 @@ export class DigestRounds {
   #tell({ key, sha256, segments, keyId }: SealedDigest): void {
     this.last = { key, sha256, segments, atMs: this.#options.clock.wallMs() };
     this.#options.log.info('audit.digest', 'The trail is signed up to this head.', {
-      key,
+      object: key,
       head: sha256,
       segments,
       key_id: keyId,
