@@ -9,6 +9,7 @@ import { brokenRequestAnswer } from './middleware/broken-requests.ts';
 import { addErrorAnswers, answerError } from './middleware/error-answers.ts';
 import { guardHost, hostSet } from './middleware/host-guard.ts';
 import { addRateLimit } from './middleware/rate-limit.ts';
+import { addRequestTimeout } from './middleware/request-timeout.ts';
 import { addSecurityHeaders } from './middleware/security-headers.ts';
 import { addTracing } from './middleware/tracing.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -121,13 +122,12 @@ export async function buildScrapeApp(state: AppState): Promise<FastifyInstance> 
 }
 
 async function buildFrame(state: AppState): Promise<FastifyInstance> {
-  const { http, clock, random } = state.options;
+  const { http, clock, random, timers } = state.options;
   const app = fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
     trustProxy: trustProxyOf(http.trustedProxies),
     genReqId: (request) => requestIdOf(request.headers['x-request-id']) ?? random.uuid(),
-    handlerTimeout: http.requestTimeoutMs,
     requestTimeout: http.requestTimeoutMs,
     http: {
       maxHeaderSize: HEADER_BYTES_MAX,
@@ -148,6 +148,7 @@ async function buildFrame(state: AppState): Promise<FastifyInstance> {
       void answerError({ error, request, reply }, state.options),
   });
   addTracing(app, random);
+  addRequestTimeout(app, timers, http.requestTimeoutMs);
   app.addHook('onRequest', (_request, reply, done) => {
     addSecurityHeaders(reply);
     done();

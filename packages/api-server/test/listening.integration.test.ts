@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { ConfigError } from '@netscope/domain';
+import { ConfigError, type OperatorControl, type SeekAnswer } from '@netscope/domain';
 import { describe, expect, it } from 'vitest';
 
 import { errorSchema } from '../src/contract.ts';
@@ -27,6 +27,25 @@ describe('a listening server', () => {
     expect((await fetch(`http://127.0.0.1:${server.metricsPort}/metrics`)).status).toBe(200);
     expect((await fetch(`http://127.0.0.1:${server.metricsPort}/v1/calls`)).status).toBe(404);
     expect((await fetch(`http://127.0.0.1:${server.port}/metrics`)).status).toBe(404);
+  });
+
+  it('answers 503 where an action takes longer than a request may, and is not hurt by its end', async () => {
+    const late = Promise.withResolvers<SeekAnswer>();
+    const operator: OperatorControl = {
+      act: async () => ({ kind: 'unknown', known: [] }),
+      seek: async () => late.promise,
+    };
+    await using server = await new RunningServer({ requestTimeoutMs: 300 }, { operator }).start();
+    const reply = await fetch(`http://127.0.0.1:${server.port}/v1/partitions/orders/0/seek`, {
+      method: 'POST',
+      body: '{"offset":"earliest"}',
+    });
+    expect(reply.status).toBe(503);
+    const { error } = errorSchema.parse(await reply.json());
+    expect(error.code).toBe('DEPENDENCY_UNAVAILABLE');
+    expect(error.message).toContain('300 ms');
+    late.resolve({ kind: 'done', from: 8, offset: 0, audited: true });
+    expect((await fetch(`http://127.0.0.1:${server.port}/livez`)).status).toBe(200);
   });
 
   it('says which key is at fault where a port is taken', async () => {

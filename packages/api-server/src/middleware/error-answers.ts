@@ -83,9 +83,6 @@ function libraryRefusal(error: unknown): RequestError {
   const code: unknown = Reflect.get(Object(error), 'code');
   const status: unknown = Reflect.get(Object(error), 'statusCode');
   if (status === 413) return new RequestError('PAYLOAD_TOO_LARGE', 'the body is too large');
-  if (code === 'FST_ERR_HANDLER_TIMEOUT') {
-    return new RequestError('DEPENDENCY_UNAVAILABLE', 'no answer in the time a request has');
-  }
   // The file server refuses with 403 what leaves its folder: to the caller, an unknown path.
   if (status === 404 || status === 403 || UNREADABLE_PATHS.has(code)) {
     return new RequestError('NOT_FOUND', 'there is nothing at this path');
