@@ -109,8 +109,13 @@ export class HeldPartition implements PartitionId {
     return Math.max(0, this.logEnd - this.nextOffset);
   }
 
-  /** The first offset of the log that is not committed. */
+  /**
+   * The first offset of the log that is not committed. Where the log ended below what is committed it
+   * is another log by now, and none of it is.
+   */
   get nextOffset(): number {
+    const { loss } = this;
+    if (loss?.logEnd !== undefined && loss.committed > loss.logEnd) return this.logStart;
     return Math.max(this.logStart, this.committed);
   }
 

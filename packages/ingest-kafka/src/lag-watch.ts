@@ -51,7 +51,8 @@ export class LagWatch {
       const held = this.#held().get(`${topic}/${partition}`);
       if (held === undefined) continue;
       held.logStart = start;
-      held.logEnd = Math.max(end, held.tracker.position);
+      // The answer may be older than the last fetch; of a lost position nothing was fetched.
+      held.logEnd = held.loss === undefined ? Math.max(end, held.tracker.position) : end;
     }
     const behind = [...this.#held().values()].filter(
       (held) => held.topic === topic && isUnknown(held),

@@ -85,6 +85,8 @@ export class LostOffsets {
     };
     if (!isCurrent()) return;
     held.loss = loss;
+    held.logStart = start;
+    held.logEnd = end;
     await this.#tell(loss);
     if (policy !== 'pause') await mover.seek(held, policy);
   }
