@@ -18,13 +18,16 @@ export class LeaseTable {
     return this.#states.get(lease);
   }
 
-  /** The lease that a partition is under now; one that drains is not. */
+  /** The lease that a partition is under now: one that drains only where there is no other. */
   at(topic: string, partition: number): LeaseState | undefined {
+    let drains: LeaseState | undefined;
     for (const state of this.#states.values()) {
       const { lease, draining } = state;
-      if (!draining && lease.topic === topic && lease.partition === partition) return state;
+      if (lease.topic !== topic || lease.partition !== partition) continue;
+      if (!draining) return state;
+      drains = state;
     }
-    return undefined;
+    return drains;
   }
 
   remove(state: LeaseState): void {

@@ -46,11 +46,26 @@ describe('what the engine holds of a partition', () => {
   });
 
   test('is nothing for a partition that it does not have, or no longer', async () => {
-    const { engine, lease } = harness();
+    const { engine, gateway, lease } = harness();
     engine.accept([record({ offset: 0 })], lease);
     expect(engine.holdings('orders', lease.partition + 1).lowest).toBeUndefined();
-    const drained = engine.drain([lease], 0);
-    expect(engine.holdings('orders', lease.partition).lowest).toBeUndefined();
-    await Promise.race([drained, settled()]);
+    const drained = engine.drain([lease], 5000);
+    await gateway.open[0]?.answer(responded(200));
+    await drained;
+    const gone = { waiting: 0, inFlight: 0, lowest: undefined };
+    expect(engine.holdings('orders', lease.partition)).toEqual(gone);
+  });
+
+  test('tells what a partition that drains still waits for', async () => {
+    const { engine, gateway, lease } = harness();
+    engine.accept([record({ offset: 0 }), record({ offset: 1 })], lease);
+    const drained = engine.drain([lease], 5000);
+    expect(engine.holdings('orders', lease.partition)).toMatchObject({
+      waiting: 0,
+      inFlight: 1,
+      lowest: { offset: 0, stage: 'called' },
+    });
+    await gateway.open[0]?.answer(responded(200));
+    await drained;
   });
 });
