@@ -1,6 +1,7 @@
 import type { CommandName } from './command-line.ts';
 
 const OTHER_EXIT_CODES = `  64   the command line cannot be understood
+  69   Node is too old
   70   a defect of NetScope
   75   no Kafka group coordinator within source.kafka.start_budget_ms
   78   the configuration is invalid
@@ -48,18 +49,18 @@ const OVERVIEW = `NetScope: from Kafka to HTTP; resilient, measured, audited.
 Usage: netscope COMMAND [OPTIONS]
 
 Commands
-  run             consume, call, measure and audit until a signal ends it
-  demo            the same with nothing but Node: embedded source, flaky upstream, local audit
-  config check    validate the configuration and list every fault
-  config print    show the effective values, secrets redacted
-  audit cat       the stored events of a time range, as they were written
-  audit grep      the stored events of a trace, a request, a key, a route group, a status ...
-  audit init-bucket   make the audit bucket: versioned, each object locked
-  audit ls        the stored objects of a time range
-  audit ship      ship what a stopped replica left in its data_dir
-  audit timeline  the story of a request or a trace, with the phases of each attempt drawn
-  audit verify    recompute the stored audit trail and list every finding
-  routes test     show where a record would go, as curl, or why it would be parked
+  run                consume, call, measure and audit until a signal ends it
+  demo               the same with nothing but Node: embedded source, flaky upstream, local audit
+  config check       validate the configuration and list every fault
+  config print       show the effective values, secrets redacted
+  audit cat          the stored events of a time range, as they were written
+  audit grep         the stored events of a trace, a request, a key, a route group, a status ...
+  audit init-bucket  make the audit bucket: versioned, each object locked
+  audit ls           the stored objects of a time range
+  audit ship         ship what a stopped replica left in its data_dir
+  audit timeline     the story of a request or a trace, with the phases of each attempt drawn
+  audit verify       recompute the stored audit trail and list every finding
+  routes test        show where a record would go, as curl, or why it would be parked
 
 Options of every command
 ${COMMON}
@@ -138,10 +139,10 @@ ${COMMON}
 
 ${TRAIL_EXIT_CODES}
 `,
-  'audit init-bucket': `Usage: netscope audit init-bucket --lock compliance:DAYSd|governance:DAYSd
+  'audit init-bucket': `Usage: netscope audit init-bucket --lock compliance:Nd|governance:Nd
 
-Makes the bucket of the configuration (audit.rgw) with versions and a lock on each object for that
-many days, and prints the least rights that the gateway's own user needs. Run it with credentials
+Makes the bucket of the configuration (audit.rgw) with versions and a lock on each object for N
+days, and prints the least rights that the gateway's own user needs. Run it with credentials
 that may make buckets. Object Lock can only be had when a bucket is made.
 
   --lock RULE     compliance:30d (nobody deletes before) or governance:30d (a privileged user can)

@@ -13,7 +13,7 @@ export async function auditInitBucket(config: Config, context: AuditContext): Pr
   const [, mode, days] = LOCK.exec(lock) ?? [];
   if (mode === undefined || days === undefined) {
     throw new UsageError(
-      `--lock must be compliance:DAYSd (nobody can delete before) or governance:DAYSd (a privileged user can), as in compliance:30d, not "${lock}"`,
+      `--lock must be compliance:Nd (nobody can delete before) or governance:Nd (a privileged user can), as in compliance:30d, not "${lock}"`,
     );
   }
   if (config.audit.store === 'directory') {
