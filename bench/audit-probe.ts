@@ -6,6 +6,7 @@ import { benchCalls, benchQuarantines } from './audit/events.ts';
 import { bareWrites, sinkRun } from './audit/sink-probe.ts';
 import { leaveLines, leaveObjects, openSpool } from './audit/spool-probe.ts';
 import { sqliteOnMain, sqliteInWorker } from './audit/sqlite-probe.ts';
+import { leaveTrail, verifyLeft } from './audit/verify-probe.ts';
 
 type Figures = Readonly<Record<string, number>>;
 
@@ -23,6 +24,8 @@ const MODES: Readonly<Record<string, () => Figures | Promise<Figures>>> = {
   'leave-lines': () => leaveLines(directory, events),
   'leave-objects': () => leaveObjects(directory, events),
   open: () => openSpool(directory),
+  'leave-trail': () => leaveTrail(directory, events),
+  verify: () => verifyLeft(directory),
 };
 
 const run = MODES[mode];

@@ -24,6 +24,13 @@ type Figures = Readonly<Record<string, number>>;
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
+/** What one process leaves, and the measurement of another on it. */
+interface Left {
+  readonly by: string;
+  readonly amount: number;
+  readonly after: string;
+}
+
 class Rounds {
   readonly #byName = new Map<string, Figures[]>();
 
@@ -38,11 +45,12 @@ class Rounds {
   }
 
   /** The same on what another process left; that one may end by its own hand. */
-  async addAfter(name: string, before: string, amount: number): Promise<void> {
+  async addAfter(name: string, left: Left): Promise<void> {
+    const { by: before, amount, after } = left;
     const directory = mkdtempSync(path.join(os.tmpdir(), 'netscope-bench-'));
     try {
       await probe(before, directory, [amount]);
-      this.#note(name, await probe('open', directory, []));
+      this.#note(name, await probe(after, directory, []));
     } finally {
       rmSync(directory, { recursive: true, force: true });
     }
@@ -92,9 +100,11 @@ async function measure(): Promise<Rounds> {
     await rounds.add('kilobytes', 'kilobytes', EVENTS, 4000);
     await rounds.add('sqlite-main', 'sqlite-main', SQLITE_EVENTS);
     await rounds.add('sqlite-worker', 'sqlite-worker', SQLITE_EVENTS);
-    await rounds.addAfter('recovery', 'leave-lines', Math.ceil(GIB / LINE_BYTES));
+    const lines = Math.ceil(GIB / LINE_BYTES);
+    await rounds.addAfter('recovery', { by: 'leave-lines', amount: lines, after: 'open' });
     await rounds.add('empty', 'open');
-    await rounds.addAfter('backlog', 'leave-objects', 10 * GIB);
+    await rounds.addAfter('backlog', { by: 'leave-objects', amount: 10 * GIB, after: 'open' });
+    await rounds.addAfter('verify', { by: 'leave-trail', amount: EVENTS, after: 'verify' });
   }
   return rounds;
 }
@@ -156,6 +166,10 @@ function table(rounds: Rounds): string {
       '**more RSS with a backlog of 10 GiB, MB**',
       minus(of('backlog', 'rssMb'), of('empty', 'rssMb')),
     ),
+    row('**`audit verify`, events of 1.8 KB a second**', of('verify', 'perSecond')),
+    row('the same, CPU of all threads, µs an event', of('verify', 'allUs')),
+    row('the same, CPU of the main thread, µs an event', of('verify', 'mainUs')),
+    row('the same, RSS, MB', of('verify', 'rssMb')),
   ].join('\n');
 }
 

@@ -200,8 +200,9 @@ Recomputes the stored audit trail: signatures, joins, objects, lines and Merkle 
 every finding with its place. Only the store is read; no running process is needed and no lock is
 taken. Keys come from --public-key, else audit.digest.public_key_files, else data_dir.
 
-Without --head the newest digests, and what they alone list, could have been cut off unseen: the
-output says up to when each node's trail is proved.
+With --from or --to the digests of other times are not read, unless something is not sound or a
+--head is looked for. Without --head the newest digests, and what they alone list, could have been
+cut off unseen: the output says up to when each node's trail is proved.
 
   --from TIME        check objects from here on: 2026-11-21T12:00:00Z, 2026-11-21, or 2h (ago)
   --to TIME          ... up to here

@@ -139,7 +139,7 @@ export class TrailSearch {
     const { version } = object;
     const stored = await this.#edges.store.read(version, signal);
     if (stored === undefined) return this.#refuse(version.key, 'it went away while it was read');
-    const unpacked = await unpackLines(stored.body, LINES_BYTES_MAX);
+    const unpacked = await unpackLines(stored.body, { bytesMax: LINES_BYTES_MAX });
     if ('flaw' in unpacked) return this.#refuse(version.key, unpacked.flaw);
     this.tally.read += 1;
     return unpacked.lines;

@@ -16,7 +16,7 @@ export async function listedLines(body: Uint8Array, listed: AuditDigestSegment):
   if (hash('sha256', body, 'hex') !== listed.sha256) {
     return { flaw: 'its bytes are not those that were signed' };
   }
-  return unpackLines(body, listed.bytes);
+  return unpackLines(body, { bytesMax: listed.bytes, bytes: listed.bytes });
 }
 
 /** Says that an object is not as long as the one that was signed. */
@@ -26,7 +26,7 @@ export function lengthFlaw(bytes: number, listed: AuditDigestSegment): string {
 
 /** The lines of an object that no digest lists yet. */
 export async function unlistedLines(body: Uint8Array): Promise<Lines> {
-  return unpackLines(body, LINES_BYTES_MAX);
+  return unpackLines(body, { bytesMax: LINES_BYTES_MAX });
 }
 
 /** What is wrong with lines whose facts were signed; `undefined` where nothing is. */
