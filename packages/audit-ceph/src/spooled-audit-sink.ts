@@ -27,6 +27,7 @@ import { Intake } from './spool/intake.ts';
 import { nodeSpoolFiles } from './spool/node-spool-files.ts';
 import { GROUP_BYTES } from './spool/spool-writer.ts';
 import type { WriterMessage } from './spool/writer-messages.ts';
+import { tellRecovered } from './tell-recovered.ts';
 import { within } from './within.ts';
 
 const RING_BYTES = 8 * 1024 * 1024;
@@ -84,7 +85,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     this.journal = spool.journal;
     this.#account = new SpoolAccount(options.spool.bytesMax);
     this.#health = new AuditHealth(options);
-    this.#drops = new DropCounter(options.metrics);
+    this.#drops = new DropCounter(options);
     const ring = createSharedRing(RING_BYTES);
     this.#intake = new Intake(new RingWriter(ring, GROUP_BYTES), (type) => this.#count(type));
     this.#threads = new SpoolThreads(options, {
@@ -145,10 +146,21 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     if (hasReserved) this.#account.release();
     if (dropReason !== undefined) {
       this.#drops.count(dropReason);
+      this.#health.begin('spool_full', DROPPING);
       return Promise.resolve();
     }
     this.#refuseWhereHopeless(hasReserved);
+    if (this.#drops.hasGap && event.kind !== 'process') this.#writeGap();
     return this.#intake.push(event);
+  }
+
+  /** The first thing that is written when there is room. */
+  #writeGap(): void {
+    const gap = this.#drops.takeGap();
+    if (gap === undefined) return;
+    this.#intake
+      .push(gap)
+      .catch((error: unknown) => this.#options.log.error('audit.gap_lost', error, gap.facts));
   }
 
   status(): AuditStatus {
@@ -205,17 +217,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
   async #start({ present }: KeyFiles): Promise<void> {
     const { recovered } = this.#spool;
     const { log, metrics, clock } = this.#options;
-    for (const aside of recovered.quarantined) {
-      log.warn('audit.segment_quarantined', QUARANTINE, { ...aside });
-    }
-    for (const { epoch, firstSeq, lastSeq } of recovered.missing) {
-      log.warn('audit.events_missing', MISSING, { epoch, first_seq: firstSeq, last_seq: lastSeq });
-    }
-    if (recovered.tornLines > 0) {
-      log.warn('audit.torn_line', TORN, { lines: recovered.tornLines });
-    }
-    const { dropped } = this.#spool.journal;
-    if (dropped > 0) log.warn('audit.journal_cut', JOURNAL_CUT, { records: dropped });
+    tellRecovered(this.#spool, log);
     for (const segment of [...recovered.sealed, ...recovered.unsealed]) {
       this.#recoveredEvents += segment.events;
     }
@@ -240,7 +242,9 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
   }
 
   #noteRoom(): void {
-    if (!this.#account.isFull(this.#intake.unwrittenBytes)) this.#health.end('spool_full');
+    if (this.#account.isFull(this.#intake.unwrittenBytes)) return;
+    this.#health.end('spool_full');
+    if (this.#closing === undefined && this.#dropReason() === undefined) this.#writeGap();
   }
 
   #dropReason(): DropReason | undefined {
@@ -309,6 +313,8 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
   async #close(drainMs: number): Promise<void> {
     const { clock, timers } = this.#options;
     const endAtMs = clock.monotonicMs() + drainMs;
+    // Its room is kept for it.
+    this.#writeGap();
     this.#intake.command(FRAME_CLOSE);
     if (!(await within(this.#writerClosed.promise, drainMs, timers))) {
       this.#threads.abandonWriter();
@@ -342,11 +348,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
   }
 }
 
-const JOURNAL_CUT =
-  'More was settled since the last commit than the journal holds: it is repeated.';
-const MISSING = 'Events that were written are in no file of the spool; see its quarantine.';
-const QUARANTINE = 'A file of the spool was changed on disk and is set aside.';
-const TORN = 'The last life of the spool ended within a line, which was never acknowledged.';
+const DROPPING = 'the spool is full: events are dropped and counted';
 
 function failed(reason: string): AuditError {
   return new AuditError('AUDIT_SPOOL_FAILED', reason, { kind: 'fault' });

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
-import { StorageError } from '@netscope/domain';
+import { type ObjectToPut, StorageError } from '@netscope/domain';
 import { MemoryObjectStore, sampleCall } from '@netscope/test-support';
 import { describe, expect, it } from 'vitest';
 
+import { DirectoryObjectStore } from '../src/index.ts';
 import { openSink, TestDirectory, until } from './sink-fixture.ts';
 import { flawIn, storedLines } from './trail.ts';
 
@@ -15,6 +16,16 @@ const down = new StorageError('STORAGE_UNAVAILABLE', 'down', {
   kind: 'transient',
   details: { reason: 'unreachable' },
 });
+
+/** A directory that takes nothing while it is shut. */
+class GatedStore extends DirectoryObjectStore {
+  isShut = true;
+
+  override async put(object: ObjectToPut, signal: AbortSignal): Promise<void> {
+    if (this.isShut) throw down;
+    await super.put(object, signal);
+  }
+}
 
 describe('a sink whose store is down', { timeout: PATIENCE_MS }, () => {
   it('starts, keeps every event, says why it is degraded, and ships all when it is back', async () => {
@@ -103,7 +114,57 @@ describe('a sink whose store is down', { timeout: PATIENCE_MS }, () => {
     expect(lastSeq + (dropped['spool_full'] ?? 0)).toBe(100);
     expect(metrics.total('audit_events_dropped_total')).toBe(dropped['spool_full']);
     expect(reservedBytes).toBe(0);
+    expect(sink.status().state).toBe('degraded');
     await sink.close(100);
+  });
+
+  it('tells of what it dropped as soon as there is room, first of all and to the unit', async () => {
+    using directory = new TestDirectory();
+    const path = join(directory.path, 'audit');
+    const store = new GatedStore(path);
+    const { sink } = await openSink({
+      dataDir: directory.path,
+      store,
+      spool: { bytesMax: 300 * KIB, onFull: 'drop', syncMs: 1 },
+      segment: { bytesMax: 32 * KIB, ageMaxMs: 50, zstdLevel: 1 },
+    });
+    for (let index = 0; index < 100; index += 1) {
+      sink.reserve();
+      await sink.append({ kind: 'call', call: bulky() });
+    }
+    const dropped = sink.status().dropped['spool_full'] ?? 0;
+    store.isShut = false;
+    await until(() => sink.status().lastSeq > 100 - dropped);
+    await sink.append({ kind: 'call', call: sampleCall({ requestId: 'after' }) });
+    expect(sink.status()).toMatchObject({ state: 'up' });
+    await sink.close(10_000);
+    const lines = storedLines(path).toSorted((a, b) => a.seq - b.seq);
+    const gap: unknown = JSON.parse(lines.at(-2)?.text ?? '');
+    expect(gap).toMatchObject({
+      event_type: 'audit.gap',
+      facts: { events: dropped, spool_full: dropped },
+    });
+    expect(lines.at(-1)?.requestId).toBe('after');
+    expect(flawIn(lines)).toBeUndefined();
+  });
+
+  it('tells of what it dropped at its end where no room came', async () => {
+    using directory = new TestDirectory();
+    const store = new MemoryObjectStore();
+    store.failure = down;
+    const spool = { bytesMax: 300 * KIB, onFull: 'drop', syncMs: 1 } as const;
+    const { sink } = await openSink({ dataDir: directory.path, store, spool });
+    for (let index = 0; index < 100; index += 1) {
+      await sink.append({ kind: 'call', call: bulky() });
+    }
+    const dropped = sink.status().dropped['spool_full'] ?? 0;
+    await sink.close(500);
+    const next = await openSink({ dataDir: directory.path });
+    await next.sink.close(10_000);
+    const lines = storedLines(join(directory.path, 'audit'));
+    const gaps = lines.filter((line) => line.text.includes('"event_type":"audit.gap"'));
+    expect(gaps.map((line) => JSON.parse(line.text).facts.events)).toEqual([dropped]);
+    expect(lines.length - 1 + dropped).toBe(100);
   });
 });
 
