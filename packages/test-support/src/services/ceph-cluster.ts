@@ -91,6 +91,10 @@ export class CephCluster implements RgwControl {
   }
 
   /** Its data goes, so there is nothing to end gracefully. */
+  async admin(args: readonly string[]): Promise<string> {
+    return this.#run('radosgw-admin', ...args);
+  }
+
   async stop(): Promise<void> {
     await Promise.all([...this.#daemons.values()].map(async (daemon) => daemon.kill()));
     await rm(this.#folder, { recursive: true, force: true });

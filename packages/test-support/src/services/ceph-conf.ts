@@ -64,6 +64,8 @@ export function cephConf(facts: CephConfFacts): string {
         'rgw init timeout': 60,
         'rgw dns name': 'localhost',
         'rgw enable usage log': 'false',
+        // A quota that is set is felt at once, and not when the cached size is ten minutes old.
+        'rgw bucket quota ttl': 0,
       }),
     );
 }

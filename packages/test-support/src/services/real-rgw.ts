@@ -161,6 +161,11 @@ export class RealRgw implements AsyncDisposable {
     await this.#control.unpause();
   }
 
+  /** Runs `radosgw-admin`; resolves with what it prints. @throws {Error} */
+  async admin(...args: readonly string[]): Promise<string> {
+    return this.#control.admin(args);
+  }
+
   /** Closes this object's connections; a shared cluster lives on. */
   disconnect(): void {
     this.#client.destroy();

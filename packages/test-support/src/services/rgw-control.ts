@@ -21,6 +21,8 @@ export interface RgwControl {
   /** The store takes no read and no write (`ceph osd set pause`): requests hang. */
   pause(): Promise<void>;
   unpause(): Promise<void>;
+  /** Runs `radosgw-admin`; resolves with what it prints. */
+  admin(args: readonly string[]): Promise<string>;
   /** Ends the cluster and removes its data. */
   stop(): Promise<void>;
 }

@@ -61,19 +61,19 @@ export class ServiceHost implements AsyncDisposable {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.resume();
-    const [, kind = '', action = ''] = (request.url ?? '').split('/');
+    const [, kind = '', action = '', detail = '[]'] = (request.url ?? '').split('/');
     try {
-      const value = (await this.#do(kind, action)) ?? null;
+      const value = (await this.#do(kind, action, decodeURIComponent(detail))) ?? null;
       response.writeHead(200).end(JSON.stringify({ value }));
     } catch (error) {
       response.writeHead(500).end(JSON.stringify({ error: sentenceOf(error) }));
     }
   }
 
-  async #do(kind: string, action: string): Promise<unknown> {
+  async #do(kind: string, action: string, detail: string): Promise<unknown> {
     if (action === 'ensure' && isServiceKind(kind)) return this.#ensure(kind);
     if (kind === 'kafka') return this.#doKafka(action);
-    if (kind === 'rgw') return this.#doRgw(action);
+    if (kind === 'rgw') return this.#doRgw(action, detail);
     throw new Error(`no service "${kind}" with "${action}"`);
   }
 
@@ -96,13 +96,14 @@ export class ServiceHost implements AsyncDisposable {
     return undefined;
   }
 
-  async #doRgw(action: string): Promise<unknown> {
+  async #doRgw(action: string, detail: string): Promise<unknown> {
     this.#rgw ??= withProgress('starting Ceph with RGW', async () => CephCluster.start());
     const rgw = await this.#rgw;
     if (action === 'start') {
       await rgw.startRgw();
       return rgw.address;
     }
+    if (action === 'admin') return rgw.admin(JSON.parse(detail));
     const known = RGW_ACTIONS.find((name) => name === action);
     if (known === undefined) throw new Error(`rgw has no "${action}"`);
     await rgw[known]();

@@ -55,6 +55,8 @@ export async function sharedRgw(): Promise<RealRgw> {
     thawRgw: tell('thawRgw'),
     pause: tell('pause'),
     unpause: tell('unpause'),
+    admin: async (args) =>
+      String(await ask('rgw', `admin/${encodeURIComponent(JSON.stringify(args))}`)),
     stop: async () => undefined,
   };
   return new RealRgw(address, control);
