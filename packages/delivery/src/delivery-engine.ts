@@ -307,7 +307,12 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
   #idle(state: LeaseState): Promise<void> {
     if (state.inFlight === 0) return Promise.resolve();
     return new Promise((resolve) => {
-      state.onIdle = resolve;
+      const { onIdle } = state;
+      // A rebalance drains what a seek is draining already: both hear of it.
+      state.onIdle = () => {
+        onIdle?.();
+        resolve();
+      };
     });
   }
 }

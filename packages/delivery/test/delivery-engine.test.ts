@@ -287,6 +287,17 @@ describe('drain', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  test('ends for all who wait for it, as soon as what is in flight has landed', async () => {
+    const { engine, gateway, lease } = harness();
+    engine.accept([record()], lease);
+    const sought = engine.drain([lease], 5000);
+    const revoked = engine.drain([lease], 5000);
+    await gateway.open[0]?.answer(responded(200));
+    await sought;
+    await revoked;
+    expect(lease.acknowledged).toEqual([0]);
+  });
+
   test('a record in backoff does not hold the drain', async () => {
     const { engine, gateway, clock, lease } = harness();
     engine.accept([record()], lease);
