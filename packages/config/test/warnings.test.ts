@@ -94,4 +94,36 @@ describe('what may not be meant', () => {
     expect(warningsOf(requestWith('method: GET'))[0]).toMatch(/^routes\.0\.request\.body: a GET/);
     expect(warningsOf(requestWith('method: GET, body: none'))).toEqual([]);
   });
+
+  it.each([
+    [
+      'too few connections for its bulkhead',
+      upstreamWith('bulkhead: { in_flight: 65 }'),
+      'upstreams.partner.connections.max: below bulkhead.in_flight (65)',
+    ],
+    [
+      'a backoff that no call has time for',
+      upstreamWith('retry: { base_ms: 1500 }'),
+      'upstreams.partner.retry.base_ms: not below timeouts.global_ms (1500)',
+    ],
+    [
+      'a drain that is cut',
+      `${CHOSEN}source: { kafka: { revoke_drain_ms: 5000, session_timeout_ms: 9000 } }`,
+      'source.kafka.revoke_drain_ms: over half of session_timeout_ms, to which it is cut: 4500 ms',
+    ],
+  ])('warns of %s', (_what, text, warning) => {
+    const warnings = warningsOf(text);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toContain(warning);
+  });
+
+  it.each([
+    [
+      'connections that many calls share',
+      'bulkhead: { in_flight: 65 }, connections: { http2: true }',
+    ],
+    ['a backoff of a call that has one attempt', 'retry: { attempts: 1, base_ms: 1500 }'],
+  ])('is silent about %s', (_what, more) => {
+    expect(warningsOf(upstreamWith(more))).toEqual([]);
+  });
 });

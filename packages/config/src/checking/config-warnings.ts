@@ -15,6 +15,8 @@ export function configWarnings(settings: Settings, root: MapNode): readonly Conf
     ...repeatedWrites(settings, root),
     ...unusedUpstreams(settings),
     ...routesOfNote(settings),
+    ...upstreamsOfNote(settings),
+    ...drainOfNote(settings),
   ].map(({ path, message }) => ({ path: path.join('.'), where: placeOf(root, path), message }));
 }
 
@@ -81,7 +83,7 @@ function unusedUpstreams({ routes, upstreams }: Settings): readonly Hint[] {
     .map((name) => ({ path: ['upstreams', name], message: 'no route sends to this upstream' }));
 }
 
-function routesOfNote({ routes, source }: Settings): readonly Hint[] {
+function routesOfNote({ routes }: Settings): readonly Hint[] {
   const hints: Hint[] = [];
   if (routes.length === 0) {
     hints.push({ path: ['routes'], message: 'no route: every record is parked as no_route' });
@@ -95,11 +97,37 @@ function routesOfNote({ routes, source }: Settings): readonly Hint[] {
       });
     }
   }
-  if (source.kafka.revoke_drain_ms >= source.kafka.session_timeout_ms) {
-    hints.push({
-      path: ['source', 'kafka', 'revoke_drain_ms'],
-      message: 'not below session_timeout_ms: the group may give up on a draining member',
-    });
+  return hints;
+}
+
+/** Bounds of one upstream that leave another without effect. */
+function upstreamsOfNote({ upstreams }: Settings): readonly Hint[] {
+  const hints: Hint[] = [];
+  for (const [name, { bulkhead, connections, retry, timeouts }] of Object.entries(upstreams)) {
+    if (!connections.http2 && connections.max < bulkhead.in_flight) {
+      hints.push({
+        path: ['upstreams', name, 'connections', 'max'],
+        message: `below bulkhead.in_flight (${bulkhead.in_flight}): calls past ${connections.max} wait for a connection while their global_ms runs`,
+      });
+    }
+    if (retry.attempts > 1 && retry.base_ms >= timeouts.global_ms) {
+      hints.push({
+        path: ['upstreams', name, 'retry', 'base_ms'],
+        message: `not below timeouts.global_ms (${timeouts.global_ms}): hardly a second attempt fits into a call`,
+      });
+    }
   }
   return hints;
+}
+
+/** A member whose heart does not beat for its session loses its partitions: half is left for the commit. */
+function drainOfNote({ source: { kafka } }: Settings): readonly Hint[] {
+  const longestMs = kafka.session_timeout_ms / 2;
+  if (kafka.revoke_drain_ms <= longestMs) return [];
+  return [
+    {
+      path: ['source', 'kafka', 'revoke_drain_ms'],
+      message: `over half of session_timeout_ms, to which it is cut: ${longestMs} ms`,
+    },
+  ];
 }
