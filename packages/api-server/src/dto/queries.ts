@@ -58,7 +58,11 @@ export const hostQuerySchema = z.object({
 });
 
 export const hostHistoryQuerySchema = z.object({
-  metric: z.string().default('').describe('a path in `GET /v1/host`, such as cpu.usage_percent'),
+  // Defaulted, so that the answer to a request without it lists the metrics there are.
+  metric: z
+    .string()
+    .default('')
+    .meta({ description: 'a path in `GET /v1/host`, such as cpu.usage_percent', required: true }),
   from: z.iso
     .datetime({ offset: true })
     .optional()

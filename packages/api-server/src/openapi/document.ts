@@ -62,8 +62,9 @@ function pathParameters({ parameters }: Endpoint): Json[] {
 
 function queryParameters({ query }: Endpoint): Json[] {
   return Object.entries(query.shape).map(([name, schema]) => {
-    const { description, ...rest } = jsonSchema(schema, 'input');
-    const parameter = { name, in: 'query', required: false, schema: rest };
+    const { description, required = false, ...rest } = jsonSchema(schema, 'input');
+    const given = Object.entries(rest).filter(([key]) => required !== true || key !== 'default');
+    const parameter = { name, in: 'query', required, schema: Object.fromEntries(given) };
     return description === undefined ? parameter : { ...parameter, description };
   });
 }
