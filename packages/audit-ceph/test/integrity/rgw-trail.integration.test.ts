@@ -5,12 +5,21 @@ import { sampleCall } from '@netscope/test-support';
 import { isMissing, type RealRgw, sharedRgw } from '@netscope/test-support/services';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { type Finding, isBreach, publicKeyFiles, verifyTrail } from '../../src/reader.ts';
+import {
+  type Finding,
+  isBreach,
+  publicKeyFiles,
+  type TimeRange,
+  TrailSearch,
+  verifyTrail,
+} from '../../src/reader.ts';
 import { S3ObjectStore } from '../../src/s3-object-store.ts';
 import { openSink, TestDirectory } from '../sink-fixture.ts';
 
 const isRgwMissing = await isMissing('rgw');
 const { signal } = new AbortController();
+const HOUR_MS = 3_600_000;
+const OPEN: TimeRange = { fromMs: undefined, toMs: undefined };
 let rgw: RealRgw;
 let buckets = 0;
 
@@ -38,6 +47,22 @@ describe.skipIf(isRgwMissing)('a trail on a real RGW', { timeout: 90_000 }, () =
     await rgw.putObject(store.bucket, key, Buffer.from('other'));
     const { breaches } = await check(directory, store);
     expect(breaches).toMatchObject([{ kind: 'replaced_version', place: key }]);
+  });
+
+  it('is read back as it was written, whatever was put over it or deleted', async () => {
+    using directory = new TestDirectory();
+    const store = await freshStore({ versioned: true });
+    await live(directory, store);
+    const written = await lines(store, OPEN);
+    expect(written).toHaveLength(6);
+    const [first = '', second = ''] = await rgw.listKeys(store.bucket, 'audit/v1/dt=');
+    await rgw.putObject(store.bucket, first, Buffer.from('other'));
+    await rgw.deleteObjects(store.bucket, [second]);
+    expect(await lines(store, OPEN)).toEqual(written);
+    const hourMs = Math.floor(sampleCall().timestampMs / HOUR_MS) * HOUR_MS;
+    expect(await lines(store, { fromMs: hourMs, toMs: hourMs + HOUR_MS })).toEqual(written);
+    expect(await lines(store, { fromMs: hourMs + HOUR_MS, toMs: undefined })).toEqual([]);
+    expect(await lines(store, { fromMs: undefined, toMs: hourMs })).toEqual([]);
   });
 
   it('shows a delete marker', async () => {
@@ -147,4 +172,20 @@ async function check(directory: TestDirectory, store: NamedStore, nowMs = Date.n
     signal,
   );
   return { report, findings, breaches: findings.filter((finding) => isBreach(finding)) };
+}
+
+async function lines(store: NamedStore, range: TimeRange): Promise<readonly string[]> {
+  const search = new TrailSearch(
+    { range, service: undefined, filter: {} },
+    {
+      store,
+      onRefused: (place, reason) => {
+        throw new Error(`${place}: ${reason}`);
+      },
+      onProgress: () => undefined,
+    },
+  );
+  const found: string[] = [];
+  for await (const { line } of search.events(signal)) found.push(line.toString('utf8'));
+  return found;
 }
