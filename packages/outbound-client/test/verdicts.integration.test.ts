@@ -1,5 +1,6 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
@@ -13,7 +14,10 @@ import { library } from './support/native.ts';
 
 const LAB = path.join(import.meta.dirname, 'lab');
 /** Of the calls of a case. */
-const RIGHT_LEAST = 0.99;
+const WRONG_SHARE_MOST = 0.01;
+/** Where tasks waited for a core this share of the time, who was late is not as scripted. */
+const STARVED_FROM = 0.3;
+const WRONG_SHARE_MOST_STARVED = 0.2;
 const TIMEOUT_MS = 600_000;
 /** On a machine that starves the upstream, the upstream was late indeed: such a run says nothing. */
 const RUNS_AGAIN = 2;
@@ -29,6 +33,17 @@ function start(space: string | undefined, args: readonly string[]): Worker {
   const own = [process.execPath, ...args];
   const [file = '', ...rest] = space === undefined ? own : ['ip', 'netns', 'exec', space, ...own];
   return spawn(file, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
+}
+
+/** How long some task of this machine has waited for a core, by the kernel; 0 where it does not say. */
+async function coreWait(): Promise<{ readonly atMs: number; readonly waitedMs: number }> {
+  const pressure = await readFile('/proc/pressure/cpu', 'utf8').catch(() => '');
+  const waitedUs = Number(/some .*total=(\d+)/u.exec(pressure)?.[1] ?? 0);
+  return { atMs: performance.now(), waitedMs: waitedUs / 1000 };
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
 }
 
 /** How often each party was named. */
@@ -64,23 +79,28 @@ async function tallyOf(client: Worker): Promise<ReadonlyMap<string, number>> {
 describe('the party that is named', () => {
   afterAll(() => {
     const head =
-      '| case | network | upstream | local | upstream_or_beyond | right |\n|---|---|---|---|---|---|';
+      '| case | network | upstream | local | upstream_or_beyond | right | waited for a core |\n|---|---|---|---|---|---|---|';
     process.stdout.write(`\n${[head, ...table].join('\n')}\n`);
     if (lacked !== undefined)
       process.stdout.write(`without namespaces (${lacked}): no link cases\n`);
   });
 
   test.each(LAB_CASES.filter((lab) => !isSkipped(lab)))(
-    'is right in 99 of 100 calls: $name',
+    'is the right one but for one call in a hundred: $name',
     { timeout: TIMEOUT_MS, retry: RUNS_AGAIN },
     async (lab) => {
+      const before = await coreWait();
       const tally = await judge(lab);
+      const waited = await coreWait();
+      const starved = (waited.waitedMs - before.waitedMs) / (waited.atMs - before.atMs);
       const count = (party: string): number => tally.get(party) ?? 0;
       const right = lab.expected.reduce((sum, party) => sum + count(party), 0);
       const counts = ['network', 'upstream', 'local', 'upstream_or_beyond'].map(count);
       const share = right / lab.calls;
-      table.push(`| ${lab.name} | ${counts.join(' | ')} | ${(share * 100).toFixed(1)} % |`);
-      expect(share).toBeGreaterThanOrEqual(RIGHT_LEAST);
+      const row = [lab.name, ...counts, percent(share), percent(starved)];
+      table.push(`| ${row.join(' | ')} |`);
+      const wrongMost = starved < STARVED_FROM ? WRONG_SHARE_MOST : WRONG_SHARE_MOST_STARVED;
+      expect(lab.calls - right).toBeLessThanOrEqual(Math.ceil(lab.calls * wrongMost));
     },
   );
 });
