@@ -134,6 +134,7 @@ function throughGateway(port: number): Side {
       gauge: nothing,
     },
     bus: { publish: nothing, subscribe: () => nothing },
+    log: { info: nothing, warn: nothing, error: nothing },
     processTraceId: '0'.repeat(32),
     throttleBaseMs: 1000,
     throttleCapMs: 60_000,
@@ -233,7 +234,13 @@ function definition(origin: string): UpstreamDefinition {
       serverName: undefined,
       minVersion: 'TLSv1.2',
     },
-    network: { addresses: 'any', allow: [], externalIp: 'auto', path: 'auto' },
+    network: {
+      addresses: 'any',
+      allow: [],
+      externalIp: 'auto',
+      externalIpUrl: undefined,
+      path: 'auto',
+    },
   };
 }
 

@@ -20,6 +20,7 @@ export function openGateway(
     ...foundation,
   });
   owned.defer(() => gateway.close());
+  gateway.start();
   return gateway;
 }
 

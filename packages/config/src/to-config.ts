@@ -83,7 +83,7 @@ function upstreamDefinition(
   const { tls } = upstream;
   const at = ['upstreams', name, 'tls'];
   const bulkhead = camelise(upstream.bulkhead);
-  const { externalIpUrl: _alsoToCome, ...network } = camelise(upstream.network);
+  const { externalIpUrl, ...network } = camelise(upstream.network);
   return {
     name,
     origin: upstream.origin.replace(/\/$/, ''),
@@ -100,7 +100,7 @@ function upstreamDefinition(
       serverName: tls.server_name ?? undefined,
       minVersion: tls.min_version,
     },
-    network,
+    network: { ...network, externalIpUrl: externalIpUrl ?? undefined },
   };
 }
 

@@ -36,6 +36,21 @@ describe('a contradiction', () => {
       'delivery.backoff_base_ms',
     ],
     [
+      'an external_ip that is no address',
+      upstreamWith('network: { external_ip: gateway.example.net }'),
+      'upstreams.partner.network.external_ip',
+    ],
+    [
+      'an external_ip_url with a password',
+      upstreamWith('network: { external_ip_url: "https://me:secret@ip.example" }'),
+      'upstreams.partner.network.external_ip_url',
+    ],
+    [
+      'an external_ip_url that is no address',
+      upstreamWith('network: { external_ip_url: "https://ip.example:99999/" }'),
+      'upstreams.partner.network.external_ip_url',
+    ],
+    [
       'an unknown upstream',
       MINIMAL.replace('upstream: partner', 'upstream: other'),
       'routes.0.upstream',

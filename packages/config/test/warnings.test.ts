@@ -29,10 +29,6 @@ describe('a feature that is not there yet', () => {
     ],
     ['upstreams.partner.proxy', upstreamWith('proxy: { url: "http://proxy:3128" }')],
     ['upstreams.partner.auth', upstreamWith('auth: { kind: bearer, token_file: t }')],
-    [
-      'upstreams.partner.network.external_ip_url',
-      upstreamWith('network: { external_ip_url: "https://ip.example" }'),
-    ],
     ['routes.0.request.cloudevents', requestWith('cloudevents: binary')],
     ['routes.0.request.body', requestWith('body: { json: { a: "{key}" } }')],
     ['routes.0.response', routeWith('response: { topic: answers }')],
@@ -88,6 +84,14 @@ describe('what may not be meant', () => {
       expect.stringMatching(/^upstreams\.p: no route/),
       expect.stringMatching(/^routes: no route/),
     ]);
+  });
+
+  it('warns of an external_ip_url that is not asked, since external_ip is given', () => {
+    const url = 'external_ip_url: "https://ip.example"';
+    expect(warningsOf(upstreamWith(`network: { ${url}, external_ip: 203.0.113.7 }`))).toEqual([
+      'upstreams.partner.network.external_ip_url: nobody is asked: external_ip is 203.0.113.7',
+    ]);
+    expect(warningsOf(upstreamWith(`network: { ${url} }`))).toEqual([]);
   });
 
   it('warns of a GET with a body', () => {

@@ -7,6 +7,7 @@ import type {
   IntakeControl,
   IntakeOrder,
   IntakeOutcome,
+  Log,
   MetricsRecorder,
   OutboundCall,
   OutboundGateway,
@@ -21,6 +22,7 @@ import { NetworkProbe } from '@netscope/network-probe';
 
 import { AbortWatch } from './abort-watch.ts';
 import type { CircuitChange } from './circuit.ts';
+import { ExternalAddresses } from './external-addresses.ts';
 import { OwnAddresses } from './own-addresses.ts';
 import { UndiciTransport } from './undici-transport.ts';
 import { Upstream } from './upstream.ts';
@@ -32,6 +34,7 @@ export interface OutboundGatewayOptions {
   readonly random: Random;
   readonly metrics: MetricsRecorder;
   readonly bus: EventBus;
+  readonly log: Log;
   /** Correlates what the gateway says of itself (invariant I4). */
   readonly processTraceId: string;
   /** `delivery.backoff_cap_ms`: the longest `Retry-After` that is believed. */
@@ -47,6 +50,8 @@ export interface ComposedOutboundGateway extends OutboundGateway, IntakeControl 
   /** Every upstream's policies as they stand, in the order configured. */
   snapshots(): readonly ResilienceSnapshot[];
   readonly capabilities: ProbeCapabilities;
+  /** Asks for the addresses that the outside sees, where that is configured; waits for none. */
+  start(): void;
   /** Closes every connection; calls under way end as aborted. */
   close(): Promise<void>;
 }
@@ -70,6 +75,7 @@ export function createOutboundGateway(options: OutboundGatewayOptions): Composed
 class Gateway implements ComposedOutboundGateway {
   readonly #options: OutboundGatewayOptions;
   readonly #probe: NetworkProbe;
+  readonly #externalAddresses: ExternalAddresses;
   readonly #upstreams: ReadonlyMap<string, Upstream>;
   readonly #listeners: ((upstream: string) => void)[] = [];
   readonly #aborts = new AbortWatch();
@@ -78,6 +84,7 @@ class Gateway implements ComposedOutboundGateway {
     this.#options = options;
     this.#probe = options.probe ?? new NetworkProbe(options.clock);
     this.#probe.start();
+    this.#externalAddresses = new ExternalAddresses(options);
     this.#upstreams = new Map(
       options.upstreams.map((definition) => [definition.name, this.#makeUpstream(definition)]),
     );
@@ -115,7 +122,12 @@ class Gateway implements ComposedOutboundGateway {
     return Array.from(this.#upstreams.values(), (upstream) => upstream.snapshot());
   }
 
+  start(): void {
+    this.#externalAddresses.start();
+  }
+
   async close(): Promise<void> {
+    this.#externalAddresses.close();
     await Promise.all(Array.from(this.#upstreams.values(), (upstream) => upstream.close()));
     if (this.#options.probe === undefined) this.#probe.close();
   }
@@ -127,7 +139,11 @@ class Gateway implements ComposedOutboundGateway {
       definition,
       transport: new UndiciTransport({ definition, clock, timers, probe, throttleCapMs }),
       aborts: this.#aborts,
-      addresses: new OwnAddresses(definition.network, probe.localAddresses),
+      addresses: new OwnAddresses(
+        definition.network,
+        probe.localAddresses,
+        this.#externalAddresses.of(definition.network),
+      ),
       clock,
       timers,
       random,

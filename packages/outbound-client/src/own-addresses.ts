@@ -2,6 +2,7 @@ import type { Attempt, UpstreamDefinition } from '@netscope/domain';
 import type { LocalAddresses } from '@netscope/network-probe';
 
 import { isPublicAddress } from './address-guard.ts';
+import type { ExternalAddress } from './external-address.ts';
 
 /** Both sides of our own address, as far as they are known (invariant I5). */
 export interface AddressPair {
@@ -18,14 +19,25 @@ const NOTHING_KNOWN: AddressPair = {
 
 /** Which addresses calls to one upstream use. The last pair is kept: it hardly ever changes. */
 export class OwnAddresses {
-  readonly #configured: string | undefined;
+  /** Configured, or as it was last answered. */
+  #told: string | undefined;
+  readonly #isAsked: boolean;
   readonly #localAddresses: LocalAddresses;
   #last: AddressPair = NOTHING_KNOWN;
 
-  constructor(network: UpstreamDefinition['network'], localAddresses: LocalAddresses) {
-    this.#configured = network.externalIp === 'auto' ? undefined : network.externalIp;
+  constructor(
+    network: UpstreamDefinition['network'],
+    localAddresses: LocalAddresses,
+    asked: ExternalAddress | undefined,
+  ) {
+    this.#told = network.externalIp === 'auto' ? undefined : network.externalIp;
+    this.#isAsked = asked !== undefined;
     this.#localAddresses = localAddresses;
-    this.#last = { ...NOTHING_KNOWN, externalIp: this.#configured };
+    this.#last = { ...NOTHING_KNOWN, externalIp: this.#told };
+    asked?.onChange((address) => {
+      this.#told = address;
+      this.#last = { ...this.#last, externalIp: address };
+    });
   }
 
   /** Of a call's last attempt; where it had no socket, what the kernel would have chosen. */
@@ -42,7 +54,7 @@ export class OwnAddresses {
   }
 
   #externalOf(internalIp: string | undefined): string | undefined {
-    if (this.#configured !== undefined) return this.#configured;
+    if (this.#told !== undefined || this.#isAsked) return this.#told;
     return internalIp !== undefined && isPublicAddress(internalIp) ? internalIp : undefined;
   }
 }

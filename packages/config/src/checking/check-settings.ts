@@ -6,12 +6,13 @@ import { type Settings, settingsSchema } from '../schema/settings-schema.ts';
 import { CREDENTIAL_CHECKS } from './credential-checks.ts';
 import { describeFound } from './describe-found.ts';
 import type { Finding } from './finding.ts';
+import { NETWORK_CHECKS } from './network-checks.ts';
 import { PAIR_CHECKS } from './pair-checks.ts';
 import { repair } from './repair.ts';
 import { ROUTE_CHECKS } from './route-checks.ts';
 import { schemaFaults } from './schema-faults.ts';
 
-const CHECKS = [...PAIR_CHECKS, ...ROUTE_CHECKS, ...CREDENTIAL_CHECKS];
+const CHECKS = [...PAIR_CHECKS, ...ROUTE_CHECKS, ...NETWORK_CHECKS, ...CREDENTIAL_CHECKS];
 
 /** Each repair may bring the next fault of the same branch to light; three levels are all there are. */
 const REPAIRS_MAX = 4;

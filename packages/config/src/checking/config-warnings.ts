@@ -14,6 +14,7 @@ export function configWarnings(settings: Settings, root: MapNode): readonly Conf
     ...featuresToCome(settings),
     ...repeatedWrites(settings, root),
     ...unusedUpstreams(settings),
+    ...unaskedUrls(settings),
     ...routesOfNote(settings),
     ...upstreamsOfNote(settings),
     ...drainOfNote(settings),
@@ -81,6 +82,15 @@ function unusedUpstreams({ routes, upstreams }: Settings): readonly Hint[] {
   return Object.keys(upstreams)
     .filter((name) => !used.has(name))
     .map((name) => ({ path: ['upstreams', name], message: 'no route sends to this upstream' }));
+}
+
+function unaskedUrls({ upstreams }: Settings): readonly Hint[] {
+  return Object.entries(upstreams)
+    .filter(([, { network }]) => network.external_ip !== 'auto' && network.external_ip_url !== null)
+    .map(([name, { network }]) => ({
+      path: ['upstreams', name, 'network', 'external_ip_url'],
+      message: `nobody is asked: external_ip is ${network.external_ip}`,
+    }));
 }
 
 function routesOfNote({ routes }: Settings): readonly Hint[] {

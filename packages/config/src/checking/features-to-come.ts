@@ -14,10 +14,6 @@ export const FEATURES_TO_COME: readonly FeatureToCome[] = [
   { path: 'upstreams.*.proxy', instead: 'CALLS GO TO THE ORIGIN DIRECTLY, past this proxy' },
   { path: 'upstreams.*.auth', instead: 'CALLS ARE SENT WITHOUT THESE CREDENTIALS' },
   {
-    path: 'upstreams.*.network.external_ip_url',
-    instead: 'nobody is asked; external_ip, or a public socket address, is used',
-  },
-  {
     path: 'routes.*.request.cloudevents',
     instead: 'THE RECORD IS SENT AS IT IS, with no CloudEvents header or envelope',
   },

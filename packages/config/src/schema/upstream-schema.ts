@@ -127,9 +127,13 @@ const network = z
       about: 'Addresses or networks allowed whatever `addresses` says.',
       expected: 'an address or a network as 10.0.0.0/8',
     }),
-    external_ip: text({ about: 'The address that the outside sees, or auto.' }).default('auto'),
+    external_ip: text({
+      about:
+        'The address that the outside sees. auto: as external_ip_url tells it, else our own where that is public, else none.',
+    }).default('auto'),
     external_ip_url: textOrNull({
-      about: 'Asked for the address that the outside sees.',
+      about:
+        'Asked by GET at the start and every 10 minutes for the address that the outside sees: 200, an IP address alone, within 5 s; redirects are not followed, `addresses` and `allow` hold for it too. After a failure the last answer stays. null: nobody outside is told that we are here.',
       expected: 'null or an http or https address',
       pattern: URL_PATTERN,
     }),

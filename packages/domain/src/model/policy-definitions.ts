@@ -59,6 +59,8 @@ export interface UpstreamDefinition {
     readonly allow: readonly string[];
     /** `auto`, or the address the outside sees. */
     readonly externalIp: string;
+    /** Who tells it where that is `auto`; undefined: nobody is asked. */
+    readonly externalIpUrl: string | undefined;
     readonly path: 'auto' | 'direct' | 'proxied';
   };
 }

@@ -30,6 +30,9 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     case '/trickle':
       request.resume().once('end', () => trickle(response, ms));
       break;
+    case '/who-am-i':
+      response.end(request.socket.remoteAddress);
+      break;
     case '/sip':
       sip(request, response);
       break;

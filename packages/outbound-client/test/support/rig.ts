@@ -15,7 +15,12 @@ import {
   createOutboundGateway,
   type OutboundGatewayOptions,
 } from '@netscope/outbound-client';
-import { DirectEventBus, RecordingMetrics, SeededRandom } from '@netscope/test-support';
+import {
+  DirectEventBus,
+  RecordingLog,
+  RecordingMetrics,
+  SeededRandom,
+} from '@netscope/test-support';
 
 export const realClock: Clock = {
   wallMs: () => Date.now(),
@@ -77,7 +82,14 @@ export function definitionOf(change: DefinitionChange = {}): UpstreamDefinition 
       minVersion: 'TLSv1.2',
       ...change.tls,
     },
-    network: { addresses: 'any', allow: [], externalIp: 'auto', path: 'auto', ...change.network },
+    network: {
+      addresses: 'any',
+      allow: [],
+      externalIp: 'auto',
+      externalIpUrl: undefined,
+      path: 'auto',
+      ...change.network,
+    },
   };
 }
 
@@ -135,6 +147,7 @@ const PATIENT = { connectMs: 2000, readMs: 5000, globalMs: 10_000 };
 export class GatewayRig implements AsyncDisposable {
   readonly metrics = new RecordingMetrics();
   readonly bus = new DirectEventBus();
+  readonly log = new RecordingLog();
   readonly gateway: ComposedOutboundGateway;
 
   constructor(change: DefinitionChange, options: Partial<OutboundGatewayOptions> = {}) {
@@ -145,6 +158,7 @@ export class GatewayRig implements AsyncDisposable {
       random: new SeededRandom(),
       metrics: this.metrics,
       bus: this.bus,
+      log: this.log,
       processTraceId: 'f'.repeat(32),
       throttleBaseMs: 1000,
       throttleCapMs: 60_000,

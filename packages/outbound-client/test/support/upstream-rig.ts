@@ -133,7 +133,7 @@ export class UpstreamRig {
       definition,
       transport: this.transport,
       aborts: new AbortWatch(),
-      addresses: new OwnAddresses(definition.network, new LocalAddresses()),
+      addresses: new OwnAddresses(definition.network, new LocalAddresses(), undefined),
       clock: this.clock,
       timers: this.clock,
       random: new SeededRandom(),
