@@ -20,6 +20,7 @@ const entries = new Map([
   ['bench', ['bench/main.ts']],
   ['bench audit', ['bench/audit.ts']],
   ['bench outbound', ['bench/outbound.ts']],
+  ['bench probe', ['bench/probe.ts']],
   ['bench scale', ['bench/scale.ts']],
   ['build-native', ['scripts/build-native.ts']],
   ['check-native', ['scripts/check-native.ts']],

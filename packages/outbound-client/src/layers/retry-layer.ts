@@ -52,10 +52,12 @@ export function retryLayer(parts: RetryParts): Layer {
       const waitMs = leaveToRepeat(call, repetition.step);
       if (waitMs === undefined) return beside.outward(call, repetition.last);
       call.repetition = repetition;
+      const beganMs = clock.monotonicMs();
       call.continueAfter(call.sleep(waitMs, parts.timers), () => {
         if (call.isAborted) return beside.outward(call, abortedEnd());
-        call.backoffMs = waitMs;
         call.nowMs = clock.monotonicMs();
+        // As it was: a timer may be a millisecond early, and a busy event loop late.
+        call.backoffMs = roundMs(call.nowMs - beganMs);
         beside.inward(call);
       });
     }
