@@ -182,6 +182,8 @@ export class CallRunner {
 
   async #park(delivery: Delivery, why: Parameters<Parking['park']>[1]): Promise<void> {
     delivery.stage = 'parking';
+    // Not when its letter is written: hundreds of calls may end meanwhile.
+    this.#hooks.guards.settled(delivery, true);
     const isParked = await this.#parking.park(delivery, why);
     if (!isParked) return this.#hooks.onLanded(delivery);
     this.#hooks.onTurnOver(delivery);
@@ -197,7 +199,7 @@ export class CallRunner {
     delivery.lease.lease.acknowledge(delivery.record.offset);
     delivery.lease.remove(delivery);
     this.tallies.settled(delivery, outcome, this.#options.clock.wallMs());
-    this.#hooks.guards.settled(delivery, outcome === 'parked');
+    if (outcome !== 'parked') this.#hooks.guards.settled(delivery, false);
     this.#hooks.onLanded(delivery);
   }
 
