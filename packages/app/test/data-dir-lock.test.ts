@@ -1,9 +1,11 @@
-import { fork } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { StorageError } from '@netscope/domain';
+import { waitUntil } from '@netscope/test-support';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { DataDirLock } from '../src/data-dir-lock.ts';
@@ -26,7 +28,7 @@ test('a second process is refused by the name of the first, and let in when that
     holder.once('message', resolve);
   });
   expect(() => DataDirLock.acquire(folder)).toThrow(StorageError);
-  expect(() => DataDirLock.acquire(folder)).toThrow(`pid ${holder.pid}`);
+  expect(() => DataDirLock.acquire(folder)).toThrow(`${hostname()} pid ${holder.pid}`);
   const ended = new Promise((resolve) => {
     holder.once('exit', resolve);
   });
@@ -36,9 +38,53 @@ test('a second process is refused by the name of the first, and let in when that
   expect(lock).toBeDefined();
 });
 
+test('a copy of a held folder is held by nobody, and is another instance', () => {
+  using held = DataDirLock.acquire(folder);
+  const copy = `${folder}-copy`;
+  try {
+    cpSync(folder, copy, { recursive: true });
+    using lock = DataDirLock.acquire(copy);
+    expect(lock.instanceId).not.toBe(held.instanceId);
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+});
+
+test.skipIf(process.getuid?.() !== 0)(
+  'a process that is always PID 1 is let in after its former life was killed',
+  async () => {
+    for (let life = 0; life < 2; life += 1) {
+      const init = spawn(
+        'unshare',
+        ['--pid', '--fork', '--kill-child', process.execPath, HOLDER, folder],
+        {
+          stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+        },
+      );
+      const said = await Promise.race([once(init, 'message'), once(init, 'exit')]);
+      expect(said[0]).toBe('held');
+      expect(readFileSync(path.join(folder, 'lock.holder'), 'utf8')).toContain('pid 1\n');
+      expect(() => DataDirLock.acquire(folder)).toThrow('pid 1');
+      const ended = once(init, 'exit');
+      init.kill('SIGKILL');
+      await ended;
+      await waitUntil(isFree, { what: 'the lock to end with its holder', timeoutMs: 5000 });
+    }
+  },
+);
+
 test.each(['/dev/null/data', '/proc/no-such-folder/data'])(
   'a folder that cannot be made, %s, is refused by its name and at once',
   (dataDir) => {
     expect(() => DataDirLock.acquire(dataDir)).toThrow(dataDir);
   },
 );
+
+function isFree(): boolean {
+  try {
+    DataDirLock.acquire(folder)[Symbol.dispose]();
+    return true;
+  } catch {
+    return false;
+  }
+}
