@@ -5,8 +5,7 @@
 
 FOLDER is a copy of the bucket (or the directory store): the keys below it begin with audit/v1/.
 Prints one line for each finding. Exit 0: sound, 1: not sound, 2: could not check.
-Needs Python 3.9, the package `cryptography`, and for Zstandard, which the standard library has not
-before Python 3.14, the package `zstandard` or the command `zstd`.
+Needs Python 3.9, the package `cryptography`, and the package `zstandard` or the command `zstd`.
 """
 import argparse
 import base64
@@ -26,8 +25,8 @@ except ImportError:
     zstandard = None
 
 DIGEST = re.compile(r"audit/v1/digests/node=([^/]+)/(\d{12}[0-9a-f]{4})-(\d{12,})\.json")
-EVENTS = r"audit/v1/dt=(\d{4}-\d\d-\d\d)/hour=(\d\d)/service=([^/]+)/"
-EVENTS = re.compile(EVENTS + r"events-([^/]+)-(\d{12}[0-9a-f]{4})-(\d{12,})-(\d{12,})\.jsonl\.zst")
+HOUR = r"audit/v1/dt=(\d{4}-\d\d-\d\d)/hour=(\d\d)/service=([^/]+)/"
+EVENTS = re.compile(HOUR + r"events-([^/]+)-(\d{12}[0-9a-f]{4})-(\d{12,})-(\d{12,})\.jsonl\.zst")
 START = "0" * 64
 findings = []
 
@@ -176,13 +175,12 @@ def main():
     args = parser.parse_args()
     keys = {key_id(key): key for key in (ser.load_pem_public_key(path.read_bytes()) for path in args.public_key)}
     heads = set(args.head)
-    files = sorted(str(p.relative_to(args.folder)) for p in (args.folder / "audit" / "v1").rglob("*") if p.is_file())
+    files = sorted(str(p.relative_to(args.folder)) for p in args.folder.glob("audit/v1/**/*") if p.is_file())
     if not keys or not files:
         raise ValueError("no object below audit/v1/" if keys else "no --public-key")
     digests = [name for name in files if DIGEST.fullmatch(name)]
     objects = {name for name in files if EVENTS.fullmatch(name)}
-    for name in set(files) - set(digests) - objects:
-        find(name, "no node writes a key like this")
+    [find(name, "no node writes a key like this") for name in set(files) - set(digests) - objects]
     nodes = {DIGEST.fullmatch(name).group(1) for name in digests} | {EVENTS.fullmatch(n).group(4) for n in objects}
     for node in sorted(nodes):
         own = [name for name in digests if DIGEST.fullmatch(name).group(1) == node]

@@ -1,4 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
@@ -70,7 +71,7 @@ async function compile(
 async function putInPlace(nativeDir: string, file: string): Promise<void> {
   const dir = path.dirname(file);
   await mkdir(dir, { recursive: true });
-  const work = `${file}.${process.pid}`;
+  const work = `${file}.${randomUUID()}`;
   await copyFile(path.join(nativeDir, 'target', 'release', libraryName()), work);
   await rename(work, file);
   const old = (await readdir(dir)).filter(
