@@ -5,7 +5,7 @@ import { chosenProjects } from '../testing/projects.ts';
 describe('the projects of a test run', () => {
   it('are all of them, cheapest first, when none is named', () => {
     expect(chosenProjects(['spool'])).toEqual({
-      projects: ['unit', 'integration', 'e2e'],
+      projects: ['unit', 'slow', 'integration', 'e2e'],
       rest: ['spool'],
     });
   });

@@ -1,5 +1,5 @@
 /** In the order of their cost. */
-const PROJECTS = ['unit', 'integration', 'e2e'] as const;
+const PROJECTS = ['unit', 'slow', 'integration', 'e2e'] as const;
 
 export interface ChosenProjects {
   readonly projects: readonly string[];

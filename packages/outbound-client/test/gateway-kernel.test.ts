@@ -24,12 +24,14 @@ async function connect(rig: GatewayRig): Promise<void> {
 
 describe.skipIf(library === undefined)('a gateway that asks the kernel', () => {
   let upstream: UpstreamProcess;
+  const probe = new NetworkProbe(realClock, library);
 
   beforeAll(async () => {
     upstream = await UpstreamProcess.start();
   });
 
   afterAll(async () => {
+    probe.close();
     await upstream[Symbol.asyncDispose]();
   });
 
@@ -39,7 +41,7 @@ describe.skipIf(library === undefined)('a gateway that asks the kernel', () => {
 
   function rigOf(change: DefinitionChange = {}): GatewayRig {
     const definition = { origin: upstream.origin, connections: { max: 1 }, ...change };
-    return new GatewayRig(definition, { probe: new NetworkProbe(realClock, library) });
+    return new GatewayRig(definition, { probe });
   }
 
   test('has the facts of the socket in every attempt, by the name that the kernel gave it', async () => {
