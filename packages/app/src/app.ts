@@ -3,8 +3,8 @@ import process from 'node:process';
 import type { ApiServer } from '@netscope/api-server';
 import type { SpooledAuditSink } from '@netscope/audit-ceph';
 import type { DeliveryEngine } from '@netscope/delivery';
+import { doneBefore, doneWithin } from '@netscope/domain';
 
-import { doneBefore, doneWithin } from './bounded-wait.ts';
 import type { Ingest } from './build-source.ts';
 import type { Foundation } from './foundation.ts';
 import type { ProcessAudit } from './process-audit.ts';

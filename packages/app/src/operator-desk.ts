@@ -1,18 +1,18 @@
-import type {
-  AuditSink,
-  IntakeControl,
-  IntakeOutcome,
-  OperatorAnswer,
-  OperatorCommand,
-  OperatorControl,
-  OperatorRequest,
-  PartitionControl,
-  ProcessAuditEvent,
-  SeekAnswer,
-  SeekCommand,
+import {
+  doneWithin,
+  type AuditSink,
+  type IntakeControl,
+  type IntakeOutcome,
+  type OperatorAnswer,
+  type OperatorCommand,
+  type OperatorControl,
+  type OperatorRequest,
+  type PartitionControl,
+  type ProcessAuditEvent,
+  type SeekAnswer,
+  type SeekCommand,
 } from '@netscope/domain';
 
-import { doneWithin } from './bounded-wait.ts';
 import type { Foundation } from './foundation.ts';
 
 const SPAN_BYTES = 8;

@@ -1,4 +1,4 @@
-import type { Timers } from '@netscope/domain';
+import { doneWithin, type Timers } from '@netscope/domain';
 
 import type { OpenedSpool } from './open-spool.ts';
 import type { SharedRing } from './ring/shared-ring.ts';
@@ -6,7 +6,6 @@ import type { SpooledAuditSinkOptions } from './sink-options.ts';
 import { KeeperThread } from './spool/keeper-thread.ts';
 import type { WriterMessage } from './spool/writer-messages.ts';
 import { WriterThread } from './spool/writer-thread.ts';
-import { within } from './within.ts';
 
 /** An operation on disk that was begun gets this long before its thread is ended. */
 const LAST_OPERATION_MS = 1000;
@@ -56,7 +55,7 @@ export class SpoolThreads {
   }
 
   async end(timers: Timers): Promise<void> {
-    await within(this.keeper.whenIdle(), LAST_OPERATION_MS, timers);
+    await doneWithin(Promise.allSettled([this.keeper.whenIdle()]), LAST_OPERATION_MS, timers);
     await Promise.all([this.keeper.end(), this.#writer.end()]);
   }
 }

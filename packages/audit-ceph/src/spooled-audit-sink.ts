@@ -5,6 +5,7 @@ import {
   type AuditStatus,
   type Counter,
   type DeliveryJournal,
+  doneWithin,
 } from '@netscope/domain';
 
 import { registerAuditGauges } from './audit-gauges.ts';
@@ -28,7 +29,6 @@ import { nodeSpoolFiles } from './spool/node-spool-files.ts';
 import { GROUP_BYTES } from './spool/spool-writer.ts';
 import type { WriterMessage } from './spool/writer-messages.ts';
 import { tellRecovered } from './tell-recovered.ts';
-import { within } from './within.ts';
 
 const RING_BYTES = 8 * 1024 * 1024;
 /** Past this, ring included, events that nobody reserved room for are refused. */
@@ -316,14 +316,15 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     // Its room is kept for it.
     this.#writeGap();
     this.#intake.command(FRAME_CLOSE);
-    if (!(await within(this.#writerClosed.promise, drainMs, timers))) {
+    if (!(await doneWithin(this.#writerClosed.promise, drainMs, timers))) {
       this.#threads.abandonWriter();
-      await within(this.#writerClosed.promise, ABANDON_MS, timers);
+      await doneWithin(this.#writerClosed.promise, ABANDON_MS, timers);
       this.#writerClosed.resolve(false);
     }
-    await within(this.#closeTrail(), endAtMs - clock.monotonicMs(), timers);
+    const trail = Promise.allSettled([this.#closeTrail()]);
+    await doneWithin(trail, endAtMs - clock.monotonicMs(), timers);
     this.#digests.stop();
-    await within(this.#pipeline.whenIdle(), endAtMs - clock.monotonicMs(), timers);
+    await doneWithin(this.#pipeline.whenIdle(), endAtMs - clock.monotonicMs(), timers);
     this.#pipeline.stop();
     this.#probe.stop();
     await this.#threads.end(timers);

@@ -204,6 +204,7 @@ export {
   type AdaptiveLimitOptions,
   type AttemptSample,
 } from './policies/adaptive-limit.ts';
+export { doneBefore, doneWithin } from './policies/bounded-wait.ts';
 export { type BackoffBounds, backoffCeilingMs, backoffMs } from './policies/backoff.ts';
 export {
   type CircuitAnswer,

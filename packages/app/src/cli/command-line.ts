@@ -35,10 +35,8 @@ type OptionName = keyof typeof OPTIONS;
 /** Options that every command accepts. */
 const COMMON: readonly OptionName[] = ['config', 'json', 'help', 'version'];
 
-/** Which events, of which time. */
-const EVENT_FILTERS = [
-  'from',
-  'to',
+/** What an event of the trail is looked for by, besides its time. */
+export const EVENT_FIELDS = [
   'service',
   'route-group',
   'trace-id',
@@ -47,6 +45,9 @@ const EVENT_FILTERS = [
   'outcome',
   'status',
 ] as const satisfies readonly OptionName[];
+
+/** Which events, of which time. */
+const EVENT_FILTERS = ['from', 'to', ...EVENT_FIELDS] as const;
 
 /** The commands there are, by their words, each with the options that are its own. */
 export const COMMANDS = {

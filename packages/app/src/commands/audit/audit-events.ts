@@ -1,20 +1,11 @@
 import type { Config } from '@netscope/config';
 
+import { EVENT_FIELDS } from '../../cli/command-line.ts';
 import { LineWriter } from '../../cli/line-writer.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import type { AuditContext } from './audit-context.ts';
 import { eventText } from './event-text.ts';
 import { readTrail } from './read-trail.ts';
-
-const FILTERS = [
-  'service',
-  'route-group',
-  'trace-id',
-  'request-id',
-  'idempotency-key',
-  'outcome',
-  'status',
-] as const;
 
 /**
  * `audit cat` and `audit grep`: the events that match, one a line. `cat`, and `grep` with `--json`,
@@ -24,8 +15,8 @@ const FILTERS = [
 export async function auditEvents(config: Config, context: AuditContext): Promise<number> {
   const { command, options, signal, stdout } = context;
   const isGrep = command === 'audit grep';
-  if (isGrep && !FILTERS.some((name) => options[name] !== undefined)) {
-    const names = FILTERS.map((name) => `--${name}`).join(', ');
+  if (isGrep && !EVENT_FIELDS.some((name) => options[name] !== undefined)) {
+    const names = EVENT_FIELDS.map((name) => `--${name}`).join(', ');
     throw new UsageError(`audit grep needs one of ${names}; audit cat gives all of a range`);
   }
   const isText = isGrep && options['json'] !== true;

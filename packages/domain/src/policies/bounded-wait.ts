@@ -1,4 +1,4 @@
-import type { Timers } from '@netscope/domain';
+import type { Timers } from '../ports/timers.ts';
 
 /** True when `work` is done within that time; it goes on by itself where it is not. @throws its error. */
 export async function doneWithin(

@@ -1,7 +1,6 @@
+import { doneBefore, doneWithin } from '@netscope/domain';
 import { ManualClock } from '@netscope/test-support';
 import { expect, test } from 'vitest';
-
-import { doneBefore, doneWithin } from '../src/bounded-wait.ts';
 
 const never = new Promise<void>(() => undefined);
 
