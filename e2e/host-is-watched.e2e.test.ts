@@ -1,5 +1,5 @@
-import { type GatewayProcess, waitUntil } from '@netscope/test-support';
-import { isMissing } from '@netscope/test-support/services';
+import { FaultProxy, type GatewayProcess, waitUntil } from '@netscope/test-support';
+import { isMissing, sharedKafka } from '@netscope/test-support/services';
 import { describe, expect, test } from 'vitest';
 
 import { Pipeline } from './support/pipeline.ts';
@@ -13,7 +13,13 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('the host under a gateway at wo
     'is told with every connection by its peer, and its history outlives kill -9',
     { timeout: 120_000 },
     async ({ skip }) => {
-      await using pipeline = await Pipeline.start();
+      const [broker = ''] = (await sharedKafka()).brokers;
+      const brokerPort = Number(broker.split(':').at(-1));
+      // The configuration names this one only: where the broker is, the cluster tells.
+      await using proxy = await FaultProxy.start({ targetPort: brokerPort });
+      await using pipeline = await Pipeline.start({
+        config: { source: { kafka: { brokers: [proxy.address] } } },
+      });
       await pipeline.kafka.produce(pipeline.topic, records(RECORDS, 100));
       await using first = await pipeline.gateway(pipeline.folder);
       const host = await waitUntil(async () => ask<Host>(first, '/v1/host'), {
@@ -23,17 +29,7 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('the host under a gateway at wo
       await waitUntil(async () => (await pipeline.upstream.counts()).keys >= RECORDS, {
         what: 'every record to arrive',
       });
-      await waitUntil(
-        async () => {
-          const roles = (await ask<Connections>(first, '/v1/connections'))?.by_role;
-          return roles !== undefined && roles.kafka > 0 && roles.store > 0 && roles.upstream > 0;
-        },
-        { what: 'connections to Kafka, RGW and the upstream', timeoutMs: 20_000 },
-      );
-      const told = await ask<Connections>(first, '/v1/connections');
-      const busy = told?.connections.filter(({ state }) => state === 'established') ?? [];
-      expect(busy.length).toBeGreaterThan(2);
-      for (const { rtt_ms: rttMs } of busy) expect(rttMs).toBeGreaterThan(0);
+      await expectConnectionsByPeer(first, brokerPort);
       const before = await ask<History>(first, HISTORY);
       expect(before?.points.length).toBeGreaterThan(0);
       await first.kill();
@@ -50,6 +46,22 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('the host under a gateway at wo
   );
 });
 
+async function expectConnectionsByPeer(gateway: GatewayProcess, brokerPort: number): Promise<void> {
+  await waitUntil(
+    async () => {
+      const roles = (await ask<Connections>(gateway, '/v1/connections'))?.by_role;
+      return roles !== undefined && roles.kafka > 1 && roles.store > 0 && roles.upstream > 0;
+    },
+    { what: 'connections to Kafka, RGW and the upstream', timeoutMs: 20_000 },
+  );
+  const told = await ask<Connections>(gateway, '/v1/connections');
+  const withBroker = told?.connections.filter(({ remote_port: port }) => port === brokerPort);
+  expect(new Set(withBroker?.map(({ role }) => role))).toEqual(new Set(['kafka']));
+  const busy = told?.connections.filter(({ state }) => state === 'established') ?? [];
+  expect(busy.length).toBeGreaterThan(2);
+  for (const { rtt_ms: rttMs } of busy) expect(rttMs).toBeGreaterThan(0);
+}
+
 interface Host {
   readonly origin: 'native' | 'node';
   readonly reason?: string;
@@ -57,7 +69,12 @@ interface Host {
 
 interface Connections {
   readonly by_role: Readonly<Record<'kafka' | 'store' | 'upstream', number>>;
-  readonly connections: readonly { readonly state: string; readonly rtt_ms?: number }[];
+  readonly connections: readonly {
+    readonly role: string;
+    readonly state: string;
+    readonly remote_port: number;
+    readonly rtt_ms?: number;
+  }[];
 }
 
 interface History {

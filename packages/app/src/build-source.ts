@@ -8,6 +8,7 @@ import type {
 } from '@netscope/domain';
 import { EmbeddedDeadLetters, EmbeddedSource } from '@netscope/ingest-embedded';
 import {
+  type Broker,
   KafkaDeadLetters,
   type KafkaSasl,
   type KafkaSettings,
@@ -26,6 +27,8 @@ export interface Ingest {
   readonly group: string;
   /** Known once the source runs. */
   readonly cluster: () => string;
+  /** Of Kafka, as the cluster names them; those of the configuration may be few of them. */
+  readonly brokers: () => readonly Broker[];
   /** Present where offsets can be moved. */
   readonly partitions: PartitionControl | undefined;
   /** Present where records can be appended by NetScope itself. */
@@ -72,6 +75,7 @@ function openKafka(config: Config, options: SourceOptions): Ingest {
     deadLetters,
     group: kafka.groupId,
     cluster: () => source.clusterId ?? '',
+    brokers: () => source.brokers,
     partitions: source,
     embedded: undefined,
     close: () => deadLetters.close(),
@@ -91,6 +95,7 @@ async function openEmbedded({ service }: Config, options: SourceOptions): Promis
     deadLetters,
     group: EMBEDDED_GROUP,
     cluster: () => source.clusterId,
+    brokers: () => [],
     partitions: undefined,
     embedded: source,
     close: async () => {

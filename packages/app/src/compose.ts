@@ -154,7 +154,11 @@ function createApi(
 ): ApiServer {
   const { options, foundation, sink, ingest, gateway, engine } = parts;
   const { http, routes } = options.config;
-  const peers = new ConnectionPeers(options.config, foundation.clock);
+  const peers = new ConnectionPeers({
+    config: options.config,
+    clock: foundation.clock,
+    brokers: () => ingest.brokers(),
+  });
   return createApiServer({
     ...foundation,
     peers: () => peers.resolve(),

@@ -17,6 +17,12 @@ export interface LogEnds extends PartitionId {
   readonly end: number;
 }
 
+/** Where a broker says that it is to be reached. */
+export interface Broker {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Questions to the cluster, apart from the group: each fails after some seconds. */
 export class ClusterView {
   readonly #admin: Admin;
@@ -42,6 +48,12 @@ export class ClusterView {
       admin.describeCluster(),
     );
     return clusterId;
+  }
+
+  /** Every broker that the cluster knows, named in the configuration or not. @throws {SourceError} */
+  async brokers(): Promise<readonly Broker[]> {
+    const { brokers } = await this.#ask('listing brokers', (admin) => admin.describeCluster());
+    return brokers.map(({ host, port }) => ({ host, port }));
   }
 
   /** Number of partitions by topic; a topic that is not there is absent. @throws {SourceError} */

@@ -17,6 +17,7 @@ import {
 } from '@netscope/domain';
 
 import { Assignment } from './assignment.ts';
+import type { Broker } from './cluster-view.ts';
 import { FormerSelf } from './former-self.ts';
 import type {
   FetchedBatch,
@@ -84,6 +85,7 @@ export class KafkaSource implements RecordSource, PartitionControl {
   readonly #failed = Promise.withResolvers<never>();
   #consumer: RecordConsumer | undefined;
   #assignment: Assignment | undefined;
+  #lag: LagWatch | undefined;
   #generation = 0;
   #clusterId: string | undefined;
   #isStopping = false;
@@ -104,6 +106,11 @@ export class KafkaSource implements RecordSource, PartitionControl {
   /** The cluster's own id; known before the first record is handed over. */
   get clusterId(): string | undefined {
     return this.#clusterId;
+  }
+
+  /** By the cluster's own word, some seconds old; none before the first record. */
+  get brokers(): readonly Broker[] {
+    return this.#lag?.brokers ?? [];
   }
 
   async run(consumer: RecordConsumer, signal: AbortSignal): Promise<void> {
@@ -139,6 +146,7 @@ export class KafkaSource implements RecordSource, PartitionControl {
     const { timers } = this.#options;
     this.#clusterId = cluster.clusterId;
     const lag = new LagWatch({ view: cluster.view, timers, held: () => this.#held });
+    this.#lag = lag;
     const joining = this.#join(cluster.clusterId);
     joining.catch((error: unknown) => this.#fail(error));
     try {

@@ -1,6 +1,6 @@
 import type { TimerHandle, Timers } from '@netscope/domain';
 
-import type { ClusterView } from './cluster-view.ts';
+import type { Broker, ClusterView } from './cluster-view.ts';
 import type { HeldPartition } from './held-partition.ts';
 
 const INTERVAL_MS = 5000;
@@ -12,8 +12,8 @@ function isUnknown({ lagRecords, tracker, nextStamp, nextOffset }: HeldPartition
 }
 
 /**
- * Asks for the ends of the logs now and then, and for the age of what is next where nothing is taken,
- * in the background; a failure leaves the last answers.
+ * Asks for the ends of the logs now and then, for the age of what is next where nothing is taken, and
+ * for who the brokers are, in the background; a failure leaves the last answers.
  */
 export class LagWatch {
   readonly #view: ClusterView;
@@ -21,6 +21,7 @@ export class LagWatch {
   readonly #held: () => ReadonlyMap<string, HeldPartition>;
   #timer: TimerHandle | undefined;
   #stopped = false;
+  #brokers: readonly Broker[] = [];
 
   constructor(options: {
     readonly view: ClusterView;
@@ -33,6 +34,11 @@ export class LagWatch {
     void this.#look();
   }
 
+  /** As the cluster said last; none before its first answer. */
+  get brokers(): readonly Broker[] {
+    return this.#brokers;
+  }
+
   async stop(): Promise<void> {
     this.#stopped = true;
     if (this.#timer !== undefined) this.#timers.clear(this.#timer);
@@ -41,8 +47,15 @@ export class LagWatch {
 
   async #look(): Promise<void> {
     const topics = new Set([...this.#held().values()].map(({ topic }) => topic));
-    await Promise.allSettled([...topics].map(async (topic) => this.#lookAt(topic)));
+    await Promise.allSettled([
+      this.#lookForBrokers(),
+      ...[...topics].map(async (topic) => this.#lookAt(topic)),
+    ]);
     if (!this.#stopped) this.#timer = this.#timers.background(() => void this.#look(), INTERVAL_MS);
+  }
+
+  async #lookForBrokers(): Promise<void> {
+    this.#brokers = await this.#view.brokers();
   }
 
   async #lookAt(topic: string): Promise<void> {
