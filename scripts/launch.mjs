@@ -23,6 +23,7 @@ const entries = new Map([
   ['bench probe', ['bench/probe.ts']],
   ['bench scale', ['bench/scale.ts']],
   ['build-native', ['scripts/build-native.ts']],
+  ['campaign', ['scripts/campaign.ts']],
   ['check', ['scripts/check.ts']],
   ['check-native', ['scripts/check-native.ts']],
   ['build-dashboard', ['scripts/build-dashboard.ts']],

@@ -64,7 +64,7 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('joins, leaves and kills at ran
       const repeats = ledger.length - byRecord.size;
       const bound = kills * (IN_FLIGHT + mostInWindow(ledger, 2 * COMMIT_INTERVAL_MS));
       process.stdout.write(
-        `${EVENTS} events (seed ${SEED}), ${kills} kills: ${repeats} repeats (bound ${bound})\n`,
+        `[figure] ${EVENTS} events (seed ${SEED}), ${kills} kills: ${repeats} repeats (bound ${bound})\n`,
       );
       expect(repeats).toBeLessThanOrEqual(bound);
     },

@@ -36,6 +36,9 @@ describe('a spool whose disk loses what was not synced', { timeout: 30_000 + RUN
       }),
       { numRuns: RUNS },
     );
+    process.stdout.write(
+      `[figure] ${RUNS} histories of up to six losses each: nothing acknowledged was lost, moved or stored twice\n`,
+    );
   });
 });
 

@@ -1,0 +1,96 @@
+/** One long form: a test that `pnpm test` runs for a minute or two at most, run in full. */
+export interface CampaignPart {
+  readonly name: string;
+  /** What passes when it passes. */
+  readonly proves: string;
+  /** Vitest's project and file. */
+  readonly project: 'slow' | 'integration' | 'e2e';
+  readonly file: string;
+  /** What makes it long. */
+  readonly variable: string;
+  readonly value: string;
+  /** On two cores that do nothing else. */
+  readonly someMinutes: number;
+}
+
+/** In this order: what needs a quiet machine least comes first. */
+export const CAMPAIGN: readonly CampaignPart[] = [
+  {
+    name: 'soak',
+    proves:
+      'a gateway with the probe on grows in neither memory nor open files while sockets break under it and bad questions come',
+    project: 'e2e',
+    file: 'e2e/soak.e2e.test.ts',
+    variable: 'NETSCOPE_SOAK_MINUTES',
+    value: '10',
+    someMinutes: 11,
+  },
+  {
+    name: 'kills',
+    proves:
+      'an audit sink whose process is killed keeps every acknowledged event, in order and once',
+    project: 'integration',
+    file: 'packages/audit-ceph/test/kill-nine.integration.test.ts',
+    variable: 'NETSCOPE_KILLS',
+    value: '200',
+    someMinutes: 3,
+  },
+  {
+    name: 'power-losses',
+    proves:
+      'a spool whose disk loses what was not synced has every acknowledged event in the store, in order and once',
+    project: 'slow',
+    file: 'packages/audit-ceph/test/faults/power-loss.slow.test.ts',
+    variable: 'NETSCOPE_POWER_LOSSES',
+    value: '3000',
+    someMinutes: 3,
+  },
+  {
+    name: 'rebalances',
+    proves:
+      'members that join, leave and are killed at random lose no record, keep the order of keys, and repeat only what kills cut off',
+    project: 'e2e',
+    file: 'e2e/regressions/fifty-rebalances.e2e.test.ts',
+    variable: 'NETSCOPE_REBALANCES',
+    value: '50',
+    someMinutes: 7,
+  },
+  {
+    name: 'burst',
+    proves: 'one destination of ten that refuses, or is slow, holds up none of the others',
+    project: 'e2e',
+    file: 'e2e/one-of-ten.e2e.test.ts',
+    variable: 'NETSCOPE_BURST',
+    value: '200000',
+    someMinutes: 5,
+  },
+  {
+    name: 'verdicts',
+    proves: 'the party that a call names is the right one but for one call in a hundred',
+    project: 'integration',
+    file: 'packages/outbound-client/test/verdicts.integration.test.ts',
+    variable: 'NETSCOPE_VERDICT_CALLS',
+    value: '200',
+    someMinutes: 5,
+  },
+];
+
+export type ChosenParts =
+  | { readonly kind: 'chosen'; readonly parts: readonly CampaignPart[] }
+  | { readonly kind: 'refused'; readonly reason: string };
+
+/** Reads `--only NAME`, which may come more than once; without it, all. */
+export function chosenParts(args: readonly string[]): ChosenParts {
+  const names: string[] = [];
+  for (let at = 0; at < args.length; at += 1) {
+    const [word, given] = (args[at] ?? '').split('=', 2);
+    if (word !== '--only') return { kind: 'refused', reason: `"${args[at]}" is not understood` };
+    const name = given ?? args[(at += 1)] ?? '';
+    if (CAMPAIGN.every((part) => part.name !== name)) {
+      return { kind: 'refused', reason: `there is no part "${name}"` };
+    }
+    names.push(name);
+  }
+  const parts = CAMPAIGN.filter(({ name }) => names.length === 0 || names.includes(name));
+  return { kind: 'chosen', parts };
+}
