@@ -167,6 +167,10 @@ function table(rounds: Rounds): string {
       minus(of('backlog', 'rssMb'), of('empty', 'rssMb')),
     ),
     row('**`audit verify`, events of 1.8 KB a second**', of('verify', 'perSecond')),
+    row(
+      'the same / one thread that unpacks and hashes the same objects as a whole',
+      over(of('verify', 'perSecond'), of('verify', 'barePerSecond')),
+    ),
     row('the same, CPU of all threads, µs an event', of('verify', 'allUs')),
     row('the same, CPU of the main thread, µs an event', of('verify', 'mainUs')),
     row('the same, RSS, MB', of('verify', 'rssMb')),

@@ -1,5 +1,5 @@
 import { promisify } from 'node:util';
-import { zstdDecompress } from 'node:zlib';
+import { zstdDecompress, zstdDecompressSync } from 'node:zlib';
 
 const decompress = promisify(zstdDecompress);
 
@@ -15,17 +15,37 @@ const CHUNK_BYTES = 1024 * 1024;
 /** An object's lines, or why it has none. */
 export type Lines = { readonly lines: Buffer } | { readonly flaw: string };
 
-/** The lines of an object's one zstd frame, at most `bytesMax` of them, in all `bytes` where known. */
-export async function unpackLines(
-  body: Uint8Array,
-  { bytesMax, bytes = CHUNK_BYTES }: { readonly bytesMax: number; readonly bytes?: number },
-): Promise<Lines> {
-  // One piece: to put many together costs three times the unpacking. A byte more shows the end.
-  const chunkSize = Math.max(CHUNK_BYTES, bytes + 1);
+interface Bounds {
+  /** Longer lines are a flaw. */
+  readonly bytesMax: number;
+  /** Their length where it is known. */
+  readonly bytes?: number;
+}
+
+/** The lines of an object's one zstd frame, unpacked beside the calling thread. */
+export async function unpackLines(body: Uint8Array, bounds: Bounds): Promise<Lines> {
   try {
-    return { lines: await decompress(body, { maxOutputLength: bytesMax, chunkSize }) };
+    return { lines: await decompress(body, zlibOptions(bounds)) };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { flaw: `it is not one zstd frame of at most ${bytesMax} bytes: ${reason}` };
+    return { flaw: frameFlaw(error, bounds) };
   }
+}
+
+/** The same on the calling thread, which waits. */
+export function unpackLinesNow(body: Uint8Array, bounds: Bounds): Lines {
+  try {
+    return { lines: zstdDecompressSync(body, zlibOptions(bounds)) };
+  } catch (error) {
+    return { flaw: frameFlaw(error, bounds) };
+  }
+}
+
+function zlibOptions({ bytesMax, bytes = CHUNK_BYTES }: Bounds) {
+  // One piece: to put many together costs three times the unpacking. A byte more shows the end.
+  return { maxOutputLength: bytesMax, chunkSize: Math.max(CHUNK_BYTES, bytes + 1) };
+}
+
+function frameFlaw(error: unknown, { bytesMax }: Bounds): string {
+  const reason = error instanceof Error ? error.message : String(error);
+  return `it is not one zstd frame of at most ${bytesMax} bytes: ${reason}`;
 }

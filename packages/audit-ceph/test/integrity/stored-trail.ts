@@ -12,6 +12,7 @@ import { dirname, join } from 'node:path';
 import { sampleCall } from '@netscope/test-support';
 
 import { DirectoryObjectStore } from '../../src/index.ts';
+import type { SegmentChecks } from '../../src/integrity/verify/segment-checks.ts';
 import {
   type Finding,
   isBreach,
@@ -112,7 +113,7 @@ export class StoredTrail {
     rmSync(join(this.store, key));
   }
 
-  async check(heads: readonly string[] = []): Promise<Checked> {
+  async check(heads: readonly string[] = [], checks?: SegmentChecks): Promise<Checked> {
     const findings: Finding[] = [];
     const report = await verifyTrail(
       {
@@ -120,6 +121,7 @@ export class StoredTrail {
         range: { fromMs: undefined, toMs: undefined },
         keys: this.keys,
         heads,
+        ...(checks === undefined ? {} : { checks }),
         nowMs: Date.now(),
         onFinding: (finding) => void findings.push(finding),
         onProgress: () => undefined,

@@ -16,6 +16,8 @@ export interface LinesPlace {
 /** What lines come to when each of them was hashed. */
 export interface LinesTally {
   readonly events: number;
+  /** Hash that the first line carries, whatever stands there. */
+  readonly prev: string;
   /** SHA-256 of the last line. */
   readonly head: string;
   readonly root: string;
@@ -31,7 +33,8 @@ export function checkLines(lines: Buffer, place: LinesPlace): LinesTally {
   // Compared byte by byte, also where a name is not ASCII.
   const opening = Buffer.from(names).toString('latin1');
   const tree = new MerkleRoot();
-  let head = place.prev ?? firstPrev(lines);
+  const prev = firstPrev(lines);
+  let head = place.prev ?? prev;
   let events = 0;
   let flaw: string | undefined;
   let start = 0;
@@ -47,7 +50,12 @@ export function checkLines(lines: Buffer, place: LinesPlace): LinesTally {
     start = end + 1;
   }
   flaw ??= endFlaw(lines.length - start, events, place);
-  return { events, head, root: tree.root(), flaw };
+  return { events, prev, head, root: tree.root(), flaw };
+}
+
+/** Says that a line does not carry the hash of the one before it. */
+export function joinFlaw(seq: number, prev: string | undefined): string {
+  return `number ${seq} does not follow the line before it: prev is ${prev}`;
 }
 
 function firstPrev(lines: Buffer): string {
@@ -68,7 +76,7 @@ function flawOf(line: string, place: LinesPlace, seq: number): string {
   if (node !== JSON.stringify(place.node)) return `number ${seq} is of node ${node}`;
   if (epoch !== place.epoch) return `number ${seq} is of epoch ${epoch}`;
   if (number !== String(seq)) return `number ${number} stands where ${seq} is due`;
-  return `number ${seq} does not follow the line before it: prev is ${prev}`;
+  return joinFlaw(seq, prev);
 }
 
 function endFlaw(

@@ -1,22 +1,56 @@
 import { hash } from 'node:crypto';
 
-import { type AuditDigestSegment, isoTimestamp } from '@netscope/domain';
+import type { AuditDigestSegment } from '@netscope/domain';
 
 import type { EventKey } from '../../reader/trail-keys.ts';
-import { type Lines, LINES_BYTES_MAX, unpackLines } from '../../reader/unpack-lines.ts';
-import { checkLines, type LinesTally } from './check-lines.ts';
+import { type Lines, LINES_BYTES_MAX, unpackLinesNow } from '../../reader/unpack-lines.ts';
+import { checkLines } from './check-lines.ts';
+
+/** An object that a digest lists. */
+export interface ListedJob {
+  readonly kind: 'listed';
+  readonly body: Uint8Array;
+  readonly node: string;
+  readonly listed: AuditDigestSegment;
+  /** Hash that its first line must carry; `undefined` where it is not known. */
+  readonly prev: string | undefined;
+}
+
+/** An object that no digest lists yet. */
+export interface UnlistedJob {
+  readonly kind: 'unlisted';
+  readonly body: Uint8Array;
+  readonly node: string;
+  readonly key: Pick<EventKey, 'epoch' | 'firstSeq' | 'lastSeq'>;
+  /** That of its key, `YYYY-MM-DDTHH`. */
+  readonly hour: string;
+}
+
+/** One object's bytes, and what they must come to. Plain values: threads hand them over. */
+export type SegmentJob = ListedJob | UnlistedJob;
+
+/** What an object's bytes came to. */
+export interface SegmentVerdict {
+  /** What is wrong with them; `undefined` where nothing is. */
+  readonly flaw: string | undefined;
+  /** Lines that were read. */
+  readonly events: number;
+  /** Hash that the first line carries; empty where there is no line. */
+  readonly prev: string;
+  /** SHA-256 of the last line; empty where there is no line. */
+  readonly head: string;
+}
 
 const NEWLINE = 0x0a;
 
-/** The lines of a listed object; what a digest does not say of it is a flaw. */
-export async function listedLines(body: Uint8Array, listed: AuditDigestSegment): Promise<Lines> {
-  if (body.length !== listed.object_bytes) {
-    return { flaw: lengthFlaw(body.length, listed) };
-  }
-  if (hash('sha256', body, 'hex') !== listed.sha256) {
-    return { flaw: 'its bytes are not those that were signed' };
-  }
-  return unpackLines(body, { bytesMax: listed.bytes, bytes: listed.bytes });
+/** Recomputes one object, all of it: bytes, frame, lines, chain and Merkle root. */
+export function checkSegment(job: SegmentJob): SegmentVerdict {
+  return job.kind === 'listed' ? checkListed(job) : checkUnlisted(job);
+}
+
+/** Of bytes that have no lines to look at. */
+export function flawedSegment(flaw: string): SegmentVerdict {
+  return { flaw, events: 0, prev: '', head: '' };
 }
 
 /** Says that an object is not as long as the one that was signed. */
@@ -24,44 +58,44 @@ export function lengthFlaw(bytes: number, listed: AuditDigestSegment): string {
   return `it has ${bytes} bytes where ${listed.object_bytes} were signed`;
 }
 
-/** The lines of an object that no digest lists yet. */
-export async function unlistedLines(body: Uint8Array): Promise<Lines> {
-  return unpackLines(body, { bytesMax: LINES_BYTES_MAX });
+/** What its digest does not say of it is a flaw. */
+function checkListed({ body, node, listed, prev }: ListedJob): SegmentVerdict {
+  const found = listedLines(body, listed);
+  if ('flaw' in found) return flawedSegment(found.flaw);
+  const { epoch, first_seq: firstSeq, last_seq: lastSeq } = listed;
+  const tally = checkLines(found.lines, { node, epoch, firstSeq, lastSeq, prev });
+  return { ...tally, flaw: tally.flaw ?? unsignedFact(tally, listed) };
 }
 
-/** What is wrong with lines whose facts were signed; `undefined` where nothing is. */
-export function flawOfListed(
-  lines: Buffer,
-  place: {
-    readonly node: string;
-    readonly listed: AuditDigestSegment;
-    readonly prev: string | undefined;
-  },
+function listedLines(body: Uint8Array, listed: AuditDigestSegment): Lines {
+  if (body.length !== listed.object_bytes) return { flaw: lengthFlaw(body.length, listed) };
+  if (hash('sha256', body, 'hex') !== listed.sha256) {
+    return { flaw: 'its bytes are not those that were signed' };
+  }
+  return unpackLinesNow(body, { bytesMax: listed.bytes, bytes: listed.bytes });
+}
+
+function unsignedFact(
+  tally: { readonly head: string; readonly root: string; readonly events: number },
+  listed: AuditDigestSegment,
 ): string | undefined {
-  const { node, listed, prev } = place;
-  const { epoch, first_seq: firstSeq, last_seq: lastSeq } = listed;
-  const tally = checkLines(lines, { node, epoch, firstSeq, lastSeq, prev });
-  if (tally.flaw !== undefined) return tally.flaw;
   if (tally.head !== listed.head) return 'its last line is not the one that was signed';
   if (tally.root !== listed.root) return 'its Merkle root is not the one that was signed';
   return tally.events === listed.events ? undefined : 'it has another number of lines';
 }
 
-/** Checks lines that no digest lists yet against their key and the chain before them. */
-export function tallyUnlisted(
-  lines: Buffer,
-  place: { readonly node: string; readonly key: EventKey; readonly prev: string | undefined },
-): LinesTally {
-  const { node, key, prev } = place;
+/** Checked against its key; whether it joins what came before is for who knows that. */
+function checkUnlisted({ body, node, key, hour }: UnlistedJob): SegmentVerdict {
+  const found = unpackLinesNow(body, { bytesMax: LINES_BYTES_MAX });
+  if ('flaw' in found) return flawedSegment(found.flaw);
   const { epoch, firstSeq, lastSeq } = key;
-  const tally = checkLines(lines, { node, epoch, firstSeq, lastSeq, prev });
-  return { ...tally, flaw: tally.flaw ?? hourFlaw(lines, key) };
+  const tally = checkLines(found.lines, { node, epoch, firstSeq, lastSeq, prev: undefined });
+  return { ...tally, flaw: tally.flaw ?? hourFlaw(found.lines, hour) };
 }
 
 /** A line of another hour than the key says was moved there. */
-function hourFlaw(lines: Buffer, { hourStartMs }: EventKey): string | undefined {
+function hourFlaw(lines: Buffer, due: string): string | undefined {
   const first = lines.toString('utf8', 0, Math.max(0, lines.indexOf(NEWLINE)));
   const hour = /"timestamp":"(\d{4}-\d{2}-\d{2}T\d{2})/.exec(first)?.[1];
-  const due = isoTimestamp(hourStartMs).slice(0, 'YYYY-MM-DDTHH'.length);
   return hour === due ? undefined : `its events are of ${hour ?? 'no'} hour, not of ${due}`;
 }

@@ -1,15 +1,22 @@
+import { isoTimestamp } from '@netscope/domain';
+
 import type { StoredObject } from '../../reader/trail-store.ts';
-import { type Lines, LINES_BYTES_MAX } from '../../reader/unpack-lines.ts';
-import { tallyUnlisted, unlistedLines } from './check-segment.ts';
+import { LINES_BYTES_MAX } from '../../reader/unpack-lines.ts';
+import { CHAIN_START } from '../../spool/segment.ts';
+import { joinFlaw } from './check-lines.ts';
+import { flawedSegment, type SegmentVerdict } from './check-segment.ts';
 import type { ChainPosition } from './digest-chain.ts';
 import type { Finding } from './finding.ts';
 import type { HeldEvents } from './inventory.ts';
+import { ahead } from './read-ahead.ts';
+import type { SegmentChecks } from './segment-checks.ts';
 
 export interface TailOptions {
   readonly node: string;
   /** What came before the first object may be out of range. */
   readonly isPartial: boolean;
   readonly read: (held: HeldEvents) => Promise<StoredObject | undefined>;
+  readonly checks: SegmentChecks;
   readonly onFinding: (finding: Finding) => void;
 }
 
@@ -26,39 +33,47 @@ export class UnsignedTail {
 
   /** Checks them all; how many events they hold. */
   async check(objects: readonly HeldEvents[]): Promise<number> {
-    for (const held of objects.toSorted(byPlace)) {
-      if (this.#at !== undefined && !isBehind(held.place, this.#at)) {
-        this.#find('extra', held, 'no digest lists it, and it is not newer than what they list');
-        continue;
-      }
-      // oxlint-disable-next-line no-await-in-loop -- each joins the one before
-      await this.#take(held);
+    const inOrder = objects.toSorted(byPlace).filter((held) => this.#isNewer(held));
+    const check = async (held: HeldEvents): Promise<SegmentVerdict> => this.#check(held);
+    for await (const { item, result } of ahead(inOrder, check, this.#options.checks.atOnceMax)) {
+      this.#take(item, result);
     }
     return this.#events;
   }
 
-  async #take(held: HeldEvents): Promise<void> {
-    const isJoined = this.#checkNumber(held);
-    const found = await this.#lines(held);
-    const { epoch, lastSeq: seq } = held.place;
-    if ('flaw' in found) {
-      this.#find('changed', held, found.flaw);
-      this.#at = { epoch, seq, head: '' };
-      return;
-    }
-    const prev = isJoined ? this.#at?.head : undefined;
-    const place = { node: this.#options.node, key: held.place, prev };
-    const tally = tallyUnlisted(found.lines, place);
-    if (tally.flaw !== undefined) this.#find('changed', held, tally.flaw);
-    this.#at = { epoch, seq, head: tally.head };
-    this.#events += tally.events;
+  #isNewer(held: HeldEvents): boolean {
+    if (this.#at === undefined || isBehind(held.place, this.#at)) return true;
+    this.#find('extra', held, 'no digest lists it, and it is not newer than what they list');
+    return false;
   }
 
-  async #lines(held: HeldEvents): Promise<Lines> {
+  async #check(held: HeldEvents): Promise<SegmentVerdict> {
     const { bytes = 0 } = held.version;
-    if (bytes > LINES_BYTES_MAX) return { flaw: `it has ${bytes} bytes, which no segment has` };
+    if (bytes > LINES_BYTES_MAX) {
+      return flawedSegment(`it has ${bytes} bytes, which no segment has`);
+    }
     const object = await this.#options.read(held);
-    return object === undefined ? { flaw: 'it went away' } : unlistedLines(object.body);
+    if (object === undefined) return flawedSegment('it went away');
+    const { body } = object;
+    const { node, checks } = this.#options;
+    const hour = isoTimestamp(held.place.hourStartMs).slice(0, 'YYYY-MM-DDTHH'.length);
+    return checks.check({ kind: 'unlisted', body, node, key: held.place, hour });
+  }
+
+  #take(held: HeldEvents, { flaw, events, prev, head }: SegmentVerdict): void {
+    if (!this.#isNewer(held)) return;
+    const due = this.#checkNumber(held) ? this.#prevDue() : undefined;
+    const { epoch, firstSeq, lastSeq: seq } = held.place;
+    this.#at = { epoch, seq, head };
+    this.#events += events;
+    const isJoined = due === undefined || due === prev;
+    const found = flaw ?? (isJoined ? undefined : joinFlaw(firstSeq, prev));
+    if (found !== undefined) this.#find('changed', held, found);
+  }
+
+  /** Hash that the next object must carry; `undefined` where what came before is out of range. */
+  #prevDue(): string | undefined {
+    return this.#at?.head ?? (this.#options.isPartial ? undefined : CHAIN_START);
   }
 
   #checkNumber(held: HeldEvents): boolean {

@@ -5,13 +5,14 @@ import { isoTimestamp } from '@netscope/domain';
 import { type TimeRange, touchesHour } from '../../reader/time-range.ts';
 import { parseEventKey } from '../../reader/trail-keys.ts';
 import type { StoredObject, TrailStore } from '../../reader/trail-store.ts';
-import type { Lines } from '../../reader/unpack-lines.ts';
-import { flawOfListed, lengthFlaw, listedLines } from './check-segment.ts';
+import { flawedSegment, lengthFlaw, type SegmentVerdict } from './check-segment.ts';
 import { DigestChain, type ListedSegment } from './digest-chain.ts';
 import { digestsFrom, isBehind } from './digest-span.ts';
 import { type Finding, isBreach } from './finding.ts';
 import { type Held, type HeldEvents, Inventory } from './inventory.ts';
 import { ahead } from './read-ahead.ts';
+import { SegmentChecks } from './segment-checks.ts';
+import { type NodeReport, provedBy, type TrailReport } from './trail-report.ts';
 import { TrustedKeys } from './trusted-keys.ts';
 import { UnsignedTail } from './unsigned-tail.ts';
 
@@ -26,32 +27,8 @@ export interface VerifyOptions {
   /** Told of each finding as it is made. */
   readonly onFinding: (finding: Finding) => void;
   readonly onProgress: (events: number) => void;
-}
-
-/** How far one node's trail is proved. */
-export interface NodeReport {
-  readonly node: string;
-  readonly digests: number;
-  readonly segments: number;
-  readonly events: number;
-  /** Read and chained, and not signed yet. */
-  readonly unprovedEvents: number;
-  /** By the newest digest; absent where there is none. */
-  readonly proved:
-    | {
-        readonly timestamp: string;
-        readonly head: string;
-        readonly epoch: string;
-        readonly seq: number;
-      }
-    | undefined;
-}
-
-export interface TrailReport {
-  readonly isSound: boolean;
-  readonly nodes: readonly NodeReport[];
-  readonly findings: number;
-  readonly events: number;
+  /** Threads that many checks share; without, a check has its own and ends them. */
+  readonly checks?: SegmentChecks;
 }
 
 /**
@@ -64,19 +41,35 @@ export async function verifyTrail(
   options: VerifyOptions,
   signal: AbortSignal,
 ): Promise<TrailReport> {
+  if (options.checks !== undefined) return verifyWith(options.checks, options, signal);
+  await using checks = new SegmentChecks();
+  return await verifyWith(checks, options, signal);
+}
+
+async function verifyWith(
+  checks: SegmentChecks,
+  options: VerifyOptions,
+  signal: AbortSignal,
+): Promise<TrailReport> {
   const { range, heads, onFinding } = options;
   const isOpen = range.fromMs === undefined && range.toMs === undefined;
   if (!isOpen && heads.length === 0) {
     const notes: Finding[] = [];
     const quick = { ...options, onFinding: (note: Finding) => void notes.push(note) };
-    const report = await new Verification(quick, signal, true).run();
+    const report = await new Verification({ ...quick, checks, skipsDigests: true }, signal).run();
     if (report.isSound) {
       for (const note of notes) onFinding(note);
       return report;
     }
     // Digests of a clock that was set stand in another order than their times: all of them tell.
   }
-  return new Verification(options, signal, false).run();
+  return new Verification({ ...options, checks, skipsDigests: false }, signal).run();
+}
+
+interface Run extends VerifyOptions {
+  readonly checks: SegmentChecks;
+  /** Reads the digests around the range alone. */
+  readonly skipsDigests: boolean;
 }
 
 interface Job {
@@ -85,21 +78,18 @@ interface Job {
 }
 
 class Verification {
-  readonly #options: VerifyOptions;
+  readonly #options: Run;
   readonly #signal: AbortSignal;
   readonly #keys: TrustedKeys;
-  /** Reads the digests around the range alone. */
-  readonly #skipsDigests: boolean;
   readonly #hashes = new Set<string>();
   #locksObjects = false;
   #findings = 0;
   #breaches = 0;
   #events = 0;
 
-  constructor(options: VerifyOptions, signal: AbortSignal, skipsDigests: boolean) {
+  constructor(options: Run, signal: AbortSignal) {
     this.#options = options;
     this.#signal = signal;
-    this.#skipsDigests = skipsDigests;
     this.#keys = new TrustedKeys(options.keys);
   }
 
@@ -125,21 +115,21 @@ class Verification {
     const isPartial = this.#options.range.fromMs !== undefined;
     const chain = new DigestChain({ keys: this.#keys, isPartial, onFinding: this.#find });
     let segments = 0;
-    for await (const job of ahead(this.#jobs(chain, { node, inventory }), async (each) =>
-      this.#load(each),
-    )) {
+    const check = async (job: Job): Promise<SegmentVerdict> => this.#checkListed(job);
+    const jobs = this.#jobs(chain, { node, inventory });
+    for await (const { item, result } of ahead(jobs, check, this.#options.checks.atOnceMax)) {
       segments += 1;
-      this.#checkListed(job.item, job.result);
+      this.#takeListed(item, result);
     }
     for (const hash of chain.hashes) this.#hashes.add(hash);
     const listedEvents = this.#events - eventsBefore;
     const unlisted = [...inventory.events.values()].filter(({ place }) => place.node === node);
     await this.#checkUnlisted(chain, { node, unlisted });
-    const isEndRead = this.#options.range.toMs === undefined || !this.#skipsDigests;
+    const isEndRead = this.#options.range.toMs === undefined || !this.#options.skipsDigests;
     if (isEndRead) this.#noteEnd(node, chain);
     return {
       node,
-      digests: this.#skipsDigests ? chain.hashes.size : held.length,
+      digests: this.#options.skipsDigests ? chain.hashes.size : held.length,
       segments,
       events: listedEvents,
       unprovedEvents: this.#events - eventsBefore - listedEvents,
@@ -159,7 +149,7 @@ class Verification {
       if (result !== undefined) this.#checkLock(item.version.key, result);
       const listed =
         result === undefined ? [] : chain.take(item.version.key, Buffer.from(result.body));
-      if (this.#skipsDigests && isBehind(listed, this.#options.range)) return;
+      if (this.#options.skipsDigests && isBehind(listed, this.#options.range)) return;
       for (const segment of listed) {
         const object = this.#heldOf(segment, { inventory, digest: item.version.key });
         if (object !== undefined) yield { listed: segment, held: object };
@@ -186,26 +176,25 @@ class Verification {
   async #digestsOf(held: readonly Held[]): Promise<readonly Held[]> {
     const { store, range } = this.#options;
     const inOrder = held.toSorted((a, b) => (a.version.key < b.version.key ? -1 : 1));
-    if (!this.#skipsDigests) return inOrder;
+    if (!this.#options.skipsDigests) return inOrder;
     const read = async ({ version }: Held) => store.read(version, this.#signal);
     return digestsFrom(inOrder, range.fromMs, { keys: this.#keys, read });
   }
 
-  async #load({ listed, held }: Job): Promise<Lines> {
+  async #checkListed({ listed, held }: Job): Promise<SegmentVerdict> {
+    const { node, segment, prev } = listed;
     const { bytes } = held.version;
     // What is not as long as what was signed is not fetched: it could be of any size.
-    if (bytes !== undefined && bytes !== listed.segment.object_bytes) {
-      return { flaw: lengthFlaw(bytes, listed.segment) };
+    if (bytes !== undefined && bytes !== segment.object_bytes) {
+      return flawedSegment(lengthFlaw(bytes, segment));
     }
     const object = await this.#read(held);
-    if (object === undefined) return { flaw: 'it went away while it was read' };
-    return listedLines(object.body, listed.segment);
+    if (object === undefined) return flawedSegment('it went away while it was read');
+    const { body } = object;
+    return this.#options.checks.check({ kind: 'listed', body, node, listed: segment, prev });
   }
 
-  #checkListed({ listed }: Job, found: Lines): void {
-    const { node, segment, prev } = listed;
-    const flaw =
-      'flaw' in found ? found.flaw : flawOfListed(found.lines, { node, listed: segment, prev });
+  #takeListed({ listed: { segment } }: Job, { flaw }: SegmentVerdict): void {
     if (flaw !== undefined) this.#find({ kind: 'changed', place: segment.key, message: flaw });
     this.#count(segment.events);
   }
@@ -225,6 +214,7 @@ class Verification {
       node: chain.last?.node ?? node,
       isPartial: this.#options.range.fromMs !== undefined,
       read: async (held) => this.#read(held),
+      checks: this.#options.checks,
       onFinding: this.#find,
     });
     const events = await tail.check(unlisted);
@@ -283,10 +273,4 @@ class Verification {
     if (isBreach(finding)) this.#breaches += 1;
     this.#options.onFinding(finding);
   };
-}
-
-function provedBy({ last, head, position }: DigestChain): NodeReport['proved'] {
-  if (last === undefined || head === undefined) return undefined;
-  const { timestamp } = last;
-  return { timestamp, head, epoch: position?.epoch ?? last.epoch, seq: position?.seq ?? 0 };
 }
