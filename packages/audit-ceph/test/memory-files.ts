@@ -47,6 +47,11 @@ export class MemoryFiles implements SpoolFiles {
     return this.#file(path).bytes;
   }
 
+  readInto(path: string, scratch: Buffer): Buffer {
+    const bytes = this.read(path);
+    return bytes.length > scratch.length ? bytes : scratch.subarray(0, bytes.copy(scratch));
+  }
+
   size(path: string): number | undefined {
     return this.files.get(path)?.bytes.length;
   }

@@ -91,6 +91,7 @@ export class Keeper {
   readonly #ledger: Ledger;
   readonly #noteFds: (number | undefined)[] = [];
   #book: DigestBook | undefined;
+  #scratch: Buffer = Buffer.alloc(0);
 
   constructor(options: KeeperOptions, files: SpoolFiles) {
     this.#options = options;
@@ -151,7 +152,8 @@ export class Keeper {
 
   #seal({ segment, journal }: SealRequest): KeeperReply {
     const { node, service, zstdLevel } = this.#options;
-    const options = { paths: this.#paths, node, service, zstdLevel };
+    const scratch = this.#scratchOf(this.#files.size(this.#paths.lines(segment.name)) ?? 0);
+    const options = { paths: this.#paths, node, service, zstdLevel, scratch };
     const book = this.#digests();
     this.#files.replace(this.#paths.journal, Buffer.from(journal));
     try {
@@ -163,6 +165,12 @@ export class Keeper {
       this.#setAside(this.#paths.lines(segment.name));
       return { kind: 'damaged' };
     }
+  }
+
+  /** As large as the largest segment so far. */
+  #scratchOf(bytes: number): Buffer {
+    if (this.#scratch.length < bytes) this.#scratch = Buffer.allocUnsafeSlow(bytes);
+    return this.#scratch;
   }
 
   #note({ slot, text }: Extract<KeeperRequest, { kind: 'note' }>): KeeperReply {
@@ -212,7 +220,7 @@ export class Keeper {
   /** `undefined` where these are not the bytes, or no longer to be had. @throws for what may pass. */
   #readWhole(path: string, sha256: string): Uint8Array<ArrayBuffer> | undefined {
     try {
-      const bytes = this.#files.read(path);
+      const bytes = this.#files.readInto(path, this.#scratchOf(this.#files.size(path) ?? 0));
       return hash('sha256', bytes, 'hex') === sha256 ? new Uint8Array(bytes) : undefined;
     } catch (error) {
       if (UNREADABLE.has(faultCode(error))) return undefined;

@@ -14,6 +14,7 @@ export type FileCalls = Pick<
   | 'openSync'
   | 'readdirSync'
   | 'readFileSync'
+  | 'readSync'
   | 'renameSync'
   | 'rmSync'
   | 'statSync'
@@ -54,6 +55,18 @@ export class CalledSpoolFiles implements SpoolFiles {
 
   read(path: string): Buffer {
     return this.#calls.readFileSync(path);
+  }
+
+  readInto(path: string, scratch: Buffer): Buffer {
+    const size = this.size(path);
+    if (size === undefined || size > scratch.length) return this.read(path);
+    let filled = 0;
+    this.#withFile(path, 'r', (fd) => {
+      for (let more = 1; more > 0 && filled < size; filled += more) {
+        more = this.#calls.readSync(fd, scratch, filled, size - filled, filled);
+      }
+    });
+    return scratch.subarray(0, filled);
   }
 
   size(path: string): number | undefined {

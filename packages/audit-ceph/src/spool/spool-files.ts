@@ -11,6 +11,8 @@ export interface SpoolFiles {
   syncData(fd: number): void;
   close(fd: number): void;
   read(path: string): Buffer;
+  /** As `read`, in `scratch` where the file fits: good until that is used again. */
+  readInto(path: string, scratch: Buffer): Buffer;
   /** `undefined` where there is no such file. */
   size(path: string): number | undefined;
   /** Names in a directory, sorted. */

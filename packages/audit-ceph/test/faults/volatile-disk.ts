@@ -24,6 +24,7 @@ interface Change {
 }
 
 type WriteArguments = readonly [number, Uint8Array, number, number, number];
+type ReadArguments = readonly [number, Buffer, number, number, number];
 
 /** As large as what a disk writes at once. */
 const PAGE = 4096;
@@ -190,9 +191,7 @@ export class VolatileDisk {
   }
 
   #read(path: string): Buffer {
-    const inode = this.#inode(path);
-    if (inode.isDirectory) throw fsError('EISDIR');
-    return Buffer.from(inode.bytes);
+    return Buffer.from(readable(this.#inode(path)).bytes);
   }
 
   #calls() {
@@ -215,6 +214,8 @@ export class VolatileDisk {
       mkdirSync: (path: string) => this.#mkdir(path),
       readdirSync: (path: string) => this.#list(path),
       readFileSync: (path: string) => this.#read(path),
+      readSync: (...[fd, into, from, length, at]: ReadArguments) =>
+        readable(this.#at(fd).inode).bytes.copy(into, from, at, at + length),
       renameSync: (from: string, to: string) => this.#rename(from, to),
       rmSync: (path: string) => this.#remove(path),
       statSync: (path: string) => {
@@ -227,6 +228,11 @@ export class VolatileDisk {
 
 function file(bytes: Buffer): Inode {
   return { bytes, synced: Buffer.from(bytes), pending: [], isDirectory: false };
+}
+
+function readable(inode: Inode): Inode {
+  if (inode.isDirectory) throw fsError('EISDIR');
+  return inode;
 }
 
 function directory(): Inode {
