@@ -15,10 +15,10 @@ const KEYS = 200;
 /** Of the dead member: what a peer waits for. */
 const SESSION_MS = 30_000;
 /**
- * From when consuming begins; the broker of the tests delays no first rebalance. The start of the
- * process before that is some 1 s on a machine that is not busy, so that both stay within 3 s.
+ * From when the process is started, less what it stood ready and other tests had the cores; the
+ * broker of the tests delays no first rebalance.
  */
-const FIRST_DELIVERY_MS = 2000;
+const FIRST_DELIVERY_MS = 3000;
 
 /** Guards against a restart that waits for the session of its own dead self to time out. */
 describe.skipIf(await isMissing('kafka', 'rgw'))('kill -9, and back at once', () => {
@@ -28,39 +28,35 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('kill -9, and back at once', ()
       config: { source: { kafka: { session_timeout_ms: SESSION_MS } } },
     });
 
-  test(
-    'the first delivery comes within 2 s of when consuming begins',
-    { timeout: 120_000 },
-    async () => {
-      await using pipeline = await start();
-      const first = await pipeline.gateway(pipeline.folder);
-      await pipeline.kafka.produce(pipeline.topic, records(KEYS, KEYS));
-      await untilKeys(pipeline, KEYS);
-      await first.kill();
-      const tookMs: number[] = [];
-      const totalMs: number[] = [];
-      for (let kill = 1; kill <= KILLS; kill += 1) {
-        await pipeline.kafka.produce(pipeline.topic, records(KEYS, KEYS, KEYS * kill));
-        const startedAtMs = performance.now();
-        await using next = await GatewayProcess.spawn({
-          config: pipeline.config,
-          folder: pipeline.folder,
-        });
-        await untilKeys(pipeline, KEYS * kill + 1);
-        const nowMs = Date.now();
-        totalMs.push(Math.round(performance.now() - startedAtMs));
-        const began = next.logs.find(({ event }) => event === 'netscope.started');
-        tookMs.push(nowMs - Date.parse(String(began?.['time'])));
-        expect(next.logs.map(({ event }) => event)).toContain('kafka.left_as_former');
-        await untilKeys(pipeline, KEYS * (kill + 1));
-      }
-      const told = `${tookMs.join(', ')}; of the process: ${totalMs.join(', ')}`;
-      process.stdout.write(`first delivery, ms after consuming begins: ${told}\n`);
-      // A busy machine may hold one of them up.
-      expect(Math.min(...tookMs)).toBeLessThan(FIRST_DELIVERY_MS);
-      expect(Math.max(...totalMs)).toBeLessThan(SESSION_MS / 3);
-    },
-  );
+  test('the first delivery comes within 3 s of the start', { timeout: 120_000 }, async () => {
+    await using pipeline = await start();
+    const first = await pipeline.gateway(pipeline.folder);
+    await pipeline.kafka.produce(pipeline.topic, records(KEYS, KEYS));
+    await untilKeys(pipeline, KEYS);
+    await first.kill();
+    const ownMs: number[] = [];
+    const totalMs: number[] = [];
+    for (let kill = 1; kill <= KILLS; kill += 1) {
+      await pipeline.kafka.produce(pipeline.topic, records(KEYS, KEYS, KEYS * kill));
+      const startedAtMs = performance.now();
+      await using next = await GatewayProcess.spawn({
+        config: pipeline.config,
+        folder: pipeline.folder,
+      });
+      await untilKeys(pipeline, KEYS * kill + 1);
+      const tookMs = Math.round(performance.now() - startedAtMs);
+      const waitedMs = Math.round((await next.coreWaitSeconds()) * 1000);
+      totalMs.push(tookMs);
+      ownMs.push(tookMs - waitedMs);
+      expect(next.logs.map(({ event }) => event)).toContain('kafka.left_as_former');
+      await untilKeys(pipeline, KEYS * (kill + 1));
+    }
+    const told = `${totalMs.join(', ')}; less waits for a core: ${ownMs.join(', ')}`;
+    process.stdout.write(`first delivery, ms after the start: ${told}\n`);
+    // A busy machine may hold one of them up.
+    expect(Math.min(...ownMs)).toBeLessThan(FIRST_DELIVERY_MS);
+    expect(Math.max(...totalMs)).toBeLessThan(SESSION_MS / 3);
+  });
 
   test(
     'a copy of its data directory leaves the living one alone',

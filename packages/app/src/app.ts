@@ -20,7 +20,7 @@ export interface AppParts {
   readonly ingest: Ingest;
   readonly sink: SpooledAuditSink;
   readonly processAudit: ProcessAudit;
-  readonly api: (phase: () => Phase) => ApiServer;
+  readonly api: (phase: () => Phase) => Promise<ApiServer>;
   readonly drainMs: number;
   readonly configSha256: string;
 }
@@ -53,7 +53,7 @@ export class App implements AsyncDisposable {
 
   /** Binds the ports, and answers with the one that REST, live feed and page are on. */
   async listen(): Promise<number> {
-    const api = this.#parts.api(() => this.#phase);
+    const api = await this.#parts.api(() => this.#phase);
     this.#owned.defer(() => api.close());
     const { port, metricsPort } = await api.listen();
     this.#parts.foundation.log.info('http.listening', 'the API is there', {

@@ -1,15 +1,16 @@
 import type { Config } from '@netscope/config';
 import { loadNative, NetworkProbe } from '@netscope/network-probe';
-import { type ComposedOutboundGateway, createOutboundGateway } from '@netscope/outbound-client';
+import type { ComposedOutboundGateway } from '@netscope/outbound-client';
 
 import type { Foundation } from './foundation.ts';
 
 /** The gateway and its probe, both owned by `owned`, the probe ended last. */
-export function openGateway(
+export async function openGateway(
   config: Config,
   foundation: Foundation,
   owned: AsyncDisposableStack,
-): ComposedOutboundGateway {
+): Promise<ComposedOutboundGateway> {
+  const { createOutboundGateway } = await import('@netscope/outbound-client');
   const probe = openProbe(foundation);
   owned.defer(() => probe.close());
   const gateway = createOutboundGateway({

@@ -6,12 +6,12 @@ import type {
   PartitionControl,
   RecordSource,
 } from '@netscope/domain';
-import { EmbeddedDeadLetters, EmbeddedSource } from '@netscope/ingest-embedded';
-import {
-  type Broker,
+import type { EmbeddedDeadLetters, EmbeddedSource } from '@netscope/ingest-embedded';
+import type {
+  Broker,
   KafkaDeadLetters,
-  type KafkaSasl,
-  type KafkaSettings,
+  KafkaSasl,
+  KafkaSettings,
   KafkaSource,
 } from '@netscope/ingest-kafka';
 
@@ -36,16 +36,30 @@ export interface Ingest {
   close(): Promise<void>;
 }
 
-/** Builds the source that the configuration names; topics are those that routes read. */
-export function openIngest(
+/** A source that is being got ready, and what it still lacks. */
+export interface IngestOpening extends Disposable {
+  open(memory: SourceMemory): Promise<Ingest>;
+}
+
+/** What the audit spool knows and is told. */
+export interface SourceMemory {
+  readonly journal: DeliveryJournal;
+  readonly onOffsetLost: (loss: OffsetLoss) => Promise<void>;
+}
+
+/**
+ * Begins with the source that the configuration names, as far as that goes before records can be
+ * taken; topics are those that routes read. Only that source's libraries are loaded.
+ */
+export function beginIngest(
   config: Config,
   topics: readonly string[],
   foundation: Foundation & NodeOptions,
-): Promise<Ingest> {
+): Promise<IngestOpening> {
   const options = { topics, drainMs: sourceDrainMs(config), ...foundation };
   return config.source.kind === 'embedded'
-    ? openEmbedded(config, options)
-    : Promise.resolve(openKafka(config, options));
+    ? beginEmbedded(config, options)
+    : beginKafka(config, options);
 }
 
 /** Of the drain, the source's share: the rest is for the audit spool. */
@@ -57,19 +71,32 @@ function sourceDrainMs({ shutdown }: Config): number {
 interface NodeOptions {
   /** Of `data_dir`. */
   readonly instanceId: string;
-  readonly journal: DeliveryJournal;
-  readonly onOffsetLost: (loss: OffsetLoss) => Promise<void>;
 }
 
 type SourceOptions = Foundation &
   NodeOptions & { readonly topics: readonly string[]; readonly drainMs: number };
 
-function openKafka(config: Config, options: SourceOptions): Ingest {
+async function beginKafka(config: Config, options: SourceOptions): Promise<IngestOpening> {
+  const adapter = await import('@netscope/ingest-kafka');
   const kafka = kafkaSettings(config.source.kafka);
-  const { instanceId, journal } = options;
-  const node = { dataDir: config.service.dataDir, instanceId, journal };
-  const source = new KafkaSource({ kafka, node, ...options });
-  const deadLetters = new KafkaDeadLetters({ kafka, ...options });
+  const node = { dataDir: config.service.dataDir, instanceId: options.instanceId };
+  const meeting = new adapter.ClusterMeeting({ kafka, ...options, node });
+  meeting.begin();
+  return {
+    open: async (memory) => {
+      const past = { ...node, journal: memory.journal };
+      const source = new adapter.KafkaSource({ kafka, ...options, ...memory, node: past, meeting });
+      return kafkaIngest(kafka, source, new adapter.KafkaDeadLetters({ kafka, ...options }));
+    },
+    [Symbol.dispose]: () => meeting[Symbol.dispose](),
+  };
+}
+
+function kafkaIngest(
+  kafka: KafkaSettings,
+  source: KafkaSource,
+  deadLetters: KafkaDeadLetters,
+): Ingest {
   return {
     source,
     deadLetters,
@@ -82,14 +109,21 @@ function openKafka(config: Config, options: SourceOptions): Ingest {
   };
 }
 
-async function openEmbedded({ service }: Config, options: SourceOptions): Promise<Ingest> {
-  const source = await EmbeddedSource.open({
-    dataDir: service.dataDir,
-    group: EMBEDDED_GROUP,
-    ...options,
-  });
+async function beginEmbedded(config: Config, options: SourceOptions): Promise<IngestOpening> {
+  const adapter = await import('@netscope/ingest-embedded');
+  const { dataDir } = config.service;
   const nowMs = (): number => options.clock.wallMs();
-  const deadLetters = new EmbeddedDeadLetters({ dataDir: service.dataDir, nowMs });
+  return {
+    open: async (memory) => {
+      const base = { dataDir, group: EMBEDDED_GROUP };
+      const source = await adapter.EmbeddedSource.open({ ...base, ...options, ...memory });
+      return embeddedIngest(source, new adapter.EmbeddedDeadLetters({ dataDir, nowMs }));
+    },
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
+function embeddedIngest(source: EmbeddedSource, deadLetters: EmbeddedDeadLetters): Ingest {
   return {
     source,
     deadLetters,

@@ -1,4 +1,4 @@
-import { type ApiServer, createApiServer } from '@netscope/api-server';
+import type { ApiServer } from '@netscope/api-server';
 import type { SpooledAuditSink } from '@netscope/audit-ceph';
 import { type Config, configSha256 } from '@netscope/config';
 import { DeliveryEngine, RouteTable, type UpstreamPlace } from '@netscope/delivery';
@@ -10,7 +10,7 @@ import { createLog, InProcessEventBus, logEvents } from '@netscope/observability
 import { App } from './app.ts';
 import { openAudit } from './build-audit.ts';
 import { openGateway } from './build-gateway.ts';
-import { type Ingest, openIngest } from './build-source.ts';
+import { beginIngest, type Ingest } from './build-source.ts';
 import { ConnectionPeers } from './connection-peers.ts';
 import { DataDirLock } from './data-dir-lock.ts';
 import type { Edges } from './edges/edges.ts';
@@ -23,6 +23,8 @@ import { type Phase, readinessOf } from './readiness.ts';
 import { VERSION } from './version.ts';
 
 const TRACE_BYTES = 16;
+/** No record needs the host; its thread would take a fifth of the CPU of a start from them. */
+const HOST_AFTER_MS = 1000;
 
 export interface ComposeOptions {
   readonly config: Config;
@@ -33,7 +35,8 @@ export interface ComposeOptions {
 
 /**
  * Builds every part once, in dependency order, and owns them: disposing the app releases them in
- * reverse. The lock on `data_dir` is taken first and given back last.
+ * reverse. The lock on `data_dir` is taken first and given back last. What waits for others (the
+ * spool's threads, the brokers) is begun first and waited for last.
  * @throws {NetScopeError} STORAGE_LOCKED, CONFIG_INVALID, or what a part says that cannot be opened.
  */
 export async function compose(options: ComposeOptions): Promise<App> {
@@ -42,33 +45,23 @@ export async function compose(options: ComposeOptions): Promise<App> {
   const foundation = lay(options, owned);
   const routes = compileRoutes(config);
   const { instanceId } = owned.use(DataDirLock.acquire(config.service.dataDir));
-  owned.use(foundation.host);
-  foundation.host.start();
-  const sink = await openAudit(config, { ...foundation, instanceId });
-  owned.use(sink);
+  watchHost(foundation, owned);
+  const opening = openAudit(config, { ...foundation, instanceId });
+  const opened = opening.catch(() => undefined);
+  owned.defer(async () => (await opened)?.[Symbol.asyncDispose]());
+  const source = owned.use(await beginIngest(config, routes.topics, { ...foundation, instanceId }));
+  const gateway = await openGateway(config, foundation, owned);
+  // The app needs it when it listens; meanwhile the spool's threads start.
+  await import('@netscope/api-server');
+  const sink = await opening;
   const processAudit = new ProcessAudit(foundation, sink);
-  const ingest = await openIngest(config, routes.topics, {
-    ...foundation,
-    instanceId,
-    journal: sink.journal,
-    onOffsetLost: (loss) => processAudit.offsetLost(loss),
-  });
+  const { journal } = sink;
+  const onOffsetLost = processAudit.offsetLost.bind(processAudit);
+  const ingest = await source.open({ journal, onOffsetLost });
   owned.defer(() => ingest.close());
-  const gateway = openGateway(config, foundation, owned);
   const engine = createEngine({ options, foundation, routes, sink, ingest, gateway });
-  beginSeries(foundation.metrics, {
-    topics: routes.topics,
-    upstreams: config.upstreams.map(({ name }) => name),
-    routes: config.routes,
-  });
-  registerGauges(foundation.metrics, {
-    engine,
-    snapshots: () => gateway.snapshots(),
-    sink,
-    routes,
-    clock: foundation.clock,
-  });
   const parts = { options, foundation, routes, sink, ingest, gateway, engine };
+  beginMetrics(parts);
   return new App(
     {
       ...parts,
@@ -81,7 +74,7 @@ export async function compose(options: ComposeOptions): Promise<App> {
   );
 }
 
-type Gateway = ReturnType<typeof openGateway>;
+type Gateway = Awaited<ReturnType<typeof openGateway>>;
 
 interface Parts {
   readonly options: ComposeOptions;
@@ -125,6 +118,24 @@ export function compileRoutes({ routes }: Pick<Config, 'routes'>): RouteTable {
   );
 }
 
+function watchHost({ host, timers }: Foundation, owned: AsyncDisposableStack): void {
+  owned.use(host);
+  const later = timers.background(() => host.start(), HOST_AFTER_MS);
+  owned.defer(() => timers.clear(later));
+}
+
+function beginMetrics(parts: Parts & { readonly engine: DeliveryEngine }): void {
+  const { options, foundation, routes, gateway } = parts;
+  const { upstreams, routes: definitions } = options.config;
+  beginSeries(foundation.metrics, {
+    topics: routes.topics,
+    upstreams: upstreams.map(({ name }) => name),
+    routes: definitions,
+  });
+  const { clock } = foundation;
+  registerGauges(foundation.metrics, { ...parts, snapshots: () => gateway.snapshots(), clock });
+}
+
 function createEngine(parts: Parts): DeliveryEngine {
   const { options, foundation, routes, sink, ingest, gateway } = parts;
   const { source, delivery, upstreams } = options.config;
@@ -148,12 +159,13 @@ function placeOf({ origin }: UpstreamDefinition): UpstreamPlace {
   return { host: hostname, port: port === '' ? standardPort : Number(port) };
 }
 
-function createApi(
+async function createApi(
   parts: Parts & { readonly engine: DeliveryEngine },
   phase: () => Phase,
-): ApiServer {
+): Promise<ApiServer> {
   const { options, foundation, sink, ingest, gateway, engine } = parts;
   const { http, routes } = options.config;
+  const { createApiServer } = await import('@netscope/api-server');
   const peers = new ConnectionPeers({
     config: options.config,
     clock: foundation.clock,

@@ -1,3 +1,4 @@
+export { ClusterMeeting } from './cluster-meeting.ts';
 export { type Broker } from './cluster-view.ts';
 export { KafkaSource, type KafkaSourceOptions } from './kafka-source.ts';
 export {

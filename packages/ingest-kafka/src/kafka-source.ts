@@ -17,8 +17,8 @@ import {
 } from '@netscope/domain';
 
 import { Assignment } from './assignment.ts';
+import { ClusterMeeting } from './cluster-meeting.ts';
 import type { Broker } from './cluster-view.ts';
-import { FormerSelf } from './former-self.ts';
 import type {
   FetchedBatch,
   GroupListener,
@@ -29,13 +29,12 @@ import type {
 import type { HeldPartition } from './held-partition.ts';
 import { type GroupMember, joinGroup } from './join-group.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
-import { KafkaWordsLog } from './kafka-words-log.ts';
 import { LagWatch } from './lag-watch.ts';
 import { LostOffsets } from './lost-offsets.ts';
 import type { MemberFileOptions } from './member-file.ts';
 import { sleep } from './sleep.ts';
 import { SourceHealth } from './source-health.ts';
-import { type CheckedCluster, meetCluster, startTimeout } from './start-check.ts';
+import { type CheckedCluster, startTimeout } from './start-check.ts';
 import { startOffsets } from './start-offsets.ts';
 
 /** How long a stop waits for the group to be left once everything is committed. */
@@ -51,6 +50,8 @@ export interface KafkaSourceOptions {
   readonly topics: readonly string[];
   /** Where this node keeps what it must know after a crash; absent for one that keeps nothing. */
   readonly node: NodeMemory | undefined;
+  /** One of the same settings that was begun already; without, `run` begins its own. */
+  readonly meeting?: ClusterMeeting;
   /** The longest that a stop waits for records in flight, ms. */
   readonly drainMs: number;
   readonly clock: Clock;
@@ -77,8 +78,7 @@ export interface NodeMemory extends MemberFileOptions {
 export class KafkaSource implements RecordSource, PartitionControl {
   readonly #options: KafkaSourceOptions;
   readonly #health: SourceHealth;
-  readonly #words: KafkaWordsLog;
-  readonly #former: FormerSelf | undefined;
+  readonly #meeting: ClusterMeeting;
   readonly #rebalances: Counter;
   readonly #lost: LostOffsets;
   readonly #assigned = Promise.withResolvers<void>();
@@ -93,9 +93,7 @@ export class KafkaSource implements RecordSource, PartitionControl {
   constructor(options: KafkaSourceOptions) {
     this.#options = options;
     this.#health = new SourceHealth(options.clock, options.log);
-    this.#words = new KafkaWordsLog(options.clock, options.log);
-    const { node } = options;
-    this.#former = node && new FormerSelf(node, { ...options, say: this.#words.say });
+    this.#meeting = options.meeting ?? new ClusterMeeting(options);
     this.#rebalances = options.metrics.counter('rebalances_total', {});
     this.#lost = new LostOffsets({ ...options, policy: options.kafka.onOffsetLost });
     // It is looked at only while the source runs.
@@ -117,7 +115,7 @@ export class KafkaSource implements RecordSource, PartitionControl {
     this.#consumer = consumer;
     const deadlineMs = this.#options.clock.monotonicMs() + this.#options.kafka.startBudgetMs;
     try {
-      const cluster = await meetCluster({ ...this.#options, say: this.#words.say }, signal);
+      const cluster = await this.#meeting.met(signal);
       if (cluster !== undefined) await this.#consume(cluster, { deadlineMs, signal });
     } finally {
       this.#health.enter('stopped');
@@ -147,7 +145,7 @@ export class KafkaSource implements RecordSource, PartitionControl {
     this.#clusterId = cluster.clusterId;
     const lag = new LagWatch({ view: cluster.view, timers, held: () => this.#held });
     this.#lag = lag;
-    const joining = this.#join(cluster.clusterId);
+    const joining = this.#join();
     joining.catch((error: unknown) => this.#fail(error));
     try {
       await this.#untilEnd(until);
@@ -171,15 +169,14 @@ export class KafkaSource implements RecordSource, PartitionControl {
     ]);
     late.abort();
     if (first === 'late') {
-      const what = this.#words.last ?? 'the group coordinator gave no assignment';
+      const what = this.#meeting.words.last ?? 'the group coordinator gave no assignment';
       throw startTimeout(kafka.startBudgetMs, { what });
     }
     await Promise.race([aborted, this.#failed.promise]);
   }
 
-  async #join(cluster: string): Promise<GroupMember> {
+  #join(): Promise<GroupMember> {
     const { kafka, topics } = this.#options;
-    await this.#former?.leave(cluster);
     return joinGroup({
       connection: kafka,
       groupId: kafka.groupId,
@@ -187,7 +184,7 @@ export class KafkaSource implements RecordSource, PartitionControl {
       topics,
       listener: this.#listener(),
       say: (level, message, namespace) => {
-        this.#words.say(level, message, namespace);
+        this.#meeting.words.say(level, message, namespace);
         if (UNREACHABLE.test(message)) this.#health.onTrouble(message);
       },
     });
@@ -196,7 +193,7 @@ export class KafkaSource implements RecordSource, PartitionControl {
   #listener(): GroupListener {
     return {
       onAssign: async (session) => this.#assign(session),
-      onJoin: (memberId) => this.#former?.become(this.#clusterId ?? '', memberId),
+      onJoin: (memberId) => this.#meeting.former?.become(this.#clusterId ?? '', memberId),
       onRevoke: async () => this.#revoke(),
       onBatch: (batch) => this.#take(batch),
       onOffsetLost: (at: PartitionId) => this.#assignment?.lose(at),
@@ -284,7 +281,7 @@ export class KafkaSource implements RecordSource, PartitionControl {
     const never = new AbortController();
     const left = joining
       .then(async (member) => member.leave())
-      .then(async () => this.#former?.end())
+      .then(async () => this.#meeting.former?.end())
       .catch(() => undefined);
     await Promise.race([left, sleep(this.#options.timers, LEAVE_MS, never.signal)]);
     never.abort();

@@ -16,6 +16,7 @@ import { fetchOAuthToken } from './oauth-token.ts';
 declare module 'kafkajs' {
   // What kafkajs has inside and its types don't tell.
   interface ReaderCluster {
+    refreshMetadata(): Promise<void>;
     findGroupCoordinator(group: { groupId: string }): Promise<{
       leaveGroup(member: { groupId: string; memberId: string }): Promise<unknown>;
     }>;

@@ -20,6 +20,8 @@ export async function leaveGroupAs(
   await translated('leaving the group as the former member', async () => {
     try {
       await cluster.connect();
+      // Asked for the coordinator it would not know that broker, and wait before it asks again.
+      await cluster.refreshMetadata();
       const coordinator = await cluster.findGroupCoordinator({ groupId });
       await coordinator.leaveGroup({ groupId, memberId });
     } finally {

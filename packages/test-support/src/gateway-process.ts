@@ -12,6 +12,7 @@ import { waitUntil } from './wait-until.ts';
 const LAUNCH = path.resolve(import.meta.dirname, '../../../scripts/launch.mjs');
 /** Linux counts CPU time in these, whatever the kernel's own tick. */
 const CLOCK_TICKS_PER_SECOND = 100;
+const NANOS_PER_SECOND = 1e9;
 
 export interface GatewayProcessOptions {
   /** Written as netscope.yaml (JSON is YAML). `http.port: 0` and `service.data_dir` are set unless given. */
@@ -157,6 +158,12 @@ export class GatewayProcess implements AsyncDisposable {
     // The second field is the program's name in brackets and may hold spaces.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) / CLOCK_TICKS_PER_SECOND;
+  }
+
+  /** How long its main thread stood ready and got no core so far, in seconds. Linux only. */
+  async coreWaitSeconds(): Promise<number> {
+    const stat = await readFile(`/proc/${this.pid}/schedstat`, 'utf8');
+    return Number(stat.split(' ')[1]) / NANOS_PER_SECOND;
   }
 
   /** The most memory it had resident, in bytes. Linux only. */

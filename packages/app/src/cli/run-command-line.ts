@@ -3,16 +3,7 @@ import process from 'node:process';
 import { type LoadedConfig, loadConfig, renderEffective } from '@netscope/config';
 
 import type { AuditContext } from '../commands/audit/audit-context.ts';
-import { auditEvents } from '../commands/audit/audit-events.ts';
-import { auditInitBucket } from '../commands/audit/audit-init-bucket.ts';
-import { auditLs } from '../commands/audit/audit-ls.ts';
-import { auditShip } from '../commands/audit/audit-ship.ts';
-import { auditTimeline } from '../commands/audit/audit-timeline.ts';
-import { auditVerify } from '../commands/audit/audit-verify.ts';
 import { configCheck } from '../commands/config-check.ts';
-import { demo } from '../commands/demo.ts';
-import { routesTest } from '../commands/routes-test.ts';
-import { run } from '../commands/run.ts';
 import { callersFolder, environment, systemEdges } from '../edges/edges.ts';
 import { resultStream } from '../edges/result-stream.ts';
 import { VERSION } from '../version.ts';
@@ -62,6 +53,7 @@ async function perform(line: CommandLine, output: Output): Promise<number> {
   const { command, options } = line;
   if (command === undefined) return EXIT.usage;
   if (command === 'demo') {
+    const { demo } = await import('../commands/demo.ts');
     await demo(options, {
       edges: systemEdges(),
       output,
@@ -85,22 +77,44 @@ interface CommandContext {
 
 type Command = (loaded: LoadedConfig, context: CommandContext) => Promise<number | void> | void;
 
+/** Each is loaded when it is asked for, so that a start carries nothing of the others. */
 const COMMANDS: Readonly<Record<Exclude<CommandName, 'demo'>, Command>> = {
-  run: (loaded, { output }) =>
-    run(loaded, { edges: systemEdges(), output, signal: drainOnSignal(() => noReload(output)) }),
+  run: async (loaded, { output }) =>
+    (await import('../commands/run.ts')).run(loaded, {
+      edges: systemEdges(),
+      output,
+      signal: drainOnSignal(() => noReload(output)),
+    }),
   'config check': (loaded, { output }) => configCheck(loaded, output),
   'config print': ({ config }, { output }) => {
     output.result({ json: config.effective, text: renderEffective(config, { format: 'yaml' }) });
   },
-  'audit cat': ({ config }, context) => auditEvents(config, auditContext(context)),
-  'audit grep': ({ config }, context) => auditEvents(config, auditContext(context)),
-  'audit init-bucket': ({ config }, context) => auditInitBucket(config, auditContext(context)),
-  'audit ls': ({ config }, context) => auditLs(config, auditContext(context)),
-  'audit ship': ({ config }, context) => auditShip(config, auditContext(context)),
-  'audit timeline': ({ config }, context) => auditTimeline(config, auditContext(context)),
-  'audit verify': ({ config }, context) => auditVerify(config, auditContext(context)),
-  'routes test': (loaded, { line, output }) =>
-    routesTest(loaded, { options: line.options, edges: systemEdges(), output }),
+  'audit cat': async ({ config }, context) =>
+    (await import('../commands/audit/audit-events.ts')).auditEvents(config, auditContext(context)),
+  'audit grep': async ({ config }, context) =>
+    (await import('../commands/audit/audit-events.ts')).auditEvents(config, auditContext(context)),
+  'audit init-bucket': async ({ config }, context) =>
+    (await import('../commands/audit/audit-init-bucket.ts')).auditInitBucket(
+      config,
+      auditContext(context),
+    ),
+  'audit ls': async ({ config }, context) =>
+    (await import('../commands/audit/audit-ls.ts')).auditLs(config, auditContext(context)),
+  'audit ship': async ({ config }, context) =>
+    (await import('../commands/audit/audit-ship.ts')).auditShip(config, auditContext(context)),
+  'audit timeline': async ({ config }, context) =>
+    (await import('../commands/audit/audit-timeline.ts')).auditTimeline(
+      config,
+      auditContext(context),
+    ),
+  'audit verify': async ({ config }, context) =>
+    (await import('../commands/audit/audit-verify.ts')).auditVerify(config, auditContext(context)),
+  'routes test': async (loaded, { line, output }) =>
+    (await import('../commands/routes-test.ts')).routesTest(loaded, {
+      options: line.options,
+      edges: systemEdges(),
+      output,
+    }),
 };
 
 function auditContext({ line, output }: CommandContext): AuditContext {
