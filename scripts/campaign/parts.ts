@@ -46,6 +46,25 @@ export const CAMPAIGN: readonly CampaignPart[] = [
     someMinutes: 3,
   },
   {
+    name: 'mutations',
+    proves:
+      'every mutation of a stored trail of three nodes is found and named, byte by byte and object by object, and no sound trail raises an alarm',
+    project: 'slow',
+    file: 'packages/audit-ceph/test/integrity/mutated-trail.slow.test.ts',
+    variable: 'NETSCOPE_MUTATIONS',
+    value: '1000000',
+    someMinutes: 10,
+  },
+  {
+    name: 'second-verifier',
+    proves: 'the verifier in Python finds mutations of the same classes',
+    project: 'slow',
+    file: 'packages/audit-ceph/test/integrity/python-verifier.slow.test.ts',
+    variable: 'NETSCOPE_MUTATIONS',
+    value: '1000000',
+    someMinutes: 4,
+  },
+  {
     name: 'rebalances',
     proves:
       'members that join, leave and are killed at random lose no record, keep the order of keys, and repeat only what kills cut off',

@@ -1,11 +1,14 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { SeededRandom } from '@netscope/test-support';
 import { describe, expect, it } from 'vitest';
 
+import { DirectoryObjectStore } from '../src/index.ts';
+import { type Finding, isBreach, publicKeyFiles, publicKeys, verifyTrail } from '../src/reader.ts';
 import { openSink, TestDirectory } from './sink-fixture.ts';
 import { flawIn, storedLines } from './trail.ts';
 
@@ -48,7 +51,7 @@ describe('a sink whose process is killed', () => {
       const reached = results.flatMap((result) => result.reached);
       const moments = new Set(reached).size;
       process.stdout.write(
-        `[figure] ${KILLS} lives on ${SPOOLS} spools, killed at ${reached.length} chosen points of ${moments} kinds, the rest anywhere: nothing acknowledged was lost, moved or stored twice\n`,
+        `[figure] ${KILLS} lives on ${SPOOLS} spools, killed at ${reached.length} chosen points of ${moments} kinds, the rest anywhere: nothing acknowledged was lost, moved or stored twice, and every trail is sound\n`,
       );
       // Some moments do not come in every life: with nothing torn there is nothing to cut.
       expect(reached.length).toBeGreaterThan(KILLS / 2);
@@ -81,9 +84,31 @@ async function liveOften(spool: number): Promise<{ readonly reached: readonly st
   expect(acknowledged.length).toBeGreaterThan(KILLS / SPOOLS);
   expect(kept.size).toBe(stored.length);
   expect(flawIn(lines)).toBeUndefined();
+  expect(await breachesOf(directory.path)).toEqual([]);
   expect(acknowledged.filter((id) => !kept.has(id))).toEqual([]);
   expect(sink.status()).toMatchObject({ backlogEvents: 0, quarantinedSegments: 0 });
   return { reached };
+}
+
+/** What a check says against the trail that so many deaths have left. */
+async function breachesOf(dataDir: string): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  const keys = publicKeyFiles(dataDir).flatMap((file) =>
+    publicKeys(readFileSync(file, 'utf8'), file),
+  );
+  await verifyTrail(
+    {
+      store: new DirectoryObjectStore(join(dataDir, 'audit')),
+      range: { fromMs: undefined, toMs: undefined },
+      keys,
+      heads: [],
+      nowMs: Date.now(),
+      onFinding: (finding) => void findings.push(finding),
+      onProgress: () => undefined,
+    },
+    new AbortController().signal,
+  );
+  return findings.filter((finding) => isBreach(finding));
 }
 
 interface Death {

@@ -11,6 +11,8 @@ export const LINES_BYTES_MAX = 256 * 1024 * 1024;
 
 /** Room taken at a time where the size is not known. */
 const CHUNK_BYTES = 1024 * 1024;
+/** Less is refused by the library. */
+const CHUNK_BYTES_MIN = 64;
 
 /** An object's lines, or why it has none. */
 export type Lines = { readonly lines: Buffer } | { readonly flaw: string };
@@ -42,7 +44,7 @@ export function unpackLinesNow(body: Uint8Array, bounds: Bounds): Lines {
 
 function zlibOptions({ bytesMax, bytes = CHUNK_BYTES }: Bounds) {
   // One piece: to put many together costs three times the unpacking. A byte more shows the end.
-  return { maxOutputLength: bytesMax, chunkSize: Math.max(CHUNK_BYTES, bytes + 1) };
+  return { maxOutputLength: bytesMax, chunkSize: Math.max(CHUNK_BYTES_MIN, bytes + 1) };
 }
 
 function frameFlaw(error: unknown, { bytesMax }: Bounds): string {

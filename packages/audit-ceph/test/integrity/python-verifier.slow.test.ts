@@ -7,10 +7,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { digestHash } from '../../src/integrity/signed-digest.ts';
 import { TestDirectory } from '../sink-fixture.ts';
+import { MemoryTrail } from './memory-trail.ts';
+import { MUTATIONS, MUTATIONS_MAX, sampled } from './mutations.ts';
 import { StoredTrail } from './stored-trail.ts';
 
 const SCRIPT = new URL('../../../../docs/verify_trail.py', import.meta.url).pathname;
 const PYTHON = process.env['NETSCOPE_TEST_PYTHON'] ?? 'python3';
+/** A process for each check: the long form alone takes so many of each class. */
+const EACH = 100;
+const LONG_FORM = 1000;
 const lacking = whatIsLacking();
 if (lacking !== undefined && process.env['CI'] === 'true') throw new Error(lacking);
 
@@ -73,6 +78,38 @@ describe.skipIf(lacking !== undefined)(`docs/verify_trail.py${lacking ?? ''}`, (
       trail.restore();
     }
   }, 60_000);
+
+  it.runIf(MUTATIONS_MAX > LONG_FORM)(
+    'finds mutations of every class that a folder can show',
+    async () => {
+      const heads = ['a', 'b'].map((node) =>
+        digestHash(
+          trail.original(
+            trail.keysOfObjects.findLast((key) => key.includes(`/node=${node}/`)) ?? '',
+          ),
+        ),
+      );
+      const unseen: string[] = [];
+      let tried = 0;
+      for (const name of Object.keys(MUTATIONS)) {
+        // A folder keeps no versions.
+        if (name.includes('version')) continue;
+        for (const { name: what, apply } of sampled(name, trail.objects, EACH)) {
+          const changed = new MemoryTrail(trail.objects);
+          apply(changed);
+          for (const key of trail.list()) trail.remove(key);
+          for (const key of changed.keys) trail.write(key, changed.body(key));
+          tried += 1;
+          if (run(...heads.flatMap((head) => ['--head', head])).code !== 1) unseen.push(what);
+        }
+      }
+      process.stdout.write(
+        `[figure] verify_trail.py: ${tried - unseen.length} of ${tried} found\n`,
+      );
+      expect(unseen).toEqual([]);
+    },
+    3_600_000,
+  );
 
   function keyFile(index: number): string {
     return join(directory.path, `key-${index}.pem`);

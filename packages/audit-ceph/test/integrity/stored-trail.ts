@@ -9,6 +9,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
+import type { ObjectToPut } from '@netscope/domain';
 import { sampleCall } from '@netscope/test-support';
 
 import { DirectoryObjectStore } from '../../src/index.ts';
@@ -37,6 +38,8 @@ export class StoredTrail {
   readonly root: string;
   readonly store: string;
   readonly #objects = new Map<string, Buffer>();
+  /** Keys in the order in which they were first put. */
+  readonly puts: string[] = [];
   keys: ReturnType<typeof publicKeys> = [];
 
   constructor(root: string) {
@@ -54,7 +57,7 @@ export class StoredTrail {
       dataDir,
       node,
       segment: { bytesMax: 5000, ageMaxMs: 30_000, zstdLevel: 1 },
-      store: new DirectoryObjectStore(this.store),
+      store: new NotingStore(this.store, this.puts),
     });
     for (let index = 0; index < options.events; index += 1) {
       sink.reserve();
@@ -83,6 +86,11 @@ export class StoredTrail {
 
   get keysOfObjects(): readonly string[] {
     return [...this.#objects.keys()].toSorted();
+  }
+
+  /** What `keep` remembered, in the order of keys. */
+  get objects(): ReadonlyMap<string, Buffer> {
+    return new Map(this.keysOfObjects.map((key) => [key, this.original(key)]));
   }
 
   original(key: string): Buffer {
@@ -129,5 +137,19 @@ export class StoredTrail {
       signal,
     );
     return { report, findings, breaches: findings.filter((finding) => isBreach(finding)) };
+  }
+}
+
+class NotingStore extends DirectoryObjectStore {
+  readonly #puts: string[];
+
+  constructor(path: string, puts: string[]) {
+    super(path);
+    this.#puts = puts;
+  }
+
+  override async put(object: ObjectToPut, aborts: AbortSignal): Promise<void> {
+    await super.put(object, aborts);
+    if (!this.#puts.includes(object.key)) this.#puts.push(object.key);
   }
 }
