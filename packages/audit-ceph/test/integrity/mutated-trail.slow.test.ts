@@ -7,9 +7,11 @@ import { digestHash } from '../../src/integrity/signed-digest.ts';
 import { SegmentChecks } from '../../src/integrity/verify/segment-checks.ts';
 import { TestDirectory } from '../sink-fixture.ts';
 import { MemoryTrail } from './memory-trail.ts';
-import { isEvents, isOf, type Mutation, MUTATIONS, MUTATIONS_MAX, sampled } from './mutations.ts';
+import { isEvents, isOf, type Mutation, MUTATIONS, sampled } from './mutations.ts';
 import { StoredTrail } from './stored-trail.ts';
 
+/** Of each class; a large number takes all of them. */
+const MUTATIONS_MAX = Number(process.env['NETSCOPE_MUTATIONS'] ?? 60);
 /** Trails with lives and crashes drawn by chance. */
 const HISTORIES = Math.min(60, Math.ceil(MUTATIONS_MAX / 30));
 const LONG_MS = MUTATIONS_MAX > 1000 ? 3_600_000 : 120_000;
@@ -36,7 +38,7 @@ describe('every mutation of the trail of three nodes is found', () => {
     it(
       `and named: ${name}`,
       async () => {
-        const mutations = sampled(name, trail.objects);
+        const mutations = sampled(name, trail.objects, MUTATIONS_MAX);
         const headByDigest = newestHeads();
         const unseen: string[] = [];
         for (const mutation of mutations) {

@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 
 import { SeededRandom } from '@netscope/test-support';
@@ -12,9 +11,6 @@ export interface Mutation {
   readonly touched: readonly string[];
   readonly apply: (trail: MemoryTrail) => void;
 }
-
-/** Of each class; a large number takes all of them, which is the long form. */
-export const MUTATIONS_MAX = Number(process.env['NETSCOPE_MUTATIONS'] ?? 60);
 
 export type Objects = ReadonlyMap<string, Buffer>;
 
@@ -41,8 +37,8 @@ export const isEvents = (key: string): boolean => key.endsWith('.jsonl.zst');
 export const isOf = (node: string, key: string): boolean =>
   key.includes(`/events-${node}-`) || key.includes(`/node=${node}/`);
 
-/** At most so many, spread over all of them, drawn by a seed of the class's own. */
-export function sampled(name: string, objects: Objects, max = MUTATIONS_MAX): readonly Mutation[] {
+/** At most `max` of a class, spread over all of them, drawn by a seed of the class's own. */
+export function sampled(name: string, objects: Objects, max: number): readonly Mutation[] {
   const all = [...(MUTATIONS[name]?.(objects) ?? [])];
   if (all.length <= max) return all;
   const random = new SeededRandom(name.length);

@@ -8,14 +8,14 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { digestHash } from '../../src/integrity/signed-digest.ts';
 import { TestDirectory } from '../sink-fixture.ts';
 import { MemoryTrail } from './memory-trail.ts';
-import { MUTATIONS, MUTATIONS_MAX, sampled } from './mutations.ts';
+import { MUTATIONS, sampled } from './mutations.ts';
 import { StoredTrail } from './stored-trail.ts';
 
 const SCRIPT = new URL('../../../../docs/verify_trail.py', import.meta.url).pathname;
 const PYTHON = process.env['NETSCOPE_TEST_PYTHON'] ?? 'python3';
-/** A process for each check: the long form alone takes so many of each class. */
-const EACH = 100;
-const LONG_FORM = 1000;
+/** A process for each check: the long form alone makes them, at most so many of each class. */
+const EACH_MAX = 100;
+const MUTATIONS_EACH = Math.min(EACH_MAX, Number(process.env['NETSCOPE_MUTATIONS'] ?? 0));
 const lacking = whatIsLacking();
 if (lacking !== undefined && process.env['CI'] === 'true') throw new Error(lacking);
 
@@ -79,7 +79,7 @@ describe.skipIf(lacking !== undefined)(`docs/verify_trail.py${lacking ?? ''}`, (
     }
   }, 60_000);
 
-  it.runIf(MUTATIONS_MAX > LONG_FORM)(
+  it.runIf(MUTATIONS_EACH > 0)(
     'finds mutations of every class that a folder can show',
     async () => {
       const heads = ['a', 'b'].map((node) =>
@@ -94,7 +94,7 @@ describe.skipIf(lacking !== undefined)(`docs/verify_trail.py${lacking ?? ''}`, (
       for (const name of Object.keys(MUTATIONS)) {
         // A folder keeps no versions.
         if (name.includes('version')) continue;
-        for (const { name: what, apply } of sampled(name, trail.objects, EACH)) {
+        for (const { name: what, apply } of sampled(name, trail.objects, MUTATIONS_EACH)) {
           const changed = new MemoryTrail(trail.objects);
           apply(changed);
           for (const key of trail.list()) trail.remove(key);
