@@ -152,7 +152,7 @@ export {
   type GaugeName,
   type LabelsOf,
 } from './metrics/metric-catalogue.ts';
-export { type Log, type LogFields } from './ports/log.ts';
+export { type Log, LOG_FIELDS, type LogFields } from './ports/log.ts';
 export { type DeliveryStatus } from './model/delivery-status.ts';
 export { type ProbeCapabilities } from './model/probe-capabilities.ts';
 export { type ReadinessReport, type DependencyReadiness } from './model/readiness-report.ts';

@@ -82,7 +82,7 @@ export class ExternalAddress {
     this.#address = address;
     const { log, url } = this.#parts;
     const place = new URL(url).host;
-    log.info('probe.external_ip', 'the address that the outside sees', { address, asked: place });
+    log.info('probe.external_ip', 'the address that the outside sees', { address, host: place });
     for (const listener of this.#listeners) listener(address);
   }
 
@@ -92,7 +92,7 @@ export class ExternalAddress {
     const { log, url } = this.#parts;
     const rest = this.#address === undefined ? 'external_ip is absent' : 'the last one is kept';
     log.warn('probe.external_ip_unknown', `external_ip_url gave no address: ${rest}`, {
-      asked: new URL(url).host,
+      host: new URL(url).host,
       cause: error instanceof Error ? error.message : String(error),
     });
   }

@@ -67,7 +67,7 @@ describe('the address that the outside sees', () => {
       {
         level: 'warn',
         event: 'probe.external_ip_unknown',
-        fields: { asked: 'ip.example', cause: 'it answered 503' },
+        fields: { host: 'ip.example', cause: 'it answered 503' },
       },
     ]);
     teller.answer = () => Promise.resolve('203.0.113.7');
