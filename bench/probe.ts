@@ -1,7 +1,8 @@
 /**
  * `pnpm bench probe`: what measuring an attempt costs, its phases alone and with what the kernel
- * knows of its socket, beside the floor of a request, undici's bare `dispatch`, in the same run.
- * Ratios travel, times do not. Exits 1 where a promise is not kept.
+ * knows of its socket, beside the floor of a request, undici's bare `dispatch`, in the same run; and
+ * how much longer a call takes for it. Ratios travel, times do not. Exits 1 where a promise is not
+ * kept.
  */
 import { execFile } from 'node:child_process';
 import { channel } from 'node:diagnostics_channel';
@@ -22,6 +23,7 @@ import {
   type SocketLook,
 } from '@netscope/network-probe';
 
+import { probeLatency } from './probe-latency.ts';
 import { median, Sink } from './rig.ts';
 
 const ROUNDS = 7;
@@ -35,6 +37,9 @@ const BYTES_SENT = 700;
 
 const PROBE_US_MAX = 3.5;
 const LOOK_US_MAX = 1;
+/** Of a call to an upstream that takes a millisecond: as near as another machine can be. */
+const LATENCY_SHARE_MAX = 0.05;
+const NEAR_MS = 1;
 
 const clock: Clock = { wallMs: () => Date.now(), monotonicMs: () => performance.now() };
 const run = promisify(execFile);
@@ -71,7 +76,10 @@ for (let round = 0; round <= ROUNDS; round += 1) {
   // The first round warms up.
   if (round > 0) rounds.push(costs);
 }
-process.exitCode = report(rounds) ? 0 : 1;
+using near = await Sink.start(NEAR_MS);
+const isCheap = report(rounds);
+const isQuick = await reportLatency(library);
+process.exitCode = isCheap && isQuick ? 0 : 1;
 
 function report(all: readonly Costs[]): boolean {
   const of = (cost: keyof Costs): number => median(all.map((costs) => costs[cost]));
@@ -87,6 +95,21 @@ function report(all: readonly Costs[]): boolean {
   say(`phases and facts: ${facts.toFixed(2)} us (at most ${PROBE_US_MAX}), ${share(facts)}`);
   say(`one native look: ${look.toFixed(2)} us (below ${LOOK_US_MAX}), ${share(look)}`);
   return facts <= PROBE_US_MAX && look < LOOK_US_MAX;
+}
+
+/** At once on this machine is the least that a call can take, and is told; a promise is of a real one. */
+async function reportLatency(native: NativeLibrary): Promise<boolean> {
+  const parts = { clock, native };
+  const atOnce = await probeLatency({ ...parts, origin: sink.origin, calls: 250, pairs: 100 });
+  const real = await probeLatency({ ...parts, origin: near.origin, calls: 50, pairs: 60 });
+  for (const [what, { bareUs, measuredUs, share }] of [
+    ['an upstream here that answers at once', atOnce],
+    [`one that takes ${NEAR_MS} ms (at most ${LATENCY_SHARE_MAX * 100} %)`, real],
+  ] as const) {
+    const us = `${bareUs.toFixed(1)} us without the probe, ${measuredUs.toFixed(1)} us with it`;
+    say(`median latency of ${what}: ${us}, ${(share * 100).toFixed(1)} % more`);
+  }
+  return real.share < LATENCY_SHARE_MAX;
 }
 
 async function dispatchUs(origin: string): Promise<number> {
