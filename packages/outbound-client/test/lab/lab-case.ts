@@ -15,6 +15,10 @@ export interface LabCase {
   readonly uploadBytes?: number;
   readonly connections?: number;
   readonly path?: 'auto' | 'direct' | 'proxied';
+  /** A proxy beside the client that a rule of its kernel leads connections to, ahead of the link. */
+  readonly detour?: 'redirect' | 'connect';
+  /** A call that was over sooner did not go the way it was meant to. */
+  readonly leastMs?: number;
   /** What goes on in the client meanwhile. */
   readonly disturbance?: 'loop' | 'pool' | 'queue';
   /** What the packets go through; without it, loopback. */
@@ -31,6 +35,8 @@ export interface LabLinkSettings {
   readonly upBps?: number;
   /** Rate of the way back. */
   readonly downBps?: number;
+  /** The server is on no link of the client's. */
+  readonly isRouted?: boolean;
 }
 
 /** The table of docs/reference/verdicts.md is of 200. */
@@ -114,4 +120,35 @@ export const LAB_CASES: readonly LabCase[] = [
     path: 'proxied',
     calls: CALLS,
   },
+  ...detours('redirect', 'behind a redirect rule'),
+  ...detours('connect', 'behind a CONNECT tunnel'),
 ];
+
+/** Slow links that only the proxy sees: whose the time is cannot be told, and nobody may be named. */
+function detours(detour: 'redirect' | 'connect', behind: string): readonly LabCase[] {
+  const every = { expected: ['upstream_or_beyond'], detour, calls: CALLS } as const;
+  return [
+    {
+      ...every,
+      name: `added latency ${behind}`,
+      target: '/',
+      leastMs: 80,
+      link: { delayMs: 40, isRouted: true },
+    },
+    {
+      ...every,
+      name: `narrow upload ${behind}`,
+      target: '/',
+      uploadBytes: 200_000,
+      leastMs: 80,
+      link: { upBps: 16_000_000, isRouted: true },
+    },
+    {
+      ...every,
+      name: `narrow download ${behind}`,
+      target: '/?bytes=200000',
+      leastMs: 80,
+      link: { downBps: 16_000_000, isRouted: true },
+    },
+  ];
+}

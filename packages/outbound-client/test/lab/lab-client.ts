@@ -65,7 +65,13 @@ await sleep(20);
 for (let done = 0; done < lab.calls; done += 1) {
   // The client takes its next request at once only after a turn of the loop.
   await sleep(1);
-  const { outcome, verdict, attempts } = await judged();
-  const line = { outcome, verdict, phases: attempts[0]?.phasesMs, socket: attempts[0]?.socket };
+  const { outcome, verdict, attempts, latencyMs } = await judged();
+  const line = {
+    outcome,
+    latencyMs,
+    verdict,
+    phases: attempts[0]?.phasesMs,
+    socket: attempts[0]?.socket,
+  };
   process.stdout.write(`${JSON.stringify(line)}\n`);
 }

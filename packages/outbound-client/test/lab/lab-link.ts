@@ -10,6 +10,8 @@ const run = promisify(execFile);
 const FORWARDER = path.resolve(import.meta.dirname, 'unetem.py');
 const CLIENT = '192.0.2.1/24';
 const SERVER = '192.0.2.2/24';
+/** Of another network, behind the server's end of the link. */
+const ROUTED = '198.51.100.1';
 
 /** Why namespaces cannot be had here; undefined where they can. */
 export async function lacksNamespaces(): Promise<string | undefined> {
@@ -27,21 +29,23 @@ export async function lacksNamespaces(): Promise<string | undefined> {
 export class LabLink implements AsyncDisposable {
   readonly clientSpace: string;
   readonly serverSpace: string;
-  readonly serverAddress = '192.0.2.2';
+  readonly serverAddress: string;
   #forwarder: ChildProcess | undefined;
 
-  private constructor(id: string) {
+  private constructor(id: string, { isRouted = false }: LabLinkSettings) {
+    this.serverAddress = isRouted ? ROUTED : '192.0.2.2';
     this.clientSpace = `ns-client-${id}`;
     this.serverSpace = `ns-server-${id}`;
   }
 
   /** @throws {Error} with the words of `ip` or `tc`. */
   static async make(settings: LabLinkSettings): Promise<LabLink> {
-    const link = new LabLink(`${process.pid}`);
+    const link = new LabLink(`${process.pid}`, settings);
     await ip(`netns add ${link.clientSpace}`);
     await ip(`netns add ${link.serverSpace}`);
     if (settings.delayMs === undefined) await link.#wire(settings);
     else await link.#forward(settings);
+    if (settings.isRouted === true) await link.#route();
     return link;
   }
 
@@ -71,6 +75,11 @@ export class LabLink implements AsyncDisposable {
     }
     if (upBps !== undefined) await narrow(this.clientSpace, upBps);
     if (downBps !== undefined) await narrow(this.serverSpace, downBps);
+  }
+
+  async #route(): Promise<void> {
+    await ip(`-n ${this.serverSpace} addr add ${ROUTED}/32 dev lo`);
+    await ip(`-n ${this.clientSpace} route add ${ROUTED} via 192.0.2.2`);
   }
 
   /** Two TUN devices and a process between them that holds packets back and drops some. */
