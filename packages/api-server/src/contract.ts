@@ -24,6 +24,7 @@ export type {
   WireHeartbeatEvent,
   WireIntakeChangedEvent,
   WireLiveEvent,
+  WireHostSampledEvent,
   WireOffsetLostEvent,
   WirePhases,
   WireRequestCompletedEvent,

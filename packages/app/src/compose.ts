@@ -94,13 +94,17 @@ function lay({ config, edges }: ComposeOptions, owned: AsyncDisposableStack): Fo
   const bus = new InProcessEventBus(log);
   const { dataDir } = config.service;
   const intervalMs = config.metrics.hostIntervalMs;
-  const host = new HostMonitor({ dataDir, intervalMs, ...edges, log });
+  const processTraceId = edges.random.hex(TRACE_BYTES);
+  const onLook = (timestampMs: number, values: Readonly<Record<string, number>>): void => {
+    const head = { timestampMs, traceId: processTraceId, severity: 'INFO' } as const;
+    bus.publish({ eventType: 'system.host.sampled', ...head, values });
+  };
+  const host = new HostMonitor({ dataDir, intervalMs, ...edges, log, onLook });
   const lookedAt = (): HostSample | undefined => host.latest()?.sample;
   const metrics = createMetricsEngine({ ...config.metrics, ...edges, log, host: lookedAt });
   owned.defer(logEvents(bus, log));
   owned.defer(metrics.follow(bus));
   owned.use(watchEventLoop(metrics, edges.clock));
-  const processTraceId = edges.random.hex(TRACE_BYTES);
   return { ...edges, log, bus, metrics, host, processTraceId };
 }
 

@@ -1,3 +1,4 @@
+import { waitUntil } from '@netscope/test-support';
 import { HeadlessChromium, isMissing } from '@netscope/test-support/services';
 import { source } from 'axe-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -32,6 +33,26 @@ describe.skipIf(await isMissing('chromium'))('the host on the page', () => {
       .first()
       .waitFor({ state: 'attached', timeout: 10_000 });
     expect(tab.complaints).toEqual([]);
+  });
+
+  test('draws what the live stream tells while the API does not answer', async () => {
+    await using api = await ScriptedApi.start(dir);
+    await using tab = await openPage(browser, api.url);
+    const line = tab.page.locator('#host .line-calls .chart-line').nth(1);
+    await line.and(tab.page.locator('[d*="L"]')).waitFor({ state: 'attached' });
+    api.refusals.set('/v1/host', { status: 503, code: 'DEPENDENCY_UNAVAILABLE', message: 'no' });
+    await tab.page.locator('#host.is-stale').waitFor();
+    const title = tab.page.locator('#host .chart', { hasText: 'Memory of this process' });
+    const timer = setInterval(() => api.hostLook({ 'process.rss_bytes': 3 * 1024 ** 3 }), 500);
+    try {
+      // The history ends at some 330 MiB: the scale grows by the stream alone.
+      const isGrown = waitUntil(async () => (await title.textContent())?.includes('GiB'), {
+        what: 'the scale to grow',
+      });
+      expect(await isGrown).toBe(true);
+    } finally {
+      clearInterval(timer);
+    }
   });
 
   test('says what is not available here', async () => {

@@ -127,6 +127,11 @@ export class ScriptedApi implements AsyncDisposable {
     this.send(this.#heartbeatEvent(intervalMs));
   }
 
+  /** A look at the host that only the live stream tells. */
+  hostLook(values: Readonly<Record<string, number>>): void {
+    this.send({ event_type: 'system.host.sampled', ...base('INFO'), values });
+  }
+
   dropNotice(count: number): void {
     this.send({
       event_type: 'system.ws.drop_notice',

@@ -175,6 +175,7 @@ export {
   type WireHeartbeatEvent,
   type WireIntakeChangedEvent,
   type WireLiveEvent,
+  type WireHostSampledEvent,
   type WireOffsetLostEvent,
   type WireRequestCompletedEvent,
 } from './events/wire-live-event.ts';

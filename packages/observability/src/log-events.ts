@@ -37,6 +37,8 @@ function logEvent(event: NetScopeEvent, log: ProcessLog): void {
       return;
     case 'system.source.offset_lost':
     // The source logs it itself, with what it knows besides.
+    case 'system.host.sampled':
+    // Its place is the history.
   }
 }
 

@@ -2,7 +2,10 @@ import type { CallRecord, NetScopeEvent } from '@netscope/domain';
 
 import { EventRing } from './event-ring.ts';
 
-type SystemEvent = Exclude<NetScopeEvent, { readonly eventType: 'network.request.completed' }>;
+type SystemEvent = Exclude<
+  NetScopeEvent,
+  { readonly eventType: 'network.request.completed' | 'system.host.sampled' }
+>;
 
 /** The last events, for those who come back; a flood of calls does not push out system events. */
 export class RecentEvents {
@@ -17,6 +20,8 @@ export class RecentEvents {
   }
 
   push(event: NetScopeEvent): void {
+    // One a second would push out all others, and there is a history of them.
+    if (event.eventType === 'system.host.sampled') return;
     if (event.eventType !== 'network.request.completed') {
       this.#system.push(event);
       return;

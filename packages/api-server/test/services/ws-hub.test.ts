@@ -45,6 +45,16 @@ function circuitChange(): NetScopeEvent {
   };
 }
 
+function hostLook(): NetScopeEvent {
+  return {
+    eventType: 'system.host.sampled',
+    timestampMs: world.clock.wallMs(),
+    traceId: 'f'.repeat(32),
+    severity: 'INFO',
+    values: { 'load.load1': 0.5 },
+  };
+}
+
 describe('the live feed', () => {
   it('sends every event once to every client, in order, within 100 ms', () => {
     const hub = hubOf();
@@ -206,6 +216,18 @@ describe('a client that does not read', () => {
 });
 
 describe('?since=', () => {
+  it('repeats no look at the host, and none pushes another event out of the ring', () => {
+    const hub = hubOf({ recentSystemEvents: 2 });
+    const live = admit(hub);
+    const sinceMs = world.clock.wallMs();
+    world.bus.publish(circuitChange());
+    for (let look = 0; look < 5; look += 1) world.bus.publish(hostLook());
+    world.clock.advance(GATHERED_MS);
+    const looks = Array.from({ length: 5 }, () => 'system.host.sampled');
+    expect(live.story()).toEqual(['system.circuit.changed', ...looks]);
+    expect(admit(hub, ALL, sinceMs).story()).toEqual(['system.circuit.changed']);
+  });
+
   it('first sends what the recent ring holds from that instant on, nothing twice', () => {
     const hub = hubOf();
     const other = admit(hub);

@@ -64,6 +64,13 @@ export interface OffsetLostEvent extends EventBase {
   readonly loss: OffsetLoss;
 }
 
+/** The host and this process were looked at; nothing of it is kept for those who come back. */
+export interface HostSampledEvent extends EventBase {
+  readonly eventType: 'system.host.sampled';
+  /** As the history of the host names them. */
+  readonly values: Readonly<Record<string, number>>;
+}
+
 /** What NetScope says about itself as it happens. */
 export type NetScopeEvent =
   | CallCompletedEvent
@@ -71,7 +78,8 @@ export type NetScopeEvent =
   | BackpressureEvent
   | AuditDegradedEvent
   | IntakeChangedEvent
-  | OffsetLostEvent;
+  | OffsetLostEvent
+  | HostSampledEvent;
 
 /** Wire name of the version of every live event. */
 export const EVENT_VERSION = '1.0';

@@ -108,6 +108,15 @@ export const offsetLostEventSchema = z.object({
     .describe('held until a seek, or the end of the log at which reading goes on'),
 });
 
+/** The host and this process at one look. Not repeated for `since`: the history has it. */
+export const hostSampledEventSchema = z.object({
+  event_type: z.literal('system.host.sampled'),
+  ...base,
+  values: z
+    .record(z.string(), z.number())
+    .describe('by their names in `GET /v1/host/history?metric=`'),
+});
+
 /** This client was too slow, or resumed from too long ago. Heartbeats are not counted. */
 export const dropNoticeEventSchema = z.object({
   event_type: z.literal('system.ws.drop_notice'),
@@ -125,6 +134,7 @@ export const liveEventSchema = z.discriminatedUnion('event_type', [
   auditDegradedEventSchema,
   intakeChangedEventSchema,
   offsetLostEventSchema,
+  hostSampledEventSchema,
   dropNoticeEventSchema,
 ]);
 
@@ -135,5 +145,6 @@ export type WireCircuitChangedEvent = z.infer<typeof circuitChangedEventSchema>;
 export type WireAuditDegradedEvent = z.infer<typeof auditDegradedEventSchema>;
 export type WireIntakeChangedEvent = z.infer<typeof intakeChangedEventSchema>;
 export type WireOffsetLostEvent = z.infer<typeof offsetLostEventSchema>;
+export type WireHostSampledEvent = z.infer<typeof hostSampledEventSchema>;
 export type WireDropNoticeEvent = z.infer<typeof dropNoticeEventSchema>;
 export type WireLiveEvent = z.infer<typeof liveEventSchema>;

@@ -65,6 +65,12 @@ const EVENTS: readonly NetScopeEvent[] = [
       action: 'held',
     },
   },
+  {
+    ...HEAD,
+    eventType: 'system.host.sampled',
+    severity: 'INFO',
+    values: { 'cpu.usage_percent': 12.5, 'disks.vda.busy_percent': 0 },
+  },
 ];
 
 describe('encodeLiveEvent', () => {

@@ -2,7 +2,6 @@ import {
   type HistoryAnswer,
   type HistoryQuestion,
   type HostOrigin,
-  type HostSample,
   hostSampleSchema,
   type ProcessSample,
   processSampleSchema,
@@ -62,11 +61,13 @@ export class HostDesk {
   #look(atMs: number): HostReply {
     const sample = this.#native?.collect() ?? JSON.stringify(this.#node.look(performance.now()));
     this.#lastLookMs = atMs;
-    this.#record(atMs, hostSampleSchema.parse(JSON.parse(sample)));
+    const values = historyMetrics(hostSampleSchema.parse(JSON.parse(sample)));
+    this.#record(atMs, values);
     return {
       kind: 'looked',
       atMs,
       sample,
+      values: Object.fromEntries(values),
       origin: this.#origin,
       historyFault: this.#historyFault,
     };
@@ -83,11 +84,11 @@ export class HostDesk {
   }
 
   /** A disk that takes nothing costs the history, and nothing else; it is tried again each time. */
-  #record(atMs: number, sample: HostSample): void {
+  #record(atMs: number, values: ReturnType<typeof historyMetrics>): void {
     const { historyFile: file, historyBytesMax: bytesMax } = this.#options;
     try {
       this.#history ??= HistoryStore.open({ file, bytesMax });
-      this.#history.record(Math.round(atMs), historyMetrics(sample));
+      this.#history.record(Math.round(atMs), values);
       this.#historyFault = undefined;
     } catch (error) {
       this.#historyFault = error instanceof Error ? error.message : String(error);

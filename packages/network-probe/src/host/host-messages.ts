@@ -26,6 +26,8 @@ export type HostReply =
       readonly atMs: number;
       /** A `HostSample` as JSON: a string crosses threads for less than an object. */
       readonly sample: string;
+      /** What the history keeps of it, by metric. */
+      readonly values: Readonly<Record<string, number>>;
       readonly origin: HostOrigin;
       /** Why the history could not take it. */
       readonly historyFault: string | undefined;

@@ -31,6 +31,8 @@ export interface HostMonitorOptions {
   readonly clock: Clock;
   readonly timers: Timers;
   readonly log: Log;
+  /** Told of every look at once: when, and what the history keeps of it. */
+  readonly onLook?: (atMs: number, values: Readonly<Record<string, number>>) => void;
   /** Stands in for the thread. */
   readonly start?: (options: HostWorkerOptions) => HostAnswerer;
 }
@@ -112,6 +114,7 @@ export class HostMonitor implements HostObserver, AsyncDisposable {
     if (reply.kind === 'looked') {
       this.#looked ??= this.#firstLook(reply);
       this.#looked = reply;
+      this.#options.onLook?.(reply.atMs, reply.values);
       this.#tellFault(reply.historyFault, 'host.history_failed');
     } else if (reply.kind === 'failed') {
       this.#tellFault(reply.reason, 'host.look_failed');

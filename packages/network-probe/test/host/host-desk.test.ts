@@ -55,6 +55,21 @@ describe('without the native library', () => {
     expect(second.process?.usage_percent).toBeGreaterThanOrEqual(0);
   });
 
+  it('answers a look with the values that the history keeps, by their names there', () => {
+    const from = desk(MISSING);
+    look(from);
+    const { sample, values } = look(from, 1_771_578_001_000);
+    const { process: own } = hostSampleSchema.parse(JSON.parse(sample));
+    expect(values['process.rss_bytes']).toBe(own?.rss_bytes);
+    const known = from.handle({
+      kind: 'history',
+      question: { metric: 'nothing', fromMs: 0, toMs: 1 },
+    });
+    const metrics =
+      known.kind === 'history' && known.answer.kind === 'unknown_metric' && known.answer.metrics;
+    expect(metrics).toEqual(Object.keys(values).toSorted());
+  });
+
   it('knows no other process and no socket', () => {
     const from = desk(MISSING);
     expect(from.handle({ kind: 'process', pid: 1 })).toEqual({

@@ -33,27 +33,33 @@ const SAMPLE: HostSample = {
   load: { load1: 1, load5: 2, load15: 3 },
 };
 
+const VALUES = { 'load.load1': 1 };
+
 function looked(atMs: number, historyFault?: string): HostReply {
   const origin = { kind: 'native', reason: undefined } as const;
-  return { kind: 'looked', atMs, sample: JSON.stringify(SAMPLE), origin, historyFault };
+  const sample = JSON.stringify(SAMPLE);
+  return { kind: 'looked', atMs, sample, values: VALUES, origin, historyFault };
 }
 
 let clock: ManualClock;
 let log: RecordingLog;
 let thread: ScriptedThread;
 let monitor: HostMonitor;
+let told: unknown[];
 
 beforeEach(() => {
   clock = new ManualClock();
   log = new RecordingLog();
   thread = new ScriptedThread();
   const start = (): HostAnswerer => thread;
+  told = [];
   monitor = new HostMonitor({
     dataDir: '/nowhere',
     intervalMs: 1000,
     clock,
     timers: clock,
     log,
+    onLook: (atMs, values) => told.push([atMs, values]),
     start,
   });
 });
@@ -76,6 +82,7 @@ describe('the monitor', () => {
     expect(thread.asked.map(({ request }) => request)).toEqual([{ kind: 'look', atMs }]);
     await thread.answer(looked(atMs));
     expect(monitor.latest()).toEqual({ atMs, sample: SAMPLE });
+    expect(told).toEqual([[atMs, VALUES]]);
     clock.advance(999);
     expect(thread.asked).toHaveLength(1);
     clock.advance(1);
@@ -106,6 +113,7 @@ describe('the monitor', () => {
     await thread.answer({ kind: 'failed', reason: 'the thread of the host has ended' });
     expect(monitor.latest()).toBeUndefined();
     expect(log.count('host.look_failed')).toBe(1);
+    expect(told).toEqual([]);
     clock.advance(1000);
     expect(thread.asked).toHaveLength(2);
   });

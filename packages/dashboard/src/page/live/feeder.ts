@@ -45,6 +45,7 @@ export class Feeder {
   readonly #callsBatch: FrameBatcher;
   readonly #clockBatch: FrameBatcher;
   readonly #resilience: Poller<ResilienceState>;
+  readonly #host: HostFeeder;
   readonly #pollers: readonly { askNow(): void }[];
   #lastEventMs: number | undefined;
   #resumedFromMs: number | undefined;
@@ -72,8 +73,8 @@ export class Feeder {
         state.resilience.value = polled;
       },
     });
-    const { pollers: hostPollers } = new HostFeeder(edges, state);
-    this.#pollers = [this.#resilience, ...this.#createPollers(), ...hostPollers];
+    this.#host = new HostFeeder(edges, state);
+    this.#pollers = [this.#resilience, ...this.#createPollers(), ...this.#host.pollers];
   }
 
   start(): void {
@@ -159,6 +160,7 @@ export class Feeder {
       return;
     }
     if (event.event_type === 'system.heartbeat') this.#heartbeat(event);
+    if (event.event_type === 'system.host.sampled') this.#host.sampled(event);
     if (event.event_type === 'system.circuit.changed') this.#resilience.askNow();
     const item = feedItemOf(event);
     if (item !== undefined) this.#addToFeed(item);

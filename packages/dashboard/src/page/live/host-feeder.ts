@@ -1,4 +1,9 @@
-import type { Connections, Host, HostHistory } from '@netscope/api-server/contract';
+import type {
+  Connections,
+  Host,
+  HostHistory,
+  WireHostSampledEvent,
+} from '@netscope/api-server/contract';
 
 import { HOST_METRICS, type HostMetric, type HostSeries } from '../model/host-series.ts';
 import { parseTimestamp } from '../model/timestamp.ts';
@@ -9,7 +14,10 @@ import { Poller } from './polled.ts';
 
 type HostState = Pick<DashboardState, 'host' | 'connections' | 'hostSeries'>;
 
-/** Asks for the host and the connections again and again, and once for what was before. */
+/**
+ * Asks for the host and the connections again and again, and once for what was before; the lines are
+ * drawn from what the live stream tells between.
+ */
 export class HostFeeder {
   readonly pollers: readonly { askNow(): void }[];
   readonly #edges: PageEdges;
@@ -34,6 +42,15 @@ export class HostFeeder {
         },
       }),
     ];
+  }
+
+  /** A look that the live stream told. */
+  sampled({ timestamp, values }: WireHostSampledEvent): void {
+    const atMs = parseTimestamp(timestamp);
+    for (const metric of HOST_METRICS) {
+      const value = values[metric];
+      if (value !== undefined) this.#series.add(metric, atMs, value);
+    }
   }
 
   #take(host: Host): void {

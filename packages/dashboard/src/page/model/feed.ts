@@ -33,15 +33,32 @@ const STATE_TONES = { up: 'good', degraded: 'warn', down: 'bad' } as const satis
 
 const FLOW_TONES = { paused: 'warn', resumed: 'good' } as const satisfies Record<string, FeedTone>;
 
-/** What the feed says of a live event; nothing for calls and heartbeats. */
+/** What comes all the time has other places on the page. */
+type SteadyEvent = Extract<
+  WireLiveEvent,
+  { event_type: 'network.request.completed' | 'system.heartbeat' | 'system.host.sampled' }
+>;
+type NotableEvent = Exclude<WireLiveEvent, SteadyEvent>;
+
+const STEADY: ReadonlySet<string> = new Set<SteadyEvent['event_type']>([
+  'network.request.completed',
+  'system.heartbeat',
+  'system.host.sampled',
+]);
+
+/** What the feed says of a live event; nothing for calls, heartbeats and looks at the host. */
 export function feedItemOf(event: WireLiveEvent): FeedItem | undefined {
-  const words = wordsOf(event);
+  const words = isNotable(event) ? wordsOf(event) : undefined;
   if (words === undefined) return undefined;
   const id = `${event.timestamp} ${words.title} ${words.text}`;
   return { id, atMs: parseTimestamp(event.timestamp), ...words };
 }
 
-function wordsOf(event: WireLiveEvent): Omit<FeedItem, 'id' | 'atMs'> | undefined {
+function isNotable(event: WireLiveEvent): event is NotableEvent {
+  return !STEADY.has(event.event_type);
+}
+
+function wordsOf(event: NotableEvent): Omit<FeedItem, 'id' | 'atMs'> | undefined {
   switch (event.event_type) {
     case 'system.circuit.changed':
       return {
@@ -67,10 +84,8 @@ function wordsOf(event: WireLiveEvent): Omit<FeedItem, 'id' | 'atMs'> | undefine
       return { tone: 'bad', title: lossTitle(event), text: lossText(event) };
     case 'system.ws.drop_notice':
       return { tone: 'warn', title: dropTitle(event), text: dropText(event.reason) };
-    case 'network.request.completed':
-    case 'system.heartbeat':
-      break;
   }
+  // A newer server may tell what this page has no words for.
   return undefined;
 }
 

@@ -16,7 +16,7 @@ export class HostSeries {
   readonly length: number;
   readonly #byMetric = new Map<HostMetric, Map<number, number>>();
 
-  constructor(bucketMs = 4000, length = 75) {
+  constructor(bucketMs = 2000, length = 150) {
     this.bucketMs = bucketMs;
     this.length = length;
   }
