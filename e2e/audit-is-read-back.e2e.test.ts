@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { waitUntil } from '@netscope/test-support';
@@ -72,6 +72,64 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('an audit trail in RGW', () => 
     const refused = await cli.run('audit', 'timeline', '--request-id', id, '--html', page);
     expect(refused).toMatchObject({ exitCode: 64, stdout: '' });
     expect(refused.stderr).toContain(`--html ${page} cannot be written`);
+  });
+
+  test('answers SQL, as a table, CSV and JSON, and leaves nothing behind', async () => {
+    const sql = `select outcome, count(*) as calls from events where event_type like 'request.%' group by 1`;
+    const calls = trail.filter(({ event_type: type }) => type.startsWith('request.')).length;
+    expect(await cli.run('audit', 'query', sql, '--json')).toMatchObject({
+      exitCode: 0,
+      stdout: `{"outcome":"responded","calls":${calls}}\n`,
+    });
+    expect(await cli.run('audit', 'query', sql, '--csv', '--from', '1h')).toMatchObject({
+      exitCode: 0,
+      stdout: `outcome,calls\nresponded,${calls}\n`,
+    });
+    const { stdout } = await cli.run('audit', 'query', sql);
+    expect(stdout).toMatch(/^outcome +calls\n-+ +-+\nresponded +\d+\n$/);
+    expect(readdirSync(cli.folder).filter((name) => name.startsWith('netscope-query-'))).toEqual(
+      [],
+    );
+  });
+
+  test.each([
+    { sql: 'select * from read_csv($$/etc/passwd$$)', says: 'sees the table events and nothing' },
+    { sql: 'install httpfs', says: 'only a SELECT over the table events is answered, no LOAD' },
+    { sql: 'select wrong from events', says: 'LINE 1: select wrong from events\n               ^' },
+  ])('answers no SQL like $sql: exit 64, and nothing is read', async ({ sql, says }) => {
+    const { exitCode, stdout, stderr } = await cli.run('audit', 'query', sql);
+    expect({ exitCode, stdout }).toEqual({ exitCode: 64, stdout: '' });
+    expect(stderr).toContain(says);
+    expect(stderr).not.toContain('objects');
+  });
+
+  test('has no rows for an empty range: exit 1', async () => {
+    const range = ['--from', '2020-01-01', '--to', '2020-01-02'];
+    const { exitCode, stderr } = await cli.run('audit', 'query', 'from events', ...range);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('0 objects in range');
+    const backwards = ['--from', '2020-01-02', '--to', '2020-01-01'];
+    expect(await cli.run('audit', 'query', 'from events', ...backwards)).toMatchObject({
+      exitCode: 64,
+      stderr: expect.stringContaining('--from must be before --to'),
+    });
+  });
+
+  test('ends a query at Ctrl-C with 130, also in the middle of its work', async () => {
+    const endless = 'select sum(a.seq * b.range) from events a, range(100000000000) b';
+    const child = cli.start('audit', 'query', endless);
+    const ended = endOf(child);
+    await waitUntil(
+      () => readdirSync(cli.folder).some((name) => name.startsWith('netscope-query-')),
+      {
+        what: 'the query to begin',
+      },
+    );
+    child.kill('SIGINT');
+    expect(await ended).toBe(130);
+    expect(readdirSync(cli.folder).filter((name) => name.startsWith('netscope-query-'))).toEqual(
+      [],
+    );
   });
 
   test('is not fetched where a route group is not in it', async () => {

@@ -1,6 +1,6 @@
 /**
  * Writes what is made from the sources: the reference of the configuration, its JSON Schema, that of
- * audit events, and the reference of the metrics. With `--check` it writes nothing and fails where they are stale.
+ * audit events, the reference of the metrics and that of the columns of `audit query`. With `--check` it writes nothing and fails where they are stale.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -8,6 +8,7 @@ import process from 'node:process';
 
 import { configJsonSchema, configReference } from '../packages/config/src/index.ts';
 import { auditEventJsonSchema } from '../packages/domain/src/index.ts';
+import { auditColumnsReference } from './reference/audit-columns-reference.ts';
 import { metricsReference } from './reference/metrics-reference.ts';
 
 const folder = path.resolve(import.meta.dirname, '../docs/reference');
@@ -16,6 +17,7 @@ const files = new Map([
   ['netscope.schema.json', `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`],
   ['audit-event.schema.json', `${JSON.stringify(auditEventJsonSchema(), undefined, 2)}\n`],
   ['metrics.md', metricsReference()],
+  ['audit-columns.md', auditColumnsReference()],
 ]);
 
 mkdirSync(folder, { recursive: true });

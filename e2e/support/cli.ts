@@ -43,7 +43,7 @@ export class CommandLine implements AsyncDisposable {
   start(...args: readonly string[]): ChildProcess {
     return spawn(...dieWithParent(process.execPath, [MAIN, ...args]), {
       cwd: this.folder,
-      env: { PATH: process.env['PATH'] },
+      env: { PATH: process.env['PATH'], TMPDIR: this.folder },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
   }

@@ -33,6 +33,7 @@ export const ONE_FILE: Readonly<Record<string, string>> = {
   kafkajs: 'packages/ingest-kafka/src/kafkajs-driver.ts',
   'prom-client': 'packages/metrics-engine/src/prom-registry.ts',
   '@aws-sdk/client-s3': 'packages/audit-ceph/src/s3-object-store.ts',
+  '@duckdb/node-api': 'packages/audit-ceph/src/query/duckdb.ts',
 };
 
 /** All that the domain may import besides itself. */

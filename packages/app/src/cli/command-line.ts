@@ -28,6 +28,7 @@ const OPTIONS = {
   outcome: { type: 'string' },
   status: { type: 'string' },
   html: { type: 'string' },
+  csv: { type: 'boolean' },
 } as const;
 
 type OptionName = keyof typeof OPTIONS;
@@ -60,12 +61,16 @@ export const COMMANDS = {
   'audit grep': EVENT_FILTERS,
   'audit init-bucket': ['lock'],
   'audit ls': ['from', 'to', 'service', 'route-group'],
+  'audit query': [...EVENT_FILTERS, 'csv'],
   'audit ship': ['data-dir'],
   'audit timeline': ['from', 'to', 'service', 'trace-id', 'request-id', 'html'],
   'audit verify': ['from', 'to', 'public-key', 'head'],
 } as const satisfies Readonly<Record<string, readonly OptionName[]>>;
 
 export type CommandName = keyof typeof COMMANDS;
+
+/** What a command takes behind its words, where it takes something. */
+const OPERANDS: Readonly<Partial<Record<CommandName, string>>> = { 'audit query': 'SQL' };
 
 export type OptionValues = {
   readonly [Name in OptionName]?: string | boolean | readonly (string | boolean)[];
@@ -74,15 +79,20 @@ export type OptionValues = {
 export interface CommandLine {
   /** Absent where only `--help` or `--version` was asked, or nothing at all. */
   readonly command: CommandName | undefined;
+  /** What stands behind the words, where the command takes something there. */
+  readonly operand: string | undefined;
   readonly options: OptionValues;
 }
 
 /** Reads a command line. @throws {UsageError} naming what is wrong and what would be right. */
 export function parseCommandLine(args: readonly string[]): CommandLine {
   const { values, positionals } = read(args);
-  const command = commandOf(positionals, values.help === true);
+  const asksHelp = values.help === true;
+  const taking = commandWithOperand(positionals);
+  const command = taking ?? commandOf(positionals, asksHelp);
   if (command !== undefined) refuseForeignOptions(command, values);
-  return { command, options: values };
+  const operand = taking === undefined || asksHelp ? undefined : operandOf(taking, positionals);
+  return { command, operand, options: values };
 }
 
 /** The text of a string option, where it was given. */
@@ -124,6 +134,21 @@ function read(args: readonly string[]): {
     // Node goes on about values that begin with a dash, which no option here takes.
     throw new UsageError(message.replace(/\. To specify a positional.*$/su, ''));
   }
+}
+
+function commandWithOperand(positionals: readonly string[]): CommandName | undefined {
+  return Object.keys(OPERANDS).find((name): name is CommandName => {
+    const words = name.split(' ');
+    return words.every((word, at) => positionals[at] === word);
+  });
+}
+
+function operandOf(command: CommandName, positionals: readonly string[]): string {
+  const [operand, ...others] = positionals.slice(command.split(' ').length);
+  const what = OPERANDS[command];
+  if (operand === undefined) throw new UsageError(`${command} needs ${what}: ${command} '${what}'`);
+  if (others.length === 0) return operand;
+  throw new UsageError(`${command} takes one ${what}: quote it, so that the shell keeps it whole`);
 }
 
 function commandOf(positionals: readonly string[], asksHelp: boolean): CommandName | undefined {

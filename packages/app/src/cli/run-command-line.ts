@@ -100,6 +100,8 @@ const COMMANDS: Readonly<Record<Exclude<CommandName, 'demo'>, Command>> = {
     ),
   'audit ls': async ({ config }, context) =>
     (await import('../commands/audit/audit-ls.ts')).auditLs(config, auditContext(context)),
+  'audit query': async ({ config }, context) =>
+    (await import('../commands/audit/audit-query.ts')).auditQuery(config, auditContext(context)),
   'audit ship': async ({ config }, context) =>
     (await import('../commands/audit/audit-ship.ts')).auditShip(config, auditContext(context)),
   'audit timeline': async ({ config }, context) =>
@@ -120,6 +122,7 @@ const COMMANDS: Readonly<Record<Exclude<CommandName, 'demo'>, Command>> = {
 function auditContext({ line, output }: CommandContext): AuditContext {
   return {
     command: line.command,
+    operand: line.operand,
     options: line.options,
     cwd: callersFolder(),
     edges: systemEdges(),

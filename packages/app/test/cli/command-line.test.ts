@@ -24,6 +24,21 @@ describe('a command line', () => {
     expect(() => parseCommandLine(args)).toThrow(says);
   });
 
+  test.each([
+    { args: ['audit', 'query'], says: "audit query needs SQL: audit query 'SQL'" },
+    { args: ['audit', 'query', 'select', '1'], says: 'takes one SQL: quote it' },
+  ])('$args is refused, since it takes one operand', ({ args, says }) => {
+    expect(() => parseCommandLine(args)).toThrow(UsageError);
+    expect(() => parseCommandLine(args)).toThrow(says);
+  });
+
+  test('takes what a command works on behind its words, options before it or after', () => {
+    const line = { command: 'audit query', operand: 'select 1', options: { csv: true } };
+    expect(parseCommandLine(['audit', 'query', 'select 1', '--csv'])).toMatchObject(line);
+    expect(parseCommandLine(['audit', '--csv', 'query', 'select 1'])).toMatchObject(line);
+    expect(parseCommandLine(['audit', 'query', '--help'])).toMatchObject({ operand: undefined });
+  });
+
   test('an unknown option is refused without advice on values that no option takes', () => {
     expect(() => parseCommandLine(['run', '--nope'])).toThrow(/^Unknown option '--nope'$/u);
   });

@@ -7,6 +7,8 @@ import type { Edges } from '../../edges/edges.ts';
 /** What the commands below `audit` work with. */
 export interface AuditContext {
   readonly command: CommandName | undefined;
+  /** What stands behind the command's words, for those that take something there. */
+  readonly operand: string | undefined;
   readonly options: OptionValues;
   /** Where relative paths start. */
   readonly cwd: string;

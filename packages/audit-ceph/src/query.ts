@@ -1,0 +1,4 @@
+export { EventDatabase } from './query/event-database.ts';
+export { planQuery } from './query/query-plan.ts';
+export { SqlError } from './query/sql-error.ts';
+export { type RowBatch } from './query/duckdb.ts';
