@@ -8,7 +8,9 @@ export {
   type RecordToProduce,
   type StoredRecord,
 } from './real-kafka.ts';
-export { RealRgw, type BucketOptions } from './real-rgw.ts';
+export { RealRgw } from './real-rgw.ts';
+export { RealVersity } from './real-versity.ts';
 export type { RgwAddress } from './rgw-control.ts';
+export type { BucketOptions } from './s3-client.ts';
 export { HOST_VARIABLE, ServiceHost } from './service-host.ts';
 export { isMissing, sharedKafka, sharedRgw } from './shared-services.ts';

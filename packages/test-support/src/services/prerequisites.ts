@@ -4,9 +4,10 @@ import process from 'node:process';
 
 import { canInstallPackages, installPackages } from './debian-packages.ts';
 import { fetchKafkaJars, kafkaClassPath } from './kafka-jars.ts';
+import { buildVersity, versityBinary } from './versity-binary.ts';
 
 /** What tests need from outside the workspace. */
-export type ServiceKind = 'kafka' | 'rgw' | 'chromium';
+export type ServiceKind = 'kafka' | 'rgw' | 'chromium' | 'versitygw';
 
 /** What can be found on this machine and brought to it. */
 export interface Machine {
@@ -17,6 +18,9 @@ export interface Machine {
   readonly hasKafkaJars: boolean;
   /** @throws {Error} with Maven's own words. */
   fetchKafkaJars(): Promise<void>;
+  readonly hasVersity: boolean;
+  /** @throws {Error} with Go's own words. */
+  buildVersity(): Promise<void>;
 }
 
 interface Need {
@@ -49,7 +53,22 @@ export async function ensurePrerequisites(
 ): Promise<string | undefined> {
   if (kind === 'rgw') return ensure('Ceph RGW', CEPH, machine);
   if (kind === 'chromium') return ensure('Chromium', CHROMIUM, machine);
+  if (kind === 'versitygw') return ensureVersity(machine);
   return ensureKafka(machine);
+}
+
+/** Go is not installed by us: what Debian has may be older than the server needs. */
+async function ensureVersity(machine: Machine): Promise<string | undefined> {
+  if (machine.hasVersity) return undefined;
+  if (!machine.has('go')) {
+    return 'The S3 server versitygw is missing: install Go 1.25 or later, which builds it.';
+  }
+  try {
+    await machine.buildVersity();
+    return undefined;
+  } catch (error) {
+    return `The S3 server versitygw is missing: Go could not build it (${reasonOf(error)}).`;
+  }
 }
 
 /** Maven is only needed until the jars are in the cache. */
@@ -87,6 +106,8 @@ function thisMachine(): Machine {
     install: installPackages,
     hasKafkaJars: kafkaClassPath() !== undefined,
     fetchKafkaJars,
+    hasVersity: versityBinary() !== undefined,
+    buildVersity,
   };
 }
 

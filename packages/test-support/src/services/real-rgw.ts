@@ -1,29 +1,18 @@
 import {
-  CreateBucketCommand,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
-  PutBucketVersioningCommand,
   PutObjectCommand,
   PutObjectRetentionCommand,
-  S3Client,
   type ListObjectsV2CommandOutput,
+  type S3Client,
 } from '@aws-sdk/client-s3';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 
 import { CephCluster } from './ceph-cluster.ts';
 import type { RgwAddress, RgwControl } from './rgw-control.ts';
-
-const REQUEST_TIMEOUT_MS = 30_000;
-
-export interface BucketOptions {
-  /** Every put of a key keeps the older ones. Default: false. */
-  readonly versioned?: boolean;
-  /** Object Lock can only be chosen here; it makes the bucket versioned. Default: false. */
-  readonly objectLock?: boolean;
-}
+import { type BucketOptions, makeBucket, testClient } from './s3-client.ts';
 
 /** A real Ceph RGW, and what a test does with one. */
 export class RealRgw implements AsyncDisposable {
@@ -36,21 +25,7 @@ export class RealRgw implements AsyncDisposable {
   constructor(address: RgwAddress, control: RgwControl) {
     this.address = address;
     this.#control = control;
-    this.#client = new S3Client({
-      endpoint: address.endpoint,
-      region: this.region,
-      credentials: {
-        accessKeyId: address.accessKeyId,
-        secretAccessKey: address.secretAccessKey,
-      },
-      forcePathStyle: true,
-      requestChecksumCalculation: 'WHEN_REQUIRED',
-      responseChecksumValidation: 'WHEN_REQUIRED',
-      requestHandler: new NodeHttpHandler({
-        requestTimeout: REQUEST_TIMEOUT_MS,
-        throwOnRequestTimeout: true,
-      }),
-    });
+    this.#client = testClient(address, this.region);
   }
 
   /** A private cluster; 7 to 20 s. Files that don't need their own use `sharedRgw`. @throws {Error} */
@@ -60,11 +35,7 @@ export class RealRgw implements AsyncDisposable {
   }
 
   async createBucket(bucket: string, options: BucketOptions = {}): Promise<void> {
-    const lock = { ObjectLockEnabledForBucket: options.objectLock ?? false };
-    await this.#client.send(new CreateBucketCommand({ Bucket: bucket, ...lock }));
-    if (options.versioned !== true) return;
-    const versioning = { VersioningConfiguration: { Status: 'Enabled' as const } };
-    await this.#client.send(new PutBucketVersioningCommand({ Bucket: bucket, ...versioning }));
+    await makeBucket(this.#client, bucket, options);
   }
 
   /** All keys under a prefix, in the order of their bytes. */

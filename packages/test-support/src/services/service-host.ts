@@ -112,7 +112,7 @@ export class ServiceHost implements AsyncDisposable {
 }
 
 function isServiceKind(kind: string): kind is ServiceKind {
-  return kind === 'kafka' || kind === 'rgw' || kind === 'chromium';
+  return ['kafka', 'rgw', 'chromium', 'versitygw'].includes(kind);
 }
 
 function sentenceOf(error: unknown): string {

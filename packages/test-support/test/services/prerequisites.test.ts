@@ -8,7 +8,9 @@ class FakeMachine implements Machine {
   readonly canInstall: boolean;
   hasKafkaJars = false;
   installError: Error | undefined;
+  hasVersity = false;
   fetchError: Error | undefined;
+  buildError: Error | undefined;
 
   constructor(programs: readonly string[], canInstall: boolean) {
     this.#programs = new Set(programs);
@@ -27,6 +29,11 @@ class FakeMachine implements Machine {
   async fetchKafkaJars(): Promise<void> {
     if (this.fetchError !== undefined) throw this.fetchError;
     this.hasKafkaJars = true;
+  }
+
+  async buildVersity(): Promise<void> {
+    if (this.buildError !== undefined) throw this.buildError;
+    this.hasVersity = true;
   }
 }
 
@@ -59,6 +66,20 @@ describe('the prerequisites of real services', () => {
     machine.installError = new Error('no network');
     expect(await ensurePrerequisites('chromium', machine)).toMatch(
       /^Chromium is missing and could not be installed \(no network\): install/u,
+    );
+  });
+
+  it('build the S3 server where there is Go, and name Go where there is none', async () => {
+    const machine = new FakeMachine(['go'], false);
+    expect(await ensurePrerequisites('versitygw', machine)).toBeUndefined();
+    expect(machine.hasVersity).toBe(true);
+    expect(await ensurePrerequisites('versitygw', new FakeMachine([], true))).toBe(
+      'The S3 server versitygw is missing: install Go 1.25 or later, which builds it.',
+    );
+    const offline = new FakeMachine(['go'], true);
+    offline.buildError = new Error('no network');
+    expect(await ensurePrerequisites('versitygw', offline)).toBe(
+      'The S3 server versitygw is missing: Go could not build it (no network).',
     );
   });
 
