@@ -14,6 +14,8 @@ import { buildConnector, type Dispatcher, Pool } from 'undici';
 import { median } from './rig.ts';
 
 const WARM_UP_PAIRS = 10;
+/** Of a new connection, before its block. */
+const CALLS_UNTIMED = 5;
 const BYTES_SENT = 700;
 const BODY = Buffer.alloc(500, 'x');
 const HEADERS = ['content-type', 'application/json'];
@@ -45,17 +47,20 @@ export async function probeLatency(options: ProbeLatencyOptions): Promise<ProbeL
   const { origin, clock, native, calls } = options;
   const probe = new NetworkProbe(clock, native);
   const bare = new Pool(origin, OPTIONS);
-  const followed = new Pool(origin, { ...OPTIONS, connect: followedBy(probe) });
   const pairs: { bareUs: number; measuredUs: number }[] = [];
   for (let pair = -WARM_UP_PAIRS; pair < options.pairs; pair += 1) {
     const bareUs = await block(calls, () => call(bare, new BareCall(clock)));
     probe.start();
+    // Its connection is watched by the probe that has just started.
+    const followed = new Pool(origin, { ...OPTIONS, connect: followedBy(probe) });
+    await block(CALLS_UNTIMED, () => call(followed, new MeasuredCall(clock, probe)));
     const measuredUs = await block(calls, () => call(followed, new MeasuredCall(clock, probe)));
     // Nobody listens to the client while the other side is timed.
+    await followed.close();
     probe.close();
     if (pair >= 0) pairs.push({ bareUs, measuredUs });
   }
-  await Promise.all([bare.close(), followed.close()]);
+  await bare.close();
   return {
     bareUs: median(pairs.map(({ bareUs }) => bareUs)),
     measuredUs: median(pairs.map(({ measuredUs }) => measuredUs)),
@@ -151,6 +156,7 @@ class MeasuredCall extends BareCall {
       connection: this.#connection,
       mark: this.#mark,
       isAnswered: true,
+      hadInterim: false,
       bytesSent: BYTES_SENT,
     };
     const { socket } = measureAttempt(ended, shares, 'auto');

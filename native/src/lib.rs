@@ -11,4 +11,8 @@ mod host;
 #[cfg(target_os = "linux")]
 mod host_exports;
 mod socket;
+#[cfg(target_os = "linux")]
+mod stamp_exports;
+#[cfg(target_os = "linux")]
+mod stamps;
 mod sys;

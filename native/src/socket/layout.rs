@@ -1,7 +1,7 @@
 //! Where each value lies in the array that JavaScript shares. An absent value is NaN, never 0.
 
 /// Slot of each value, in this order. Times in microseconds.
-pub const FIELDS: [&str; 24] = [
+pub const FIELDS: [&str; 27] = [
     "cookieLow",
     "cookieHigh",
     "state",
@@ -26,4 +26,15 @@ pub const FIELDS: [&str; 24] = [
     "outOfOrderPackets",
     "sendMss",
     "infoLength",
+    "firstByteAtMs",
+    "lastBytesAtMs",
+    "stampedBytes",
 ];
+
+pub const BYTES_RECEIVED: usize = 12;
+/// What only a `SocketWatcher` fills in: when the first byte of an answer came, ms of
+/// CLOCK_MONOTONIC, and the last that had come while all of it lay unread ...
+pub const FIRST_BYTE_AT: usize = 24;
+pub const LAST_BYTES_AT: usize = 25;
+/// ... with all that the connection had received by then.
+pub const STAMPED_BYTES: usize = 26;

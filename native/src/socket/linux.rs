@@ -37,6 +37,11 @@ pub fn identify_into(fd: i32, out: &mut [f64]) -> i32 {
     }
 }
 
+/// This descriptor is the socket of that cookie.
+pub fn is_socket(fd: i32, cookie: u64) -> bool {
+    sys::socket_cookie(fd) == Ok(cookie)
+}
+
 /// Bytes in the receive queue that nobody read yet, or minus errno.
 pub fn unread_bytes(fd: i32) -> i32 {
     match sys::unread_bytes(fd) {
@@ -80,6 +85,7 @@ fn put(info: &tcp_info, length: usize, out: &mut [f64; FIELDS.len()]) {
     out[21] = field!(info, length, tcpi_rcv_ooopack);
     out[22] = field!(info, length, tcpi_snd_mss);
     out[23] = length as f64;
+    out[24..].fill(f64::NAN);
 }
 
 /// The kernel says "no sample yet" with the largest number.
@@ -105,7 +111,8 @@ mod tests {
         put(&info, offset_of!(tcp_info, tcpi_busy_time) + 4, &mut out);
         assert!(out[15].is_nan() && out[14].is_nan());
         put(&info, size_of::<tcp_info>(), &mut out);
-        assert!(out[2..].iter().all(|value| !value.is_nan()));
+        assert!(out[2..24].iter().all(|value| !value.is_nan()));
+        assert!(out[24..].iter().all(|value| value.is_nan()), "nobody watched it");
     }
 
     #[test]

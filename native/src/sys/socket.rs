@@ -6,7 +6,7 @@ use std::mem::{MaybeUninit, size_of};
 /// An errno of the kernel's.
 pub type Errno = i32;
 
-fn last_errno() -> Errno {
+pub(super) fn last_errno() -> Errno {
     io::Error::last_os_error().raw_os_error().unwrap_or(libc::EIO)
 }
 

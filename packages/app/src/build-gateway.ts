@@ -22,6 +22,11 @@ export async function openGateway(
   });
   owned.defer(() => gateway.close());
   gateway.start();
+  const { stampsMissing } = probe;
+  if (stampsMissing !== undefined) {
+    const lacks = 'first bytes are timed by our event loop: the kernel stamps none for us';
+    foundation.log.warn('probe.stamps_missing', lacks, { reason: stampsMissing });
+  }
   return gateway;
 }
 

@@ -7,6 +7,7 @@ import type { Clock, TlsFacts } from '@netscope/domain';
 import { JIFFY_MS, SLOT, type SocketLook } from './native/socket-slots.ts';
 import type { OnLink } from './on-link.ts';
 import { cookieOf, type SocketReader } from './socket-reader.ts';
+import { lastBytesMs, type SocketWatch, withoutStamps } from './socket-watch.ts';
 
 /** What a trace is made with; without `reader` the kernel is not asked. */
 export interface TraceParts {
@@ -51,6 +52,11 @@ export class ConnectionTrace {
   readonly #parts: TraceParts;
   #fd = NO_SOCKET;
   #cookie = 0;
+  #watch: SocketWatch | undefined;
+  #isArmed = false;
+  /** Session tickets so far, and when the request began: they are bytes, and no answer. */
+  #tickets = 0;
+  #ticketsBefore = 0;
   #lastLook: SocketLook | undefined;
 
   constructor(id: string, parts: TraceParts) {
@@ -74,9 +80,13 @@ export class ConnectionTrace {
     socket.prependOnceListener('connect', () => this.#connected(socket));
     if (socket instanceof TLSSocket) {
       socket.prependOnceListener('secureConnect', () => this.#secured(socket));
+      socket.on('session', () => {
+        this.#tickets += 1;
+      });
     }
     socket.once('close', () => {
       this.isOpen = false;
+      this.#watch?.end();
     });
     this.#lookBeforeItGoes(socket);
   }
@@ -94,8 +104,11 @@ export class ConnectionTrace {
     const { reader } = this.#parts;
     if (reader === undefined || this.#fd === NO_SOCKET) return undefined;
     const look = reader.borrow();
+    this.#ticketsBefore = this.#tickets;
+    const watch = this.#mayHaveTickets() ? undefined : this.#watch;
+    this.#isArmed = watch !== undefined;
     // Whether it still is this socket is asked by the look at the end, which covers this one.
-    if (reader.read(this.#fd, look)) return look;
+    if (watch === undefined ? reader.read(this.#fd, look) : watch.arm(look)) return look;
     reader.giveBack(look);
     return undefined;
   }
@@ -110,6 +123,11 @@ export class ConnectionTrace {
     return this.#fd !== NO_SOCKET && this.#read(reader.latest) ? reader.latest : this.#lastLook;
   }
 
+  /** So long ago, monotonic ms: an age is of the look that told it, which may be later than all else. */
+  beforeNowMs(ageMs: number): number {
+    return this.#parts.clock.monotonicMs() - ageMs;
+  }
+
   /** Gives a mark back. */
   unmark(mark: SocketLook): void {
     this.#parts.reader?.giveBack(mark);
@@ -120,6 +138,8 @@ export class ConnectionTrace {
     const { reader, clock } = this.#parts;
     if (reader === undefined || this.#fd === NO_SOCKET) return false;
     if (reader.unreadBytes(this.#fd) === 0 || !this.#read(reader.latest)) return false;
+    const lastMs = lastBytesMs(reader.latest);
+    if (lastMs !== undefined) return lastMs <= dueMs;
     // The age is counted in jiffies and may be one too long.
     const ageMs = (reader.latest[SLOT.lastDataReceivedMs] ?? 0) - JIFFY_MS;
     return clock.monotonicMs() - ageMs <= dueMs;
@@ -160,6 +180,7 @@ export class ConnectionTrace {
     this.#cookie = cookieOf(look);
     this.id = `${this.#cookie}`;
     this.#noteHandshake(look);
+    if (!this.isSecure) this.#watch = reader.watch(fd);
   }
 
   #noteHandshake(look: SocketLook): void {
@@ -172,6 +193,10 @@ export class ConnectionTrace {
   #secured(socket: TLSSocket): void {
     this.securedAtMs = this.#parts.clock.monotonicMs();
     this.tls = tlsFacts(socket);
+    // Requests of HTTP/2 share their connection: whose bytes came cannot be told.
+    if (this.tls.alpn !== 'h2' && this.#fd !== NO_SOCKET) {
+      this.#watch = this.#parts.reader?.watch(this.#fd);
+    }
     this.securedLateMs = this.look()?.[SLOT.lastDataReceivedMs] ?? 0;
   }
 
@@ -186,16 +211,28 @@ export class ConnectionTrace {
       const look = new Float64Array(reader.latest.length);
       if (this.#fd !== NO_SOCKET && this.#read(look)) this.#lastLook = look;
       this.#fd = NO_SOCKET;
+      this.#watch?.end();
       destroy(error, done);
     };
   }
 
   /** False also where the descriptor has become another socket's. */
   #read(into: SocketLook): boolean {
-    const isRead = this.#parts.reader?.identify(this.#fd, into) === true;
-    if (isRead && cookieOf(into) === this.#cookie) return true;
+    if (this.#watch === undefined ? this.#identify(into) : this.#watch.look(into)) {
+      if (!this.#isArmed || this.#tickets !== this.#ticketsBefore) withoutStamps(into);
+      return true;
+    }
     this.#fd = NO_SOCKET;
     return false;
+  }
+
+  #identify(into: SocketLook): boolean {
+    return this.#parts.reader?.identify(this.#fd, into) === true && cookieOf(into) === this.#cookie;
+  }
+
+  /** Tickets of TLS 1.3 follow the handshake: they may be what comes first, before any answer. */
+  #mayHaveTickets(): boolean {
+    return this.requests <= 1 && this.tls?.version === 'TLSv1.3';
   }
 }
 

@@ -4,6 +4,7 @@ import { type AttemptStamps, phasesOf } from './attempt-phases.ts';
 import type { ConnectionTrace } from './connection-trace.ts';
 import type { SocketLook } from './native/socket-slots.ts';
 import { factsBetween } from './socket-facts.ts';
+import { firstByteMs, lastBytesMs } from './socket-watch.ts';
 import { type CallShares, latenessMs, type PathSetting } from './verdict.ts';
 
 /** An attempt that has just ended. */
@@ -14,6 +15,8 @@ export interface EndedAttempt extends AttemptStamps {
   readonly mark: SocketLook | undefined;
   /** Its last bytes were the answer's, whether we read them in time or not. */
   readonly isAnswered: boolean;
+  /** An interim answer (1xx) came before the answer: the first bytes were its. */
+  readonly hadInterim: boolean;
   readonly bytesSent: number;
 }
 
@@ -34,8 +37,7 @@ export function measureAttempt(
 ): AttemptMeasures {
   const { connection, mark } = ended;
   const after = mark === undefined ? undefined : connection?.look();
-  const lateMs = ended.isAnswered ? latenessMs(mark, after) : 0;
-  const { phases, totalMs } = phasesOf(lateMs === 0 ? ended : arrivedEarlier(ended, lateMs));
+  const { phases, totalMs } = phasesOf(after === undefined ? ended : asArrived(ended, after));
   const socket = mark === undefined || after === undefined ? undefined : factsBetween(mark, after);
   if (mark !== undefined) connection?.unmark(mark);
   const opened = ended.opened !== undefined;
@@ -44,13 +46,26 @@ export function measureAttempt(
   return { phases, totalMs, socket };
 }
 
-/** A first byte that we came to late was there when the last one was, if not before. */
-function arrivedEarlier(ended: EndedAttempt, lateMs: number): AttemptStamps {
-  const { firstByteAtMs } = ended;
-  const stoppedAtMs = Math.min(ended.stoppedAtMs, ended.endedAtMs - lateMs);
+/** By when the kernel had the answer, where it tells: we came to it later. */
+function asArrived(ended: EndedAttempt, after: SocketLook): AttemptStamps {
+  const arrivedMs = ended.isAnswered ? lastArrivalMs(ended, after) : ended.stoppedAtMs;
+  const stampedMs = ended.hadInterim ? undefined : firstByteMs(after);
+  const { firstByteAtMs, stoppedAtMs } = ended;
+  if (arrivedMs >= stoppedAtMs && stampedMs === undefined) return ended;
+  const stopMs = Math.min(stoppedAtMs, arrivedMs);
+  // Without a stamp, it was there when the last one was, if not before.
+  const firstMs = Math.min(firstByteAtMs ?? stopMs, stampedMs ?? stopMs);
   return {
     ...ended,
-    stoppedAtMs,
-    firstByteAtMs: firstByteAtMs === undefined ? undefined : Math.min(firstByteAtMs, stoppedAtMs),
+    stoppedAtMs: stopMs,
+    firstByteAtMs: firstByteAtMs === undefined ? undefined : Math.min(firstMs, stopMs),
   };
+}
+
+/** When the last bytes came: by their stamp, else by their age, which is counted in jiffies. */
+function lastArrivalMs(ended: EndedAttempt, after: SocketLook): number {
+  const lateMs = latenessMs(ended.mark, after);
+  const stampedMs = lastBytesMs(after);
+  if (stampedMs !== undefined || lateMs === 0) return stampedMs ?? ended.stoppedAtMs;
+  return ended.connection?.beforeNowMs(lateMs) ?? ended.stoppedAtMs;
 }

@@ -21,25 +21,34 @@ export interface SentRequest {
   readonly headerBytes: number;
 }
 
+export interface NetworkProbeOptions {
+  /** Whether to watch sockets for the kernel's receive stamps, where it has them. On by default. */
+  readonly receiveStamps?: boolean;
+}
+
 export interface JoinTarget {
   joined(sent: SentRequest): void;
 }
 
 /**
  * Watches connections and joins each request to the one that carries it. One for a process; holds
- * one subscription, from `start` to `close`.
+ * one subscription, and one native thread for receive stamps, from `start` to `close`.
  */
 export class NetworkProbe {
   /** Which local address the kernel would choose for a remote one. */
   readonly localAddresses = new LocalAddresses();
+  /** Why there are no receive stamps; undefined where there are, or were not asked for. */
+  stampsMissing: string | undefined;
   readonly #parts: TraceParts;
+  readonly #wantsStamps: boolean;
   readonly #traces = new WeakMap<Socket, ConnectionTrace>();
   #connections = 0;
   #starting: JoinTarget | undefined;
   #isStarted = false;
 
   /** Without `native` what only the kernel knows is absent. */
-  constructor(clock: Clock, native?: NativeLibrary) {
+  constructor(clock: Clock, native?: NativeLibrary, options: NetworkProbeOptions = {}) {
+    this.#wantsStamps = options.receiveStamps ?? true;
     const reader = native === undefined ? undefined : new SocketReader(native);
     this.#parts = { clock, reader, onLink: new OnLink(clock) };
   }
@@ -48,10 +57,13 @@ export class NetworkProbe {
     if (this.#isStarted) return;
     this.#isStarted = true;
     subscribe(SEND_HEADERS, this.#onSendHeaders);
+    const { reader, clock } = this.#parts;
+    if (this.#wantsStamps) this.stampsMissing = reader?.startWatching(clock);
   }
 
   close(): void {
     unsubscribe(SEND_HEADERS, this.#onSendHeaders);
+    this.#parts.reader?.stopWatching();
     this.#isStarted = false;
   }
 
@@ -63,7 +75,7 @@ export class NetworkProbe {
       addresses: true,
       tlsFacts: true,
       socketFacts: hasKernel,
-      receiveStamps: false,
+      receiveStamps: this.#parts.reader?.isWatching === true,
       kernelTimeoutCheck: hasKernel,
       host: false,
     };

@@ -1,5 +1,8 @@
+import type { Clock } from '@netscope/domain';
+
 import type { NativeLibrary } from './native/native-library.ts';
 import { SLOT, SOCKET_FIELDS, type SocketLook } from './native/socket-slots.ts';
+import { type SocketWatch, SocketWatcher } from './socket-watch.ts';
 
 const COOKIE_HIGH = 2 ** 32;
 /** As many attempts as one process has in flight by default; more are allocated and let go. */
@@ -12,8 +15,32 @@ export class SocketReader {
   /** The latest look at the end of an attempt; good until the next one. */
   readonly #latest: SocketLook = new Float64Array(SOCKET_FIELDS.length);
 
+  #watcher: SocketWatcher | undefined;
+
   constructor(library: NativeLibrary) {
     this.#library = library;
+  }
+
+  /** Watches what connects from now on for receive stamps; one sentence where that cannot be had. */
+  startWatching(clock: Clock): string | undefined {
+    const watcher = SocketWatcher.start(this.#library, clock);
+    if (typeof watcher === 'string') return watcher;
+    this.#watcher = watcher;
+    return undefined;
+  }
+
+  stopWatching(): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+  }
+
+  get isWatching(): boolean {
+    return this.#watcher !== undefined;
+  }
+
+  /** Undefined where nothing is watched. */
+  watch(fd: number): SocketWatch | undefined {
+    return this.#watcher?.watch(fd);
   }
 
   /** An array to look into; `giveBack` it. */

@@ -49,7 +49,7 @@ export interface ExchangeController {
 
 const STATUS_FINAL_MIN = 200;
 const ABANDONED = new Error('nobody waits for this request any more');
-/** `content-length: `, its line's end and the empty line. */
+/** `content-length: `, its line's end, the empty line. */
 const LENGTH_LINE_BYTES = 20;
 const EMPTY_LINE_BYTES = 2;
 
@@ -75,6 +75,7 @@ export class Exchange implements JoinTarget, Interruptible, Due {
   #startedAtMs: number | undefined;
   #writtenAtMs: number | undefined;
   #firstByteAtMs: number | undefined;
+  #hadInterim = false;
   #bytesSent = 0;
   #status = 0;
   #retryAfter: string | undefined;
@@ -133,7 +134,10 @@ export class Exchange implements JoinTarget, Interruptible, Due {
     status: number,
     headers: Readonly<Record<string, string | readonly string[] | undefined>>,
   ): void {
-    if (status < STATUS_FINAL_MIN) return;
+    if (status < STATUS_FINAL_MIN) {
+      this.#hadInterim = true;
+      return;
+    }
     this.#status = status;
     const retryAfter = headers['retry-after'];
     this.#retryAfter = typeof retryAfter === 'string' ? retryAfter : retryAfter?.[0];
@@ -263,6 +267,7 @@ export class Exchange implements JoinTarget, Interruptible, Due {
         connection: carrier,
         mark: this.#mark,
         isAnswered,
+        hadInterim: this.#hadInterim,
         bytesSent: this.#bytesSent,
       },
       this.#call.shares,

@@ -18,9 +18,31 @@ export interface NativeLibrary {
   socketFields(): readonly string[];
   /** Bytes that the kernel received for this socket and nobody read; below zero: minus an errno. */
   unreadBytes(fd: number): number;
+  /**
+   * Watches sockets on a thread of its own. Throws where this kernel has no receive stamps; takes
+   * milliseconds. Only Linux has it.
+   */
+  readonly SocketWatcher?: new () => SocketWatcherNative;
   /** Looks at the host below `root`, the real one unless given. Only Linux has it. */
   readonly HostProbe?: new (root?: string) => HostNative;
 }
 
+/** Slots are of one watcher. Ended by `close`, or with the environment that made it. */
+export interface SocketWatcherNative {
+  /** The clock of its stamps, ms since some start. */
+  nowMs(): number;
+  /** A slot for this connected socket, which it does not keep open; below zero: minus an errno. */
+  watch(fd: number): number;
+  /** Gives a slot back, once. */
+  unwatch(slot: number): void;
+  /** As `readSocket`, and waits from then on for the first byte that comes. */
+  arm(fd: number, slot: number, out: Float64Array): number;
+  /** As `readSocket`, with what came since `arm`; an errno where this is another socket by now. */
+  look(fd: number, slot: number, out: Float64Array): number;
+  /** How often its thread woke: at most once in a millisecond. */
+  wakes(): number;
+  close(): void;
+}
+
 /** Goes up with every change of what is exported, in `native/src/exports.rs` as well. */
-export const NATIVE_ABI = 2;
+export const NATIVE_ABI = 3;

@@ -24,6 +24,9 @@ export const SOCKET_FIELDS = [
   'outOfOrderPackets',
   'sendMss',
   'infoLength',
+  'firstByteAtMs',
+  'lastBytesAtMs',
+  'stampedBytes',
 ] as const;
 
 /** What one look at a socket saw, by `SLOT`; a value that this kernel does not give is NaN. */
@@ -58,4 +61,10 @@ export const SLOT = {
   outOfOrderPackets: 21,
   sendMss: 22,
   infoLength: 23,
+  /** When the answer's first byte came, monotonic ms; only of a watched socket. */
+  firstByteAtMs: 24,
+  /** When the last bytes came that were there while nobody had read any ... */
+  lastBytesAtMs: 25,
+  /** ... and all that the connection had received by then. */
+  stampedBytes: 26,
 } as const satisfies Readonly<Record<(typeof SOCKET_FIELDS)[number], number>>;

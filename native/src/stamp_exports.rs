@@ -1,0 +1,102 @@
+//! What JavaScript sees of `stamps`.
+#![allow(unsafe_code, reason = "what #[napi] expands to; no block is written here")]
+
+use napi::bindgen_prelude::Float64ArraySlice;
+use napi::{Error, Result};
+use napi_derive::napi;
+
+use crate::socket;
+use crate::stamps::{Instant, Watcher, is_proven_by};
+use crate::sys::js_memory;
+
+const NS_PER_MS: f64 = 1e6;
+
+/// Watches TCP sockets for the first bytes of answers, on a thread that ends with this object, by
+/// `close`, by the collector or with the environment.
+#[napi]
+pub struct SocketWatcher {
+    watcher: Option<Watcher>,
+}
+
+#[napi]
+impl SocketWatcher {
+    /// Starts the thread and tries it on a connection of its own. Throws where this kernel does not
+    /// stamp, after some 0.3 seconds at most.
+    #[napi(constructor)]
+    pub fn new() -> Result<Self> {
+        let refused = |errno: i32| Error::from_reason(format!("the kernel refused, errno {errno}"));
+        let mut watcher = Watcher::start().map_err(refused)?;
+        if !is_proven_by(&mut watcher) {
+            return Err(Error::from_reason("a connection over the loopback had no receive stamp"));
+        }
+        Ok(Self { watcher: Some(watcher) })
+    }
+
+    /// The clock that stamps are told by, ms: CLOCK_MONOTONIC.
+    #[napi]
+    pub fn now_ms(&self) -> f64 {
+        Instant::now().monotonic_ns as f64 / NS_PER_MS
+    }
+
+    /// Watches a socket that has just been connected. Gives its slot, or minus the errno.
+    #[napi]
+    pub fn watch(&mut self, fd: i32) -> i32 {
+        let watched = self.watcher.as_mut().map_or(Err(libc::EBADF), |watcher| watcher.watch(fd));
+        watched.map_or_else(|errno| -errno, |slot| slot as i32)
+    }
+
+    /// Gives a slot back, once, before the socket is closed or after.
+    #[napi]
+    pub fn unwatch(&mut self, slot: u32) {
+        if let Some(watcher) = self.watcher.as_mut() {
+            watcher.unwatch(slot);
+        }
+    }
+
+    /// As `readSocket`, and looks out from now on for the first byte that comes.
+    #[napi]
+    pub fn arm(&self, fd: i32, slot: u32, mut out: Float64ArraySlice) -> i32 {
+        let out = js_memory::borrow(&mut out);
+        let errno = socket::read_into(fd, out);
+        if let (0, Some(watcher)) = (errno, self.watcher.as_ref()) {
+            let received = out[socket::layout::BYTES_RECEIVED];
+            watcher.arm(slot, received as u64);
+        }
+        errno
+    }
+
+    /// As `readSocket`, with what was seen since `arm`. ESTALE where the descriptor has become
+    /// another socket's.
+    #[napi]
+    pub fn look(&self, fd: i32, slot: u32, mut out: Float64ArraySlice) -> i32 {
+        let out = js_memory::borrow(&mut out);
+        let errno = socket::read_into(fd, out);
+        let Some(watcher) = self.watcher.as_ref() else { return errno };
+        if errno != 0 {
+            return errno;
+        }
+        if !watcher.cookie(slot).is_some_and(|cookie| socket::is_socket(fd, cookie)) {
+            return libc::ESTALE;
+        }
+        if let Some(arrival) = watcher.arrival(slot) {
+            out[socket::layout::FIRST_BYTE_AT] = arrival.first_ns as f64 / NS_PER_MS;
+            if let Some(last) = arrival.last {
+                out[socket::layout::LAST_BYTES_AT] = last.at_ns as f64 / NS_PER_MS;
+                out[socket::layout::STAMPED_BYTES] = last.received as f64;
+            }
+        }
+        0
+    }
+
+    /// How often the thread woke so far.
+    #[napi]
+    pub fn wakes(&self) -> f64 {
+        self.watcher.as_ref().map_or(0.0, |watcher| watcher.wakes() as f64)
+    }
+
+    /// Ends the thread; waits a millisecond for it at most. Nothing is seen from then on.
+    #[napi]
+    pub fn close(&mut self) {
+        self.watcher = None;
+    }
+}

@@ -1,0 +1,182 @@
+//! Real sockets over the loopback, and the thread that watches them.
+
+use std::time::Instant as StdInstant;
+
+use super::slot::Arrival;
+use super::*;
+
+const PATIENCE: Duration = Duration::from_secs(5);
+const A_LOOK: Duration = Duration::from_millis(8);
+
+struct Rig {
+    watcher: Watcher,
+    near: TcpStream,
+    far: TcpStream,
+    slot: u32,
+}
+
+fn rig() -> Rig {
+    let mut watcher = Watcher::start().expect("epoll and a thread");
+    assert!(is_proven_by(&mut watcher), "this kernel stamps");
+    let (near, far) = connected_pair().expect("the loopback");
+    far.set_nodelay(true).expect("TCP");
+    let slot = watcher.watch(near.as_raw_fd()).expect("a TCP socket");
+    Rig { watcher, near, far, slot }
+}
+
+fn now_ns() -> i64 {
+    Instant::now().monotonic_ns
+}
+
+impl Rig {
+    fn seen(&self) -> Arrival {
+        let until = StdInstant::now() + PATIENCE;
+        while StdInstant::now() < until {
+            if let Some(arrival) = self.watcher.arrival(self.slot) {
+                return arrival;
+            }
+            thread::yield_now();
+        }
+        panic!("nothing was seen")
+    }
+
+    fn is_unseen(&self) -> bool {
+        thread::sleep(A_LOOK);
+        self.watcher.arrival(self.slot).is_none()
+    }
+}
+
+#[test]
+fn the_first_and_the_last_bytes_are_stamped_as_they_came_and_none_is_taken() {
+    let mut rig = rig();
+    let before = now_ns();
+    rig.watcher.arm(rig.slot, 0);
+    rig.far.write_all(b"first").expect("sent");
+    let sent = now_ns();
+    let first = rig.seen();
+    thread::sleep(A_LOOK);
+    let later = now_ns();
+    rig.far.write_all(b", last").expect("sent");
+    thread::sleep(A_LOOK);
+    let both = rig.seen();
+    // The loopback hands a segment over within the write, but for a busy machine.
+    assert!(first.first_ns > before && first.first_ns < sent + 2_000_000);
+    assert_eq!(both.first_ns, first.first_ns, "however much came after it");
+    let last = both.last.expect("all of it lies unread");
+    assert!(last.at_ns >= later && last.received == 11, "{last:?}");
+    let mut body = [0; 32];
+    assert_eq!(rig.near.read(&mut body).expect("unread"), 11);
+    assert_eq!(&body[..11], b"first, last");
+}
+
+#[test]
+fn bytes_of_before_the_turn_are_not_its_first() {
+    let mut rig = rig();
+    rig.far.write_all(b"ticket").expect("sent");
+    thread::sleep(A_LOOK);
+    rig.watcher.arm(rig.slot, 6);
+    assert!(rig.is_unseen(), "what was there");
+    rig.far.write_all(b"answer").expect("sent");
+    assert!(rig.is_unseen(), "behind what nobody read");
+    // As an answer that was read before the thread came to it.
+    assert_eq!(rig.near.read(&mut [0; 32]).expect("unread"), 12);
+    rig.far.write_all(b"its rest").expect("sent");
+    assert!(rig.is_unseen(), "not the first byte");
+}
+
+#[test]
+fn a_socket_that_nobody_waits_on_is_not_stamped() {
+    let mut rig = rig();
+    rig.far.write_all(b"unasked").expect("sent");
+    assert!(rig.is_unseen());
+}
+
+#[test]
+fn a_broken_connection_keeps_its_error_for_its_owner() {
+    for _ in 0..20 {
+        let mut rig = rig();
+        rig.watcher.arm(rig.slot, 0);
+        // Unread bytes turn a close into a reset.
+        rig.near.write_all(b"request").expect("sent");
+        drop(rig.far);
+        let mut tried = rig.near.read(&mut [0; 8]);
+        while tried.as_ref().is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock) {
+            tried = rig.near.read(&mut [0; 8]);
+        }
+        let error = tried.expect_err("reset");
+        assert_eq!(error.raw_os_error(), Some(libc::ECONNRESET));
+    }
+}
+
+#[test]
+fn another_socket_of_the_same_number_is_not_taken_for_the_one_watched() {
+    let rig = rig();
+    rig.watcher.arm(rig.slot, 0);
+    let number = rig.near.as_raw_fd();
+    let Rig { mut watcher, near, far, slot } = rig;
+    drop((near, far));
+    // Tests of this process open descriptors side by side: one of these is likely to get it.
+    let pairs: Vec<_> = (0..8).filter_map(|_| connected_pair()).collect();
+    for (near, far) in &pairs {
+        let _ = (&mut &*far).write_all(b"of another");
+        let _ = (&mut &*near).write_all(b"of another");
+    }
+    thread::sleep(A_LOOK);
+    assert_eq!(watcher.arrival(slot), None);
+    let successor = pairs.iter().find(|(near, _)| near.as_raw_fd() == number);
+    let other = successor.map(|(near, _)| watcher.watch(near.as_raw_fd()).expect("watched"));
+    watcher.unwatch(slot);
+    if let (Some(other), Some((_, far))) = (other, successor) {
+        watcher.arm(other, 10);
+        let _ = (&mut &*far).write_all(b"still");
+        thread::sleep(A_LOOK);
+        assert_eq!(watcher.arrival(other), None, "behind ten bytes that nobody read");
+    }
+}
+
+#[test]
+fn thousands_of_sockets_come_and_go_with_a_handful_of_slots() {
+    let mut watcher = Watcher::start().expect("epoll and a thread");
+    for round in 0..2_000_u32 {
+        let (near, mut far) = connected_pair().expect("the loopback");
+        let slot = watcher.watch(near.as_raw_fd()).expect("a TCP socket");
+        assert!(slot < 4, "slots are used again");
+        watcher.arm(slot, 0);
+        let _ = far.write_all(b"x");
+        // Closed before it is let go, every other time.
+        if round % 2 == 0 {
+            drop(near);
+            watcher.unwatch(slot);
+        } else {
+            watcher.unwatch(slot);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_tcp_socket_is_refused_and_costs_no_slot() {
+    let mut watcher = Watcher::start().expect("epoll and a thread");
+    assert_eq!(watcher.watch(-1), Err(libc::EBADF));
+    let file = std::fs::File::open("/dev/null").expect("/dev/null opens");
+    assert_eq!(watcher.watch(file.as_raw_fd()), Err(libc::ENOTSOCK));
+    let datagram = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port is free");
+    assert!(watcher.watch(datagram.as_raw_fd()).is_err());
+    let (near, _far) = connected_pair().expect("the loopback");
+    assert_eq!(watcher.watch(near.as_raw_fd()), Ok(0));
+    assert_eq!(watcher.arrival(77), None);
+    watcher.arm(77, 0);
+    watcher.unwatch(77);
+}
+
+#[test]
+fn the_thread_wakes_at_most_once_in_a_millisecond() {
+    let mut rig = rig();
+    let (began, wakes) = (StdInstant::now(), rig.watcher.wakes());
+    while began.elapsed() < Duration::from_millis(100) {
+        rig.far.write_all(b"x").expect("sent");
+        let _ = rig.near.read(&mut [0; 8]);
+    }
+    let most = began.elapsed().as_millis() as u64 + 2;
+    let woke = rig.watcher.wakes() - wakes;
+    assert!(woke > 0 && woke <= most, "{woke} of at most {most}");
+}
