@@ -190,7 +190,7 @@ export class EmbeddedSource implements RecordSource, AsyncDisposable {
   }
 
   #heldOffsets({ lease, tracker }: EmbeddedPartition): HeldOffsets {
-    return { ...this.#placeOf(lease.topic, lease.partition), toMap: () => tracker.toMap() };
+    return { ...this.#placeOf(lease.topic, lease.partition), toMap: () => tracker.toUncommitted() };
   }
 
   /** Nothing where somebody set the committed offsets back. */
@@ -241,6 +241,7 @@ export class EmbeddedSource implements RecordSource, AsyncDisposable {
       moved.map(async ([id, offset]) => {
         const partition = held[id];
         if (partition !== undefined) partition.committed = offset;
+        partition?.tracker.noteCommitted(offset);
         await store.logs[id]?.deleteBelow(offset);
       }),
     );

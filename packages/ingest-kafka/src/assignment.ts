@@ -179,7 +179,7 @@ export class Assignment {
   #tellJournal({ journal, place }: OffsetCommitterOptions): void {
     const held = [...this.heldByName.values()];
     journal?.hold(
-      held.map((one) => ({ ...place, ...idOf(one), toMap: () => one.tracker.toMap() })),
+      held.map((one) => ({ ...place, ...idOf(one), toMap: () => one.tracker.toUncommitted() })),
     );
   }
 

@@ -117,6 +117,7 @@ export class OffsetCommitter {
     for (const [index, held] of moved.entries()) {
       held.committed = offsets[index]?.offset ?? held.committed;
       held.committedRevision = revisions[index] ?? 0;
+      held.tracker.noteCommitted(held.committed);
       this.#counterOf(held.topic).inc();
     }
     const { journal, place } = this.#options;

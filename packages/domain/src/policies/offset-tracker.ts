@@ -10,6 +10,8 @@ const SETTLED = 1;
 const FORGOTTEN = 2;
 
 const CAPACITY_MIN = 64;
+/** Settled records kept for a commit that does not come: past it the oldest are called again after a crash. */
+const UNCOMMITTED_MAX = 65_536;
 
 /**
  * What of one partition is settled, as records end out of order: how far its offset may be
@@ -18,8 +20,8 @@ const CAPACITY_MIN = 64;
  * Records are read in passes, each from `committable` on and in offset order. An offset inside a
  * pass at which no record was taken is one that the log does not hold (compaction, transaction
  * markers) and counts as settled. What an earlier life of the partition knew is taken over as records
- * are met that it speaks of. Memory: 19 bytes for each record from the first unsettled one on, gaps
- * cost nothing. `take` and `settle` are amortised O(1) in a log without gaps; a gap makes
+ * are met that it speaks of. Memory: 19 bytes for each record from the first unsettled one on, and
+ * for up to 65,536 before it that are not committed; gaps cost nothing. `take` and `settle` are amortised O(1) in a log without gaps; a gap makes
  * `settle` search, O(log n).
  */
 export class OffsetTracker {
@@ -31,7 +33,11 @@ export class OffsetTracker {
   readonly #known: Recollection;
   readonly #recalled = { offset_map: 0, journal: 0 };
   #revision = 0;
-  /** Slots count up and are masked into the arrays, whose lengths are powers of two. */
+  /**
+   * Slots count up and are masked into the arrays, whose lengths are powers of two. From `floor` to
+   * `head` stand settled records whose commit is not known to have been taken.
+   */
+  #floor = 0;
   #head = 0;
   #tail = 0;
   /** The slot at which the current pass stands. */
@@ -63,7 +69,7 @@ export class OffsetTracker {
     return this.#inFlight;
   }
 
-  /** Records kept in memory: from the first unsettled one on. */
+  /** Records from the first unsettled one on. */
   get span(): number {
     return this.#tail - this.#head;
   }
@@ -131,11 +137,26 @@ export class OffsetTracker {
     this.#revision += 1;
   }
 
+  /** The group stands at `offset`: what is below needs no keeping. */
+  noteCommitted(offset: number): void {
+    while (this.#floor < this.#head && this.#offsetAt(this.#floor) < offset) this.#floor += 1;
+  }
+
   /** What is done above `committable`, and what was spent there, records yet to be met included. */
   toMap(): OffsetMap {
+    return this.#mapFrom(this.#head, this.committable);
+  }
+
+  /** The same of all that is not known to be committed: a commit may never leave, or be refused. */
+  toUncommitted(): OffsetMap {
+    if (this.#floor === this.#head) return this.toMap();
+    return this.#mapFrom(this.#floor, this.#offsetAt(this.#floor));
+  }
+
+  #mapFrom(first: number, base: number): OffsetMap {
     const offsets: number[] = [];
     const fingerprints: number[] = [];
-    for (let slot = this.#head; slot < this.#tail; slot += 1) {
+    for (let slot = first; slot < this.#tail; slot += 1) {
       const index = slot & this.#mask;
       if (this.#states[index] !== SETTLED) continue;
       offsets.push(this.#offsets[index] ?? 0);
@@ -145,7 +166,7 @@ export class OffsetTracker {
       offsets.push(offset);
       fingerprints.push(fingerprint);
     }
-    return { base: this.committable, offsets, fingerprints, tries: this.#tries() };
+    return { base, offsets, fingerprints, tries: this.#tries() };
   }
 
   /**
@@ -162,6 +183,7 @@ export class OffsetTracker {
     this.#inFlight = 0;
     this.#revision += 1;
     this.#dropSettled();
+    this.noteCommitted(committed);
     for (const offset of this.#spent.keys()) if (offset < committed) this.#spent.delete(offset);
     this.#cursor = this.#head;
     this.#position = committed;
@@ -213,7 +235,7 @@ export class OffsetTracker {
   }
 
   #append(offset: number, timestampMs: number, fingerprint: number): void {
-    if (this.#tail - this.#head === this.#states.length) this.#grow();
+    if (this.#tail - this.#floor === this.#states.length) this.#grow();
     const index = this.#tail & this.#mask;
     this.#offsets[index] = offset;
     this.#timestamps[index] = timestampMs;
@@ -246,6 +268,7 @@ export class OffsetTracker {
     while (this.#head < this.#tail && this.#states[this.#head & this.#mask] === SETTLED) {
       this.#head += 1;
     }
+    if (this.#head - this.#floor > UNCOMMITTED_MAX) this.#floor = this.#head - UNCOMMITTED_MAX;
   }
 
   /** The slot of an offset: where it would be in a log without gaps, else by halving below that. */
@@ -264,20 +287,21 @@ export class OffsetTracker {
   }
 
   #grow(): void {
-    const length = this.#tail - this.#head;
+    const length = this.#tail - this.#floor;
     const offsets = new Float64Array(this.#states.length * 2);
     const timestamps = new Float64Array(offsets.length);
     const fingerprints = new Uint16Array(offsets.length);
     const states = new Uint8Array(offsets.length);
     for (let index = 0; index < length; index += 1) {
-      const from = (this.#head + index) & this.#mask;
+      const from = (this.#floor + index) & this.#mask;
       offsets[index] = this.#offsets[from] ?? 0;
       timestamps[index] = this.#timestamps[from] ?? 0;
       fingerprints[index] = this.#fingerprints[from] ?? 0;
       states[index] = this.#states[from] ?? 0;
     }
-    this.#cursor = Math.max(0, this.#cursor - this.#head);
-    this.#head = 0;
+    this.#cursor = Math.max(0, this.#cursor - this.#floor);
+    this.#head -= this.#floor;
+    this.#floor = 0;
     this.#tail = length;
     this.#offsets = offsets;
     this.#timestamps = timestamps;

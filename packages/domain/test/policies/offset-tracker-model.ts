@@ -1,4 +1,4 @@
-import { strictEqual } from 'node:assert/strict';
+import { deepStrictEqual, strictEqual } from 'node:assert/strict';
 
 import { OffsetTracker } from '@netscope/domain';
 import { type Command, commands, constant, integer, nat } from 'fast-check';
@@ -28,6 +28,11 @@ function check(model: Model, tracker: OffsetTracker): void {
   let actual = tracker.committable;
   while (actual < model.seenTo && isGap(actual)) actual += 1;
   strictEqual(actual, committableOf(model));
+  const uncommitted = [...model.settled].filter((offset) => offset >= model.committed);
+  deepStrictEqual(
+    tracker.toUncommitted().offsets,
+    uncommitted.toSorted((a, b) => a - b),
+  );
 }
 
 class Take implements Command<Model, OffsetTracker> {
@@ -84,6 +89,8 @@ class Commit implements Command<Model, OffsetTracker> {
   run(model: Model, tracker: OffsetTracker): void {
     strictEqual(tracker.committable >= model.committed, true);
     model.committed = tracker.committable;
+    tracker.noteCommitted(model.committed);
+    check(model, tracker);
   }
   toString(): string {
     return 'commit';

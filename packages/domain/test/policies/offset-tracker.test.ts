@@ -59,6 +59,30 @@ describe('OffsetTracker', () => {
     expect(tracker.committable).toBe(3);
   });
 
+  it('knows what is settled until its commit was taken, whatever may be committed', () => {
+    const tracker = new OffsetTracker(0);
+    takeAll(tracker, [0, 1, 2, 3]);
+    for (const offset of [0, 1, 3]) tracker.settle(offset);
+    expect(tracker.toMap()).toMatchObject({ base: 2, offsets: [3] });
+    expect(tracker.toUncommitted()).toMatchObject({ base: 0, offsets: [0, 1, 3] });
+    tracker.noteCommitted(1);
+    expect(tracker.toUncommitted()).toMatchObject({ base: 1, offsets: [1, 3] });
+    tracker.noteCommitted(2);
+    expect(tracker.toUncommitted()).toEqual(tracker.toMap());
+  });
+
+  it('keeps 65,536 records at most for a commit that does not come, the newest', () => {
+    const tracker = new OffsetTracker(0);
+    const count = 300_000;
+    for (let offset = 0; offset < count; offset += 1) {
+      tracker.take(offset, 0, 1);
+      tracker.settle(offset);
+    }
+    const { base, offsets } = tracker.toUncommitted();
+    expect(offsets).toHaveLength(65_536);
+    expect([base, offsets.at(-1)]).toEqual([count - 65_536, count - 1]);
+  });
+
   it('follows a group that somebody else took further', () => {
     const tracker = new OffsetTracker(0);
     takeAll(tracker, [0, 1, 2]);

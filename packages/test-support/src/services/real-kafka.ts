@@ -14,6 +14,8 @@ export interface RecordToProduce {
   readonly value: string | Buffer | null;
   readonly partition?: number;
   readonly headers?: Readonly<Record<string, string | Buffer>>;
+  /** Default: now. */
+  readonly timestampMs?: number;
 }
 
 /** A record as it stands in a topic. */
@@ -142,6 +144,23 @@ export class RealKafka implements AsyncDisposable {
     return lag;
   }
 
+  /** Sets a group back to the first record of a topic, once it has no member: that may take its session's time. */
+  async resetGroup(groupId: string, topic: string): Promise<void> {
+    const admin = await this.#connectedAdmin();
+    const partitions = [...(await this.#startOffsets(topic))].map(([partition, offset]) => ({
+      partition,
+      offset: String(offset),
+    }));
+    await waitUntil(
+      async () =>
+        admin.setOffsets({ groupId, topic, partitions }).then(
+          () => true,
+          () => false,
+        ),
+      { what: `${groupId} to be without members`, timeoutMs: 60_000, everyMs: 500 },
+    );
+  }
+
   /** SIGKILL. */
   async kill(): Promise<void> {
     await this.#control.kill();
@@ -222,12 +241,14 @@ function toMessage(record: RecordToProduce): {
   value: string | Buffer | null;
   partition?: number;
   headers?: Record<string, string | Buffer>;
+  timestamp?: string;
 } {
   return {
     key: record.key ?? null,
     value: record.value,
     ...(record.partition === undefined ? {} : { partition: record.partition }),
     ...(record.headers === undefined ? {} : { headers: { ...record.headers } }),
+    ...(record.timestampMs === undefined ? {} : { timestamp: String(record.timestampMs) }),
   };
 }
 
