@@ -17,7 +17,6 @@ const USAGE = 64;
 const INTERRUPTED = 130;
 const GIB = 1024 ** 3;
 const root = path.resolve(import.meta.dirname, '..');
-const formatter = path.join(root, 'node_modules', '.bin', 'oxfmt');
 const report = path.join(root, 'bench', 'results', 'campaign.md');
 
 let interrupted = false;
@@ -59,8 +58,6 @@ async function keep(result: PartResult): Promise<void> {
   const before = await readFile(report, 'utf8').catch(() => '');
   const order = CAMPAIGN.map(({ name }) => name);
   await writeFile(report, reportWith(before, [result], order));
-  // Tables and lists as the formatter of this repository has them, so that `check` stays green.
-  execFileSync(formatter, [report], { cwd: root, stdio: 'ignore' });
 }
 
 function look(): Surroundings {

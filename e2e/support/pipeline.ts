@@ -67,10 +67,18 @@ export class Pipeline implements AsyncDisposable {
     return pipeline;
   }
 
-  /** Starts a gateway on it; `folder` is given to restart one, `over` replaces whole sections. */
-  gateway(folder?: string, over: Section = {}): Promise<GatewayProcess> {
+  /**
+   * Starts a gateway on it; `folder` is given to restart one, `over` replaces whole sections, `env` is
+   * added to a bare environment.
+   */
+  gateway(
+    folder?: string,
+    over: Section = {},
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<GatewayProcess> {
     return GatewayProcess.start({
       config: { ...this.config, ...over },
+      env,
       ...(folder === undefined ? {} : { folder }),
     });
   }
