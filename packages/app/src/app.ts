@@ -105,6 +105,7 @@ export class App implements AsyncDisposable {
     await processAudit.write('system.started', {
       version: VERSION,
       pid: process.pid,
+      ...hashFacts(foundation),
       ...(sink.previousEpoch === undefined ? {} : { previous_epoch: sink.previousEpoch }),
     });
     await processAudit.write('config.changed', { sha256: configSha256 });
@@ -129,4 +130,9 @@ export class App implements AsyncDisposable {
     foundation.log.info('netscope.stopped', 'drained, committed and flushed', summary);
     return summary;
   }
+}
+
+/** What the digests in this life's events are: nothing is said of plain SHA-256. */
+function hashFacts({ keyedHash }: Pick<Foundation, 'keyedHash'>): Readonly<Record<string, string>> {
+  return keyedHash === undefined ? {} : { hash: 'hmac-sha256', hash_key_id: keyedHash.keyId };
 }

@@ -10,7 +10,7 @@ import type { Foundation } from './foundation.ts';
 /** Opens the spool, what it recovers included, before the store that it ships to. */
 export async function openAudit(
   config: Config,
-  foundation: Omit<Foundation, 'host'> & { readonly instanceId: string },
+  foundation: Omit<Foundation, 'host' | 'keyedHash'> & { readonly instanceId: string },
 ): Promise<SpooledAuditSink> {
   const { audit, service } = config;
   return SpooledAuditSink.open({

@@ -16,6 +16,7 @@ import { DataDirLock } from './data-dir-lock.ts';
 import type { Edges } from './edges/edges.ts';
 import type { Foundation } from './foundation.ts';
 import { registerGauges } from './gauges.ts';
+import { HmacHash } from './hmac-hash.ts';
 import { beginSeries } from './initial-series.ts';
 import { OperatorDesk } from './operator-desk.ts';
 import { ProcessAudit } from './process-audit.ts';
@@ -105,7 +106,9 @@ function lay({ config, edges }: ComposeOptions, owned: AsyncDisposableStack): Fo
   owned.defer(logEvents(bus, log));
   owned.defer(metrics.follow(bus));
   owned.use(watchEventLoop(metrics, edges.clock));
-  return { ...edges, log, bus, metrics, host, processTraceId };
+  const { key } = config.audit.hash;
+  const keyedHash = key === undefined ? undefined : new HmacHash(key);
+  return { ...edges, log, bus, metrics, host, keyedHash, processTraceId };
 }
 
 /** @throws {ConfigError} naming every fault of every route. */

@@ -1,4 +1,4 @@
-import type { EventBus, Log } from '@netscope/domain';
+import type { EventBus, KeyedHash, Log } from '@netscope/domain';
 import type { MetricsEngine } from '@netscope/metrics-engine';
 import type { HostMonitor } from '@netscope/network-probe/host';
 
@@ -11,6 +11,8 @@ export interface Foundation extends Edges {
   readonly metrics: MetricsEngine;
   /** Looks from `start` on. */
   readonly host: HostMonitor;
+  /** Digests keys, targets and bodies where `audit.hash.kind` is `hmac`. */
+  readonly keyedHash: KeyedHash | undefined;
   /** Trace id of what the process says of itself (invariant I4). */
   readonly processTraceId: string;
 }

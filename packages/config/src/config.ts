@@ -24,6 +24,13 @@ export type KafkaConfig = Omit<KafkaSettings, 'tls'> & { readonly tls: KafkaTls 
 
 export type SourceConfig = Omit<Sections['source'], 'kafka'> & { readonly kafka: KafkaConfig };
 
+type HashSettings = Sections['audit']['hash'];
+
+/** `audit` with the key of `hash` read, where its kind has one. */
+export type AuditConfig = Omit<Sections['audit'], 'hash'> & {
+  readonly hash: HashSettings & { readonly key?: string | undefined };
+};
+
 /**
  * Everything that `netscope.yaml`, `.env` and the environment say, valid as a whole. Durations are
  * ms, sizes bytes, rates per second; paths are absolute; secrets and PEM files are read; what is not
@@ -37,7 +44,7 @@ export interface Config {
   readonly upstreams: readonly UpstreamDefinition[];
   /** In the order of the file: the first that matches wins. */
   readonly routes: readonly RouteDefinition[];
-  readonly audit: Sections['audit'];
+  readonly audit: AuditConfig;
   readonly metrics: Sections['metrics'];
   readonly logs: Sections['logs'];
   readonly telemetry: Sections['telemetry'];

@@ -4,6 +4,8 @@ import type { ConfigFault } from '@netscope/domain';
 
 /** Far above any credential or certificate chain. */
 const FILE_BYTES_MAX = 1_048_576;
+/** 128 bits in hex. */
+const KEY_CHARS_MIN = 32;
 
 /** Reads the files that settings point at, and collects what could not be read. */
 export class SecretFiles {
@@ -23,6 +25,16 @@ export class SecretFiles {
     if (file === null || file === undefined) return literal;
     const text = this.#read(path, file)?.replace(/\r?\n$/, '');
     if (text === '') this.#tell(path, `an empty file ${file}`, 'a file that holds the secret');
+    return text;
+  }
+
+  /** The key of a keyed hash; one that could be guessed is refused. */
+  key(path: readonly string[], file: string | null): string | undefined {
+    const text = this.secret(path, file, undefined);
+    if (text !== undefined && text !== '' && text.length < KEY_CHARS_MIN) {
+      const expected = `at least ${KEY_CHARS_MIN} characters, as "openssl rand -hex 32" makes them`;
+      this.#tell(path, `${text.length} characters in ${file}`, expected);
+    }
     return text;
   }
 

@@ -24,6 +24,7 @@ export function toConfig(
     routes: settings.routes.map(routeDefinition),
     audit: camelise({
       ...settings.audit,
+      hash: hashSettings(settings, files),
       rgw: {
         ...rgw,
         access_key_id:
@@ -43,6 +44,13 @@ export function toConfig(
     shutdown: camelise(settings.shutdown),
     effective,
   };
+}
+
+/** The key is read for `hmac` alone. */
+function hashSettings({ audit }: Settings, files: SecretFiles) {
+  const { kind, key_file: file } = audit.hash;
+  const key = kind === 'hmac' ? files.key(['audit', 'hash', 'key_file'], file) : undefined;
+  return { ...audit.hash, ...(key === undefined ? {} : { key }) };
 }
 
 function kafkaConfig({ source }: Settings, files: SecretFiles): KafkaConfig {

@@ -105,6 +105,11 @@ describe('a contradiction', () => {
       'source.kafka.sasl.password',
     ],
     [
+      'a keyed hash without its key',
+      `${MINIMAL}audit: { hash: { kind: hmac } }`,
+      'audit.hash.key_file',
+    ],
+    [
       'jwt without its issuer',
       `${MINIMAL}http: { auth: { kind: jwt, audience: a, jwks_file: f } }`,
       'http.auth.issuer',

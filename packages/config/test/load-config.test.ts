@@ -144,6 +144,19 @@ describe('a file that a key names', () => {
     expect(loadFrom().config.source.kafka.sasl.password).toBe('from file');
   });
 
+  it('is the key of keyed hashes, refused where it could be guessed', () => {
+    const hashed = `${MINIMAL}audit: { hash: { kind: hmac, key_file: hash.key } }`;
+    write('hash.key', `${'k'.repeat(32)}\n`);
+    write('netscope.yaml', hashed);
+    expect(loadFrom().config.audit.hash.key).toBe('k'.repeat(32));
+    write('hash.key', 'k'.repeat(31));
+    expect(faultsOf()).toMatchObject([
+      { path: 'audit.hash.key_file', expected: expect.stringContaining('32 characters') },
+    ]);
+    write('netscope.yaml', hashed.replace('hmac', 'sha256'));
+    expect(loadFrom().config.audit.hash.key).toBeUndefined();
+  });
+
   it('may be named by a variable', () => {
     write('key', 'hunter2');
     write('netscope.yaml', MINIMAL);

@@ -33,7 +33,6 @@ describe('a feature that is not there yet', () => {
     ['routes.0.request.body', requestWith('body: { json: { a: "{key}" } }')],
     ['routes.0.response', routeWith('response: { topic: answers }')],
     ['routes.0.audit', routeWith('audit: { bodies: none }')],
-    ['audit.hash', `${CHOSEN}audit: { hash: { kind: hmac, key_file: k } }`],
     ['telemetry.otlp_endpoint', `${CHOSEN}telemetry: { otlp_endpoint: "http://otel:4318" }`],
   ])('is a warning that says so: %s', (path, text) => {
     const warnings = warningsOf(text);
@@ -46,7 +45,7 @@ describe('a feature that is not there yet', () => {
   });
 
   it('tells where it was set', () => {
-    const [warning] = load(`${CHOSEN}audit: { hash: { kind: hmac } }`).warnings;
+    const [warning] = load(`${CHOSEN}telemetry: { otlp_endpoint: "http://otel:4318" }`).warnings;
     expect(warning?.where).toBe('netscope.yaml:10');
   });
 

@@ -3,11 +3,11 @@ import type { RequestContext, SourceCoordinates } from '@netscope/domain';
 import type { CallContext, Delivery } from './delivery.ts';
 import type { DeliveryEngineOptions } from './engine-options.ts';
 import {
+  contentHash,
   coordinatesOf,
   deriveIdempotencyKey,
   KEPT_KEY_HEADER,
   KEY_CHARS_MAX,
-  sha256Hex,
   type TraceIdentity,
   traceOf,
 } from './identity.ts';
@@ -16,7 +16,7 @@ import { RecordView } from './record-view.ts';
 const SPAN_BYTES = 8;
 
 /** What the context of a call needs of the world around the record. */
-export type ContextEdges = Pick<DeliveryEngineOptions, 'random' | 'source'>;
+export type ContextEdges = Pick<DeliveryEngineOptions, 'random' | 'source' | 'keyedHash'>;
 
 /** The context of the record's next call: trace and key are the record's, span and id are new. */
 export function contextOf(
@@ -51,11 +51,15 @@ export function parkingContextOf(delivery: Delivery, edges: ContextEdges): Reque
 }
 
 /** The record's coordinates, worked out once. */
-export function sourceFor(delivery: Delivery, { source }: ContextEdges): SourceCoordinates {
+export function sourceFor(
+  delivery: Delivery,
+  { source, keyedHash }: ContextEdges,
+): SourceCoordinates {
   delivery.source ??= coordinatesOf(delivery.record, {
     kind: source.kind,
     cluster: source.cluster(),
     group: source.group,
+    keyedHash,
   });
   return delivery.source;
 }
@@ -70,7 +74,7 @@ function derivedKeyOf(delivery: Delivery, edges: ContextEdges): string {
   const { value } = delivery.record;
   return deriveIdempotencyKey({
     source: sourceFor(delivery, edges),
-    valueSha256: value === null ? undefined : sha256Hex(value),
+    valueSha256: value === null ? undefined : contentHash(value, edges.keyedHash),
     route: delivery.disposition.route?.definition.name ?? '-',
   });
 }

@@ -1,7 +1,7 @@
-import { type MatchValue, type RouteDefinition, StatusSet } from '@netscope/domain';
+import { type KeyedHash, type MatchValue, type RouteDefinition, StatusSet } from '@netscope/domain';
 
 import { type CompiledTemplates, compileTemplates, type RouteFault } from './compiled-templates.ts';
-import { sha256Hex } from './identity.ts';
+import { contentHash } from './identity.ts';
 import type { RecordView } from './record-view.ts';
 
 interface ValueMatch {
@@ -53,11 +53,11 @@ export class CompiledRoute {
     return upstream;
   }
 
-  /** SHA-256 of a target of this route, lower-case hex. */
-  targetSha256(target: string): string {
+  /** Hash of a target of this route, lower-case hex; `keyed` is the same for all calls. */
+  targetSha256(target: string, keyed: KeyedHash | undefined): string {
     if (target !== this.#lastTarget || this.#lastTargetSha256 === '') {
       this.#lastTarget = target;
-      this.#lastTargetSha256 = sha256Hex(target);
+      this.#lastTargetSha256 = contentHash(target, keyed);
     }
     return this.#lastTargetSha256;
   }

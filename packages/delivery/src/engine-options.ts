@@ -4,6 +4,7 @@ import type {
   DeadLetters,
   DeliveryPolicy,
   EventBus,
+  KeyedHash,
   Log,
   MetricsRecorder,
   OutboundGateway,
@@ -40,6 +41,8 @@ export interface DeliveryEngineOptions {
     /** Known once the source has met its cluster; asked when a record is there. */
     readonly cluster: () => string;
   };
+  /** Digests keys, targets and bodies for the audit trail; without one, SHA-256 does. */
+  readonly keyedHash?: KeyedHash | undefined;
   readonly processTraceId: string;
   /** Admitted to a call and not settled. */
   readonly recordsInFlight: number;

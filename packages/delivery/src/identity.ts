@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-import type { Random, SourceCoordinates, SourceRecord } from '@netscope/domain';
+import type { KeyedHash, Random, SourceCoordinates, SourceRecord } from '@netscope/domain';
 
 import type { RecordView } from './record-view.ts';
 
@@ -39,8 +39,13 @@ export function traceOf(view: RecordView, random: Random): TraceIdentity {
 }
 
 /** SHA-256, lower-case hex. */
-export function sha256Hex(bytes: Uint8Array | string): string {
+function sha256Hex(bytes: Uint8Array | string): string {
   return hash('sha256', bytes, 'hex');
+}
+
+/** What the audit trail says of content: its keyed hash where there is a key, else SHA-256. */
+export function contentHash(content: Uint8Array | string, keyed: KeyedHash | undefined): string {
+  return keyed === undefined ? sha256Hex(content) : keyed.of(content);
 }
 
 export interface DerivedKeyFacts {
@@ -52,7 +57,8 @@ export interface DerivedKeyFacts {
 /**
  * The stable key of a record that brings none (invariant I1): SHA-256 over cluster, topic,
  * partition, offset, timestamp, the hashes of key and value, and route, each on a line. The
- * timestamp and the hashes are there because a recreated topic counts its offsets anew.
+ * timestamp and the hashes are there because a recreated topic counts its offsets anew. Where the
+ * trail's hashes are keyed so are these, or the key would tell whether a guess at a value is right.
  */
 export function deriveIdempotencyKey({ source, valueSha256, route }: DerivedKeyFacts): string {
   return sha256Hex(
@@ -64,6 +70,7 @@ export interface CoordinateFacts {
   readonly kind: SourceCoordinates['kind'];
   readonly cluster: string;
   readonly group: string;
+  readonly keyedHash: KeyedHash | undefined;
 }
 
 export function coordinatesOf(record: SourceRecord, facts: CoordinateFacts): SourceCoordinates {
@@ -74,7 +81,9 @@ export function coordinatesOf(record: SourceRecord, facts: CoordinateFacts): Sou
     topic: record.topic,
     partition: record.partition,
     offset: record.offset,
-    keySha256: record.keySha256 ?? (record.key === null ? undefined : sha256Hex(record.key)),
+    keySha256:
+      record.keySha256 ??
+      (record.key === null ? undefined : contentHash(record.key, facts.keyedHash)),
     timestampMs: record.timestampMs,
   };
 }

@@ -15,7 +15,7 @@ import {
   required,
   type TemplateValues,
 } from './fill-template.ts';
-import { deriveIdempotencyKey, KEPT_KEY_HEADER, KEY_CHARS_MAX, sha256Hex } from './identity.ts';
+import { contentHash, deriveIdempotencyKey, KEPT_KEY_HEADER, KEY_CHARS_MAX } from './identity.ts';
 import { RecordView } from './record-view.ts';
 
 /** Visible ASCII, space, tab and Latin-1: what a header field may hold (RFC 9110, 5.5). */
@@ -36,7 +36,9 @@ export function prepareCall(
   edges: ContextEdges,
 ): PreparedCall {
   const body = bodyOf(delivery, route);
-  const valueSha256 = hashOf(delivery.record.value);
+  const { keyedHash } = edges;
+  const { value } = delivery.record;
+  const valueSha256 = value === null ? undefined : contentHash(value, keyedHash);
   const view = new RecordView(delivery.record);
   const { traceId } = traceFor(delivery, edges);
   const idempotencyKey = keyOf(view, { delivery, route, edges, valueSha256, traceId });
@@ -46,8 +48,9 @@ export function prepareCall(
   const { request } = route.definition;
   return {
     context,
-    targetSha256: route.targetSha256(target),
-    bodySha256: body === undefined ? undefined : (valueSha256 ?? sha256Hex(EMPTY_BODY)),
+    targetSha256: route.targetSha256(target, keyedHash),
+    bodySha256:
+      body === undefined ? undefined : (valueSha256 ?? contentHash(EMPTY_BODY, keyedHash)),
     request: {
       upstream: route.upstream,
       method: request.method,
@@ -74,10 +77,6 @@ function bodyOf({ record }: Delivery, { definition }: CompiledRoute): Uint8Array
     `the body is ${bytes.length} bytes and request.body_bytes_max is ${bodyBytesMax}`,
     { kind: 'permanent', details: { bytes: bytes.length, bytesMax: bodyBytesMax } },
   );
-}
-
-function hashOf(value: Uint8Array | null): string | undefined {
-  return value === null ? undefined : sha256Hex(value);
 }
 
 interface KeyFacts {

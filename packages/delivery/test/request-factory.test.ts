@@ -1,5 +1,5 @@
 import { RouteTable } from '@netscope/delivery';
-import { type RouteDefinition, type SourceRecord } from '@netscope/domain';
+import type { KeyedHash, RouteDefinition, SourceRecord } from '@netscope/domain';
 import { SeededRandom } from '@netscope/test-support';
 import { describe, expect, test } from 'vitest';
 
@@ -10,7 +10,7 @@ import { prepareCall } from '../src/request-factory.ts';
 import { RecordingLease } from './support/harness.ts';
 import { record, route } from './support/route.ts';
 
-function prepare(one: SourceRecord, changes: Partial<RouteDefinition> = {}) {
+function prepare(one: SourceRecord, changes: Partial<RouteDefinition> = {}, keyedHash?: KeyedHash) {
   const compiled = RouteTable.compile([route(changes)]);
   if ('faults' in compiled) throw new Error(JSON.stringify(compiled.faults));
   const disposition = compiled.table.dispose(new RecordView(one));
@@ -20,6 +20,7 @@ function prepare(one: SourceRecord, changes: Partial<RouteDefinition> = {}) {
   return prepareCall(delivery, disposition.route, {
     random: new SeededRandom(1),
     source: { kind: 'kafka', group: 'g', cluster: () => 'c' },
+    keyedHash,
   });
 }
 
@@ -29,6 +30,29 @@ function headerOf(one: ReturnType<typeof prepare>, name: string): string | undef
 }
 
 const request = route().request;
+
+/** Marks what it hashed, so that a plain hash is seen. */
+const marked = (mark: string): KeyedHash => {
+  const of = (content: Uint8Array | string): string => `${mark}:${Buffer.from(content).toString()}`;
+  return { keyId: mark, of, begin: () => ({ update: () => undefined, digest: () => mark }) };
+};
+
+describe('a keyed hash', () => {
+  test('digests key, target and body of a call', () => {
+    const one = prepare(record({ key: 'k', value: 'v' }), {}, marked('a'));
+    expect(one.context.source.keySha256).toBe('a:k');
+    expect(one.targetSha256).toBe(`a:${one.request.target}`);
+    expect(one.bodySha256).toBe('a:v');
+  });
+
+  test('goes into the derived key, which so tells nothing of the value to who lacks it', () => {
+    const keys = [undefined, marked('a'), marked('a'), marked('b')].map(
+      (keyed) => prepare(record({ key: 'k', value: 'v' }), {}, keyed).context.idempotencyKey,
+    );
+    expect(new Set(keys).size).toBe(3);
+    expect(keys[1]).toBe(keys[2]);
+  });
+});
 
 describe('templates', () => {
   test('fill path, query and headers, each encoded for its place', () => {

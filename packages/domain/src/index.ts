@@ -152,6 +152,7 @@ export {
   type GaugeName,
   type LabelsOf,
 } from './metrics/metric-catalogue.ts';
+export type { KeyedHash, PartialHash } from './ports/keyed-hash.ts';
 export { type Log, LOG_FIELDS, type LogFields } from './ports/log.ts';
 export { type DeliveryStatus } from './model/delivery-status.ts';
 export { type ProbeCapabilities } from './model/probe-capabilities.ts';

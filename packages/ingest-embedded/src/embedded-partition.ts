@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 
 import {
+  type KeyedHash,
   type KnownRecords,
   OffsetTracker,
   type PartitionStatus,
@@ -24,6 +25,7 @@ export class EmbeddedPartition {
   readonly #consumer: RecordConsumer;
   readonly #onError: (error: unknown) => void;
   readonly #skips: SkipCounters;
+  readonly #keyedHash: KeyedHash | undefined;
   committed: number;
   #taking = true;
   #reading: Promise<void> | undefined;
@@ -39,11 +41,14 @@ export class EmbeddedPartition {
     readonly skips: SkipCounters;
     readonly consumer: RecordConsumer;
     readonly onError: (error: unknown) => void;
+    /** Digests the keys of records; without one, SHA-256 does. */
+    readonly keyedHash: KeyedHash | undefined;
   }) {
     const { topic, partition, generation, committed } = options;
     this.#log = options.log;
     this.#consumer = options.consumer;
     this.#onError = options.onError;
+    this.#keyedHash = options.keyedHash;
     this.committed = committed;
     this.tracker = new OffsetTracker(committed, options.known);
     this.#skips = options.skips;
@@ -114,7 +119,8 @@ export class EmbeddedPartition {
     const before = { ...this.tracker.recalled };
     for (const record of records) {
       const { offset, timestampMs, key } = record;
-      const keySha256 = key === null ? undefined : hash('sha256', key);
+      const keySha256 =
+        key === null ? undefined : (this.#keyedHash?.of(key) ?? hash('sha256', key));
       const fingerprint = recordFingerprint(timestampMs, keySha256);
       if (!this.tracker.take(offset, timestampMs, fingerprint)) continue;
       taken.push({ ...record, topic, partition, keySha256 });

@@ -3,6 +3,7 @@ import path from 'node:path';
 import {
   type Clock,
   type DeliveryJournal,
+  type KeyedHash,
   KnownRecords,
   type HeldOffsets,
   type Log,
@@ -43,6 +44,8 @@ export interface EmbeddedSourceOptions {
   readonly random: Random;
   readonly metrics: MetricsRecorder;
   readonly log: Log;
+  /** Digests the keys of records; without one, SHA-256 does. */
+  readonly keyedHash?: KeyedHash | undefined;
   /** Of a topic when it is made. Default: 4. */
   readonly partitions?: number;
   /** Of all logs together; past it `append` refuses. Default: 1 GiB. */
@@ -175,6 +178,7 @@ export class EmbeddedSource implements RecordSource, AsyncDisposable {
           skips,
           consumer,
           onError: (error) => this.#failed.reject(error),
+          keyedHash: this.#options.keyedHash,
         });
         return [`${store.topic}/${partition}`, made];
       }),

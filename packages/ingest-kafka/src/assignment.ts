@@ -1,4 +1,5 @@
 import {
+  type KeyedHash,
   KnownRecords,
   type Log,
   type OffsetMapPlace,
@@ -39,6 +40,8 @@ export interface AssignmentOptions {
   /** The longest that a partition is drained before a seek, ms. */
   readonly seekDrainMs: number;
   readonly log: Log;
+  /** Digests the keys of records; without one, SHA-256 does. */
+  readonly keyedHash: KeyedHash | undefined;
 }
 
 /** The partitions of one generation, from its start to its fence. */
@@ -50,6 +53,7 @@ export class Assignment {
   readonly #skips: SkipCounters;
   readonly #log: Log;
   readonly #lost: LostOffsets;
+  readonly #keyedHash: KeyedHash | undefined;
   readonly #mover: PartitionMover;
   #taking = true;
   #released: Promise<void> | undefined;
@@ -60,6 +64,7 @@ export class Assignment {
     this.#consumer = options.consumer;
     this.#log = options.log;
     this.#lost = options.lost;
+    this.#keyedHash = options.keyedHash;
     this.#skips = new SkipCounters(options.commits.metrics);
     const generation = newGeneration();
     const onFlow = (lease: TrackedLease): void => this.#onFlow(this.heldByName.get(nameOf(lease)));
@@ -95,7 +100,7 @@ export class Assignment {
       this.#session.seek({ ...idOf(held), offset: tracker.position });
       return false;
     }
-    const records = takeNew(batch, held, this.#skips);
+    const records = takeNew(batch, held, { skips: this.#skips, keyedHash: this.#keyedHash });
     if (held.known.length > 0) this.#tellRefuted(held);
     tracker.passTo(batch.nextOffset);
     held.logEnd = Math.max(batch.highWatermark, held.logEnd ?? 0);
@@ -218,12 +223,12 @@ function mismatchOf({ base }: OffsetMap, { offset }: CommittedOffset): string | 
 function takeNew(
   batch: FetchedBatch,
   { tracker, lease }: HeldPartition,
-  skips: SkipCounters,
+  { skips, keyedHash }: { readonly skips: SkipCounters; readonly keyedHash: KeyedHash | undefined },
 ): SourceRecord[] {
   const records: SourceRecord[] = [];
   const before = { ...tracker.recalled };
   for (const raw of batch.records) {
-    const record = new KafkaRecord(raw, lease);
+    const record = new KafkaRecord(raw, lease, keyedHash);
     if (!Number.isSafeInteger(record.offset)) throw unsafeOffset(batch, raw.offset);
     const fingerprint = recordFingerprint(record.timestampMs, record.keySha256);
     if (tracker.take(record.offset, record.timestampMs, fingerprint)) records.push(record);

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-import type { RecordHeader, SourceRecord } from '@netscope/domain';
+import type { KeyedHash, RecordHeader, SourceRecord } from '@netscope/domain';
 
 import type { RawHeader, RawRecord } from './group-session.ts';
 
@@ -19,13 +19,19 @@ export class KafkaRecord implements SourceRecord {
   readonly #rawHeaders: readonly RawHeader[] | undefined;
   #headers: readonly RecordHeader[] | undefined;
 
-  constructor(raw: RawRecord, at: { readonly topic: string; readonly partition: number }) {
+  constructor(
+    raw: RawRecord,
+    at: { readonly topic: string; readonly partition: number },
+    /** Digests the key; without one, SHA-256 does. */
+    keyedHash: KeyedHash | undefined,
+  ) {
     this.topic = at.topic;
     this.partition = at.partition;
     this.offset = Number(raw.offset);
     this.timestampMs = Number(raw.timestamp);
     this.key = raw.key;
-    this.keySha256 = raw.key === null ? undefined : hash('sha256', raw.key);
+    this.keySha256 =
+      raw.key === null ? undefined : (keyedHash?.of(raw.key) ?? hash('sha256', raw.key));
     this.value = raw.value;
     this.#rawHeaders = raw.headerList;
   }

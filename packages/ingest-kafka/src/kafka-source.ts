@@ -2,6 +2,7 @@ import {
   type Clock,
   type Counter,
   type DeliveryJournal,
+  type KeyedHash,
   type Log,
   type MetricsRecorder,
   type OffsetLoss,
@@ -58,6 +59,8 @@ export interface KafkaSourceOptions {
   readonly timers: Timers;
   readonly metrics: MetricsRecorder;
   readonly log: Log;
+  /** Digests the keys of records; without one, SHA-256 does. */
+  readonly keyedHash?: KeyedHash | undefined;
   /** Told once for each offset that the log does not hold; resolves when that is durable. */
   readonly onOffsetLost: (loss: OffsetLoss) => Promise<void>;
 }
@@ -227,6 +230,7 @@ export class KafkaSource implements RecordSource, PartitionControl {
       },
       log,
       lost: this.#lost,
+      keyedHash: this.#options.keyedHash,
       seekDrainMs: this.#drainMs(),
     });
     this.#health.enter('running');

@@ -138,7 +138,7 @@ async function readSpan(reader: Reader, tail: Tail, signal: AbortSignal): Promis
     // oxlint-disable-next-line no-await-in-loop
     const batch = await fetchOnce(reader, { ...tail, offset: position, bytesMax: FETCH_BYTES });
     if (batch === undefined || (batch.isEmpty() && Number(batch.lastOffset()) < position)) break;
-    for (const message of batch.messages) records.push(new KafkaRecord(message, tail));
+    for (const message of batch.messages) records.push(new KafkaRecord(message, tail, undefined));
     position = Math.max(position + 1, Number(batch.lastOffset()) + 1);
   }
   return records.filter(({ offset }) => offset < tail.end);

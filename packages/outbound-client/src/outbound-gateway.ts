@@ -7,6 +7,7 @@ import type {
   IntakeControl,
   IntakeOrder,
   IntakeOutcome,
+  KeyedHash,
   Log,
   MetricsRecorder,
   OutboundCall,
@@ -43,6 +44,8 @@ export interface OutboundGatewayOptions {
   readonly throttleBaseMs: number;
   /** One for the process; made, started and closed by the gateway where it is not given. */
   readonly probe?: NetworkProbe;
+  /** Digests bodies; without one, SHA-256 does. */
+  readonly keyedHash?: KeyedHash | undefined;
 }
 
 /** The gateway with what the composition needs besides the port. */
@@ -134,10 +137,18 @@ class Gateway implements ComposedOutboundGateway {
 
   #makeUpstream(definition: UpstreamDefinition): Upstream {
     const { clock, timers, random, metrics, throttleBaseMs, throttleCapMs } = this.#options;
+    const { keyedHash } = this.#options;
     const probe = this.#probe;
     return new Upstream({
       definition,
-      transport: new UndiciTransport({ definition, clock, timers, probe, throttleCapMs }),
+      transport: new UndiciTransport({
+        definition,
+        clock,
+        timers,
+        probe,
+        throttleCapMs,
+        keyedHash,
+      }),
       aborts: this.#aborts,
       addresses: new OwnAddresses(
         definition.network,

@@ -1,6 +1,4 @@
-import { createHash, type Hash } from 'node:crypto';
-
-import type { BodyDigest } from '@netscope/domain';
+import type { BodyDigest, PartialHash } from '@netscope/domain';
 
 import type { BodyDigests } from './body-digests.ts';
 
@@ -14,7 +12,7 @@ export class ResponseBody {
   readonly #bytesMax: number;
   readonly #digests: BodyDigests;
   #first: Uint8Array | undefined;
-  #hash: Hash | undefined;
+  #hash: PartialHash | undefined;
   #keptBytes = 0;
   #bytesRead = 0;
 
@@ -49,8 +47,10 @@ export class ResponseBody {
   }
 
   /** Most bodies are one chunk, which one shot hashes at half the cost. */
-  #more(first: Uint8Array): Hash {
-    this.#hash ??= createHash('sha256').update(first);
+  #more(first: Uint8Array): PartialHash {
+    if (this.#hash !== undefined) return this.#hash;
+    this.#hash = this.#digests.begin();
+    this.#hash.update(first);
     return this.#hash;
   }
 }

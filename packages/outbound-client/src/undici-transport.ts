@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
 
-import type { Clock, Timers, UpstreamDefinition } from '@netscope/domain';
+import type { Clock, KeyedHash, Timers, UpstreamDefinition } from '@netscope/domain';
 import type { ConnectionTrace, NetworkProbe } from '@netscope/network-probe';
 import { buildConnector, Pool } from 'undici';
 
@@ -19,6 +19,8 @@ export interface UndiciTransportParts {
   readonly timers: Timers;
   readonly probe: NetworkProbe;
   readonly throttleCapMs: number;
+  /** Digests bodies; without one, SHA-256 does. */
+  readonly keyedHash?: KeyedHash | undefined;
 }
 
 type Connect = (options: buildConnector.Options, callback: buildConnector.Callback) => Socket;
@@ -42,7 +44,7 @@ export class UndiciTransport implements Transport {
       upstream: definition.name,
       clock,
       due: this.#due,
-      digests: new BodyDigests(),
+      digests: new BodyDigests(parts.keyedHash),
       probe,
       readMs: definition.timeouts.readMs,
       throttleCapMs,

@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 
 import { describe, expect, test } from 'vitest';
 
 import { BodyDigests } from '../src/body-digests.ts';
+import { ResponseBody } from '../src/response-body.ts';
 
 function sha256(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
@@ -16,6 +17,17 @@ describe('the digest of a body', () => {
       const bytes = Buffer.from(text);
       expect(digests.of(bytes)).toEqual({ sha256: sha256(bytes), bytes: bytes.length });
     }
+  });
+
+  test('is keyed where there is a key, whole or in pieces', () => {
+    const begin = () => createHmac('sha256', 'key');
+    const of = (content: Uint8Array | string) => begin().update(content).digest('hex');
+    const digests = new BodyDigests({ keyId: 'k', of, begin });
+    const body = new ResponseBody(1000, digests);
+    for (const piece of ['one', 'two']) body.add(Buffer.from(piece));
+    expect(digests.of(Buffer.from('small')).sha256).toBe(of('small'));
+    expect(digests.of(Buffer.alloc(0)).sha256).toBe(of(''));
+    expect(body.digest()).toEqual({ sha256: of('onetwo'), bytes: 6 });
   });
 
   test('does not change with the buffer that the one before came in', () => {

@@ -2,7 +2,7 @@ import type { Settings } from '../schema/settings-schema.ts';
 import type { Check, Finding } from './finding.ts';
 
 /** A kind of authentication needs its own keys. */
-export const CREDENTIAL_CHECKS: readonly Check[] = [saslKeys, apiAuthKeys];
+export const CREDENTIAL_CHECKS: readonly Check[] = [saslKeys, apiAuthKeys, hashKey];
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
 
@@ -36,6 +36,11 @@ function apiAuthKeys({ http }: Settings): readonly Finding[] {
   }
   if (auth.kind !== 'static') return [];
   return missing(at, 'needed by kind static', { tokens: auth.tokens });
+}
+
+function hashKey({ audit }: Settings): readonly Finding[] {
+  if (audit.hash.kind !== 'hmac') return [];
+  return missing(['audit', 'hash'], 'needed by kind hmac', { key_file: audit.hash.key_file });
 }
 
 function missing(

@@ -23,6 +23,5 @@ export const FEATURES_TO_COME: readonly FeatureToCome[] = [
   },
   { path: 'routes.*.response', instead: 'NO RESPONSE IS PRODUCED to a topic' },
   { path: 'routes.*.audit', instead: 'the audit trail keeps digests of bodies' },
-  { path: 'audit.hash', instead: 'hashes are plain sha256' },
   { path: 'telemetry.otlp_endpoint', instead: 'nothing is sent over OTLP' },
 ];

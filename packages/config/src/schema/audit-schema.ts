@@ -69,8 +69,15 @@ export const auditSchema = z
       .prefault({}),
     hash: z
       .strictObject({
-        kind: choice(['sha256', 'hmac'], 'Of keys, targets and bodies.'),
-        key_file: textOrNull({ about: 'Key of `hmac`.', path: true }),
+        kind: choice(
+          ['sha256', 'hmac'],
+          'Of keys, targets and bodies. `hmac` where a digest of something small could be guessed; it and its key go into derived idempotency keys, so drain before either is changed.',
+        ),
+        key_file: textOrNull({
+          about:
+            'File with the key of `hmac`, 32 characters or more; the same for every node of a group. Destroying it unlinks digests from what they are of.',
+          path: true,
+        }),
       })
       .prefault({}),
   })

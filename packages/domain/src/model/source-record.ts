@@ -14,7 +14,10 @@ export interface SourceRecord {
   readonly timestampMs: number;
   /** `null` where the record has no key, which is not the same as an empty one. */
   readonly key: Uint8Array | null;
-  /** Lower-case hex, where the source has worked it out; absent otherwise, and for no key. */
+  /**
+   * Lower-case hex, where the source has worked it out; absent otherwise, and for no key. A keyed
+   * hash where `audit.hash` asks for one.
+   */
   readonly keySha256?: string | undefined;
   /** `null` for a tombstone, which is not the same as an empty value. */
   readonly value: Uint8Array | null;
