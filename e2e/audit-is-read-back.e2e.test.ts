@@ -132,6 +132,32 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('an audit trail in RGW', () => 
     );
   });
 
+  test('is summed up in a report, as Markdown, as a page and as JSON', async () => {
+    const calls = trail.filter(({ event_type: type }) => type.startsWith('request.')).length;
+    const told = await cli.run('report', '--from', '1h', '--html', 'report.html');
+    expect(told.exitCode).toBe(0);
+    expect(told.stdout).toContain(`- **${calls} calls, 0 failed** (0.0 %)`);
+    expect(told.stdout).toContain('| `partner` |');
+    expect(told.stdout).toContain('`system.started`');
+    const page = readFileSync(join(cli.folder, 'report.html'), 'utf8');
+    expect(page).toContain('<span>calls</span><strong>');
+    const { stdout } = await cli.run('report', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({ calls, failed: 0, events: trail.length });
+    expect(readdirSync(cli.folder).filter((name) => name.startsWith('netscope-'))).toEqual([
+      'netscope.yaml',
+    ]);
+  });
+
+  test('has no report of an empty range: exit 1, no page', async () => {
+    const range = ['--from', '2020-01-01', '--to', '2020-01-02'];
+    const told = await cli.run('report', ...range, '--html', 'empty.html');
+    expect(told).toMatchObject({
+      exitCode: 1,
+      stdout: expect.stringContaining('There are no events in this range of bucket'),
+    });
+    expect(readdirSync(cli.folder)).not.toContain('empty.html');
+  });
+
   test('is not fetched where a route group is not in it', async () => {
     const { exitCode, stderr } = await cli.run('audit', 'grep', '--json', '--route-group', 'none');
     const { objects } = JSON.parse(stderr);

@@ -19,6 +19,14 @@ export { DirectEventBus } from './direct-event-bus.ts';
 export { FixedHost } from './fixed-host.ts';
 export { RecordingLog } from './recording-log.ts';
 export { sampleCall, sampleTimeout, type SampleCall } from './sample-call.ts';
+export {
+  callLine,
+  type CallFacts,
+  circuitLine,
+  INCIDENT,
+  type TrailLine,
+  writeTrail,
+} from './sample-trail.ts';
 export { MemoryObjectStore } from './memory-object-store.ts';
 export { CollectingConsumer, type HandedRecord } from './collecting-consumer.ts';
 export { realClock, realTimers } from './real-time.ts';

@@ -29,10 +29,10 @@ listed ones those of other services and route groups are not fetched; the last l
 error says how many were skipped. With --json that line is JSON. Of an object that was deleted or
 replaced in a bucket with versions, the version written first is read.`;
 
-type AuditCommand = Extract<CommandName, `audit ${string}`>;
+type TrailCommand = Extract<CommandName, `audit ${string}` | 'report'>;
 
-/** The help of the commands below `audit`. */
-export const AUDIT_HELP: Readonly<Record<AuditCommand, string>> = {
+/** The help of the commands that work on the stored trail. */
+export const AUDIT_HELP: Readonly<Record<TrailCommand, string>> = {
   'audit cat': `Usage: netscope audit cat [--from TIME] [--to TIME] [FILTER]...
 
 Gives the events of the stored trail that match, one a line, byte for byte as they were written, in
@@ -167,5 +167,24 @@ Exit codes
   64   the command line cannot be understood
   78   the configuration is invalid
   130  ended by a signal
+`,
+  report: `Usage: netscope report [--from TIME] [--to TIME] [--html FILE]
+
+Sums up what happened in a range of the stored trail, as Markdown: calls and failures over time,
+errors by cause, the worst upstreams, latency by who held the calls up, changes of circuits, the
+slowest calls, and starts, stops, gaps and what operators did. With --html the same as a page with
+charts in one file, which needs nothing else. With --json as JSON. Percentiles are estimates, within
+some 1 %.
+
+What has no room in memory goes to a folder below TMPDIR, at most 16 GiB, which is removed at the end.
+
+${TRAIL_NOTES}
+
+  --html FILE            also as a page
+${TRAIL_RANGE}
+
+${COMMON_OPTIONS}
+
+${TRAIL_EXIT_CODES}
 `,
 };

@@ -65,6 +65,7 @@ export const COMMANDS = {
   'audit ship': ['data-dir'],
   'audit timeline': ['from', 'to', 'service', 'trace-id', 'request-id', 'html'],
   'audit verify': ['from', 'to', 'public-key', 'head'],
+  report: ['from', 'to', 'service', 'route-group', 'html'],
 } as const satisfies Readonly<Record<string, readonly OptionName[]>>;
 
 export type CommandName = keyof typeof COMMANDS;

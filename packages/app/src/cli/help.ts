@@ -19,6 +19,7 @@ Commands
   audit ship         ship what a stopped replica left in its data_dir
   audit timeline     the story of a request or a trace, with the phases of each attempt drawn
   audit verify       recompute the stored audit trail and list every finding
+  report             what happened in a range of the stored trail, as Markdown and as a page
   routes test        show where a record would go, as curl, or why it would be parked
 
 Options of every command
@@ -26,7 +27,7 @@ ${COMMON_OPTIONS}
 
 Exit codes
   0    done
-  1    of audit: not sound (verify), nothing found (ls, cat, grep, query, timeline)
+  1    of audit: not sound (verify), nothing found (ls, cat, grep, query, timeline); of report: no events
   2    of audit: the store, or a part of it, could not be read, checked or shipped
 ${OTHER_EXIT_CODES}
 `;

@@ -111,6 +111,8 @@ const COMMANDS: Readonly<Record<Exclude<CommandName, 'demo'>, Command>> = {
     ),
   'audit verify': async ({ config }, context) =>
     (await import('../commands/audit/audit-verify.ts')).auditVerify(config, auditContext(context)),
+  report: async ({ config }, context) =>
+    (await import('../commands/report/report.ts')).report(config, auditContext(context)),
   'routes test': async (loaded, { line, output }) =>
     (await import('../commands/routes-test.ts')).routesTest(loaded, {
       options: line.options,

@@ -1,12 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 
+import { INCIDENT, type TrailLine, writeTrail } from '@netscope/test-support';
 import { afterAll, describe, expect, test } from 'vitest';
 
 import { EventDatabase, planQuery, SqlError } from '../../src/query.ts';
 import { SqlDatabase } from '../../src/query/duckdb.ts';
 import { EVENT_COLUMNS } from '../../src/query/event-columns.ts';
 import { TestDirectory } from '../sink-fixture.ts';
-import { eventsBelow, INCIDENT, type Line, writeTrail } from './sample-trail.ts';
+import { eventsBelow } from './events-below.ts';
 
 const { signal } = new AbortController();
 const directory = new TestDirectory();
@@ -175,7 +176,7 @@ describe('what a trail holds', () => {
         source: { offset: '9223372036854775807', partition: 2 ** 31 },
         upstream: { status_code: '200', latency_ms: 1.5, name: ['x'] },
         facts: { __proto__: null, a: [null, { b: hostile[0] }] },
-      } satisfies Line,
+      } satisfies TrailLine,
     ]);
     const sql = `select route, route_group, method, trace_id, idempotency_key, timestamp, source_offset,
       source_partition, status_code, latency_ms, upstream, facts, seq from events`;

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 
+import { INCIDENT, writeTrail } from '@netscope/test-support';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { EventDatabase, planQuery } from '../../src/query.ts';
 import { TestDirectory } from '../sink-fixture.ts';
-import { eventsBelow, INCIDENT, writeTrail } from './sample-trail.ts';
+import { eventsBelow } from './events-below.ts';
 
 const GUIDE = new URL('../../../../docs/guides/reading-the-trail.md', import.meta.url);
 const EXAMPLES = [...readFileSync(GUIDE, 'utf8').matchAll(/```sql\n(.+?)```/gsu)].map(

@@ -1,6 +1,3 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-
 import type { TrailEvent } from '@netscope/audit-ceph/reader';
 import type { Config } from '@netscope/config';
 
@@ -8,9 +5,10 @@ import { textOption } from '../../cli/command-line.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import type { AuditContext } from './audit-context.ts';
 import { readTrail } from './read-trail.ts';
-import { type EventStory, storiesOf } from './timeline/event-story.ts';
+import { storiesOf } from './timeline/event-story.ts';
 import { timelineHtml } from './timeline/timeline-html.ts';
 import { timelineText } from './timeline/timeline-text.ts';
+import { writePage } from './write-page.ts';
 
 /** Past this it is no story any more, and memory is bounded. */
 const EVENTS_MAX = 2000;
@@ -38,33 +36,9 @@ export async function auditTimeline(config: Config, context: AuditContext): Prom
     }
     const stories = storiesOf(events);
     if (stories.length === 0 || signal.aborted) return 0;
-    writePage(
-      context,
-      stories,
-      requestId === undefined ? `Trace ${traceId}` : `Request ${requestId}`,
-    );
+    const title = requestId === undefined ? `Trace ${traceId}` : `Request ${requestId}`;
+    writePage(context, () => timelineHtml(stories, title));
     output.result({ json: stories.map(({ event }) => event), text: timelineText(stories) });
     return stories.length;
   });
-}
-
-/** Whole or not at all. */
-function writePage(
-  { options, cwd, output }: AuditContext,
-  stories: readonly EventStory[],
-  title: string,
-): void {
-  const given = textOption(options, 'html');
-  if (given === undefined) return;
-  const file = resolve(cwd, given);
-  const temporary = `${file}.part`;
-  try {
-    writeFileSync(temporary, timelineHtml(stories, title));
-    renameSync(temporary, file);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`--html ${given} cannot be written: ${reason}`);
-  }
-  output.note(`netscope: written to ${file}`);
 }

@@ -1,6 +1,7 @@
 import { PHASE_NAMES, type PhaseName } from '@netscope/domain';
 
-import { eventText, plainText, textOf } from '../event-text.ts';
+import { escaped } from '../escape-html.ts';
+import { eventText, textOf } from '../event-text.ts';
 import { type AttemptSpan, type EventStory, factsOf, type PhaseSpan } from './event-story.ts';
 
 /** Colours that stay apart for the colour-blind (Okabe and Ito), and in grey. */
@@ -70,12 +71,4 @@ function attemptHtml(attempt: AttemptSpan, scaleMs: number): string {
 function spanHtml({ name, startMs, ms }: PhaseSpan, scaleMs: number): string {
   const [left, width] = [startMs, ms].map((value) => ((100 * value) / scaleMs).toFixed(3));
   return `<div title="${name} ${ms} ms" style="left:${left}%;width:${width}%;background:${COLOUR_BY_PHASE[name]}"></div>`;
-}
-
-function escaped(text: string): string {
-  return plainText(text)
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

@@ -2,17 +2,13 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { zstdCompressSync } from 'node:zlib';
 
-import { DirectoryObjectStore } from '../../src/index.ts';
-import { type FoundEvent, type TimeRange, TrailSearch } from '../../src/reader.ts';
-
 /** An event as a test writes it: a line of JSON. */
-export type Line = Readonly<Record<string, unknown>> & { readonly timestamp: string };
+export type TrailLine = Readonly<Record<string, unknown>> & { readonly timestamp: string };
 
-const OPEN: TimeRange = { fromMs: undefined, toMs: undefined };
 const EPOCH = '000000000001ab12';
 
 /** Puts events below `root` as a node would: an object for each hour. */
-export function writeTrail(root: string, lines: readonly Line[], node = 'netscope-0'): void {
+export function writeTrail(root: string, lines: readonly TrailLine[], node = 'netscope-0'): void {
   const byHour = Map.groupBy(lines, ({ timestamp }) => timestamp.slice(0, 13));
   let seq = 0;
   for (const [hour, events] of byHour) {
@@ -30,16 +26,8 @@ export function writeTrail(root: string, lines: readonly Line[], node = 'netscop
   }
 }
 
-/** The events of a folder, as a reader gives them. */
-export function eventsBelow(root: string, signal: AbortSignal): AsyncIterable<FoundEvent> {
-  const query = { range: OPEN, service: undefined, filter: {} };
-  const silent = { onRefused: () => undefined, onProgress: () => undefined };
-  return new TrailSearch(query, { store: new DirectoryObjectStore(root), ...silent }).events(
-    signal,
-  );
-}
-
-interface CallFacts {
+/** What a test wants to see of a call; without a status it timed out. */
+export interface CallFacts {
   readonly at: string;
   readonly request: number;
   readonly key?: string;
@@ -54,7 +42,7 @@ interface CallFacts {
 }
 
 /** A call as it is written, with what a test wants to see of it. */
-export function call(facts: CallFacts): Line {
+export function callLine(facts: CallFacts): TrailLine {
   const { at, request, key = `key-${request}`, status, upstream = 'partner' } = facts;
   const isFailed = status === undefined || status >= 300;
   return {
@@ -120,7 +108,7 @@ function errorOf({ errorCode }: CallFacts) {
 }
 
 /** A change of a circuit. */
-export function circuit(at: string, from: string, to: string): Line {
+export function circuitLine(at: string, from: string, to: string): TrailLine {
   return {
     event_type: 'circuit.changed',
     severity: 'WARN',
@@ -132,7 +120,7 @@ export function circuit(at: string, from: string, to: string): Line {
 }
 
 /** A quarter of an hour in which `partner` fails, and what it left behind. */
-export const INCIDENT: readonly Line[] = [
+export const INCIDENT: readonly TrailLine[] = [
   {
     event_type: 'system.started',
     severity: 'INFO',
@@ -140,17 +128,23 @@ export const INCIDENT: readonly Line[] = [
     trace_id: 'c'.repeat(32),
     facts: { version: '0.1.0', previous_epoch: 'clean' },
   },
-  call({ at: '2026-11-21T12:00:01.000Z', request: 1, status: 200, latencyMs: 20 }),
-  call({ at: '2026-11-21T12:00:02.000Z', request: 2, status: 200, latencyMs: 30, party: 'local' }),
-  call({
+  callLine({ at: '2026-11-21T12:00:01.000Z', request: 1, status: 200, latencyMs: 20 }),
+  callLine({
+    at: '2026-11-21T12:00:02.000Z',
+    request: 2,
+    status: 200,
+    latencyMs: 30,
+    party: 'local',
+  }),
+  callLine({
     at: '2026-11-21T12:00:30.000Z',
     request: 3,
     status: 201,
     latencyMs: 40,
     upstream: 'bank',
   }),
-  call({ at: '2026-11-21T12:01:05.000Z', request: 4, status: 503, latencyMs: 90, attempts: 2 }),
-  call({
+  callLine({ at: '2026-11-21T12:01:05.000Z', request: 4, status: 503, latencyMs: 90, attempts: 2 }),
+  callLine({
     at: '2026-11-21T12:01:20.000Z',
     request: 5,
     key: 'key-4',
@@ -159,10 +153,10 @@ export const INCIDENT: readonly Line[] = [
     tries: 2,
     party: 'network',
   }),
-  circuit('2026-11-21T12:01:21.000Z', 'closed', 'open'),
-  circuit('2026-11-21T12:01:26.000Z', 'open', 'half_open'),
-  circuit('2026-11-21T12:01:26.500Z', 'half_open', 'closed'),
-  call({
+  circuitLine('2026-11-21T12:01:21.000Z', 'closed', 'open'),
+  circuitLine('2026-11-21T12:01:26.000Z', 'open', 'half_open'),
+  circuitLine('2026-11-21T12:01:26.500Z', 'half_open', 'closed'),
+  callLine({
     at: '2026-11-21T12:02:00.000Z',
     request: 6,
     key: 'key-4',
@@ -170,7 +164,7 @@ export const INCIDENT: readonly Line[] = [
     latencyMs: 25,
     tries: 3,
   }),
-  call({
+  callLine({
     at: '2026-11-21T12:02:10.000Z',
     request: 7,
     key: 'key-1',
@@ -178,7 +172,7 @@ export const INCIDENT: readonly Line[] = [
     latencyMs: 22,
     responseSha256: 'd'.repeat(64),
   }),
-  call({
+  callLine({
     at: '2026-11-21T12:03:00.000Z',
     request: 8,
     status: 422,
