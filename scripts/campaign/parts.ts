@@ -26,6 +26,16 @@ export const CAMPAIGN: readonly CampaignPart[] = [
     someMinutes: 11,
   },
   {
+    name: 'native-soak',
+    proves:
+      'the native library outlives wrong and ended processes, closed and reused descriptors, and threads that are torn down in it, with nothing left of them',
+    project: 'slow',
+    file: 'packages/network-probe/test/native-soak.slow.test.ts',
+    variable: 'NETSCOPE_NATIVE_SOAK_SECONDS',
+    value: '600',
+    someMinutes: 11,
+  },
+  {
     name: 'kills',
     proves:
       'an audit sink whose process is killed keeps every acknowledged event, in order and once',
