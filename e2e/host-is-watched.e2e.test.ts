@@ -2,6 +2,7 @@ import { FaultProxy, type GatewayProcess, waitUntil } from '@netscope/test-suppo
 import { isMissing, sharedKafka } from '@netscope/test-support/services';
 import { describe, expect, test } from 'vitest';
 
+import { LiveEvents } from './support/live-events.ts';
 import { Pipeline } from './support/pipeline.ts';
 import { records } from './support/records.ts';
 
@@ -10,7 +11,7 @@ const HISTORY = '/v1/host/history?metric=process.rss_bytes';
 
 describe.skipIf(await isMissing('kafka', 'rgw'))('the host under a gateway at work', () => {
   test(
-    'is told with every connection by its peer, and its history outlives kill -9',
+    'is told live, with every connection by its peer, and its history outlives kill -9',
     { timeout: 120_000 },
     async ({ skip }) => {
       const [broker = ''] = (await sharedKafka()).brokers;
@@ -30,6 +31,7 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('the host under a gateway at wo
         what: 'every record to arrive',
       });
       await expectConnectionsByPeer(first, brokerPort);
+      await expectLooksLive(first);
       const before = await ask<History>(first, HISTORY);
       expect(before?.points.length).toBeGreaterThan(0);
       await first.kill();
@@ -45,6 +47,13 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('the host under a gateway at wo
     },
   );
 });
+
+async function expectLooksLive(gateway: GatewayProcess): Promise<void> {
+  using live = await LiveEvents.connect(gateway.port);
+  await waitUntil(() => (live.countByType.get('system.host.sampled') ?? 0) >= 2, {
+    what: 'two looks on the live feed',
+  });
+}
 
 async function expectConnectionsByPeer(gateway: GatewayProcess, brokerPort: number): Promise<void> {
   await waitUntil(
