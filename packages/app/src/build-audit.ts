@@ -5,6 +5,7 @@ import {
 } from '@netscope/audit-ceph';
 import type { Config } from '@netscope/config';
 
+import { storeOptions } from './audit-store-options.ts';
 import type { Foundation } from './foundation.ts';
 
 /** Opens the spool, what it recovers included, before the store that it ships to. */
@@ -31,6 +32,5 @@ export async function openAudit(
 async function storeOf({ audit }: Config): Promise<ProbedObjectStore> {
   if (audit.store === 'directory') return new DirectoryObjectStore(audit.directory.path);
   const { S3ObjectStore } = await import('@netscope/audit-ceph/s3');
-  const { endpoint, region, bucket, accessKeyId, secretAccessKey } = audit.rgw;
-  return new S3ObjectStore({ endpoint, region, bucket, accessKeyId, secretAccessKey });
+  return new S3ObjectStore(storeOptions({ audit }));
 }

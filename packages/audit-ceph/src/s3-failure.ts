@@ -54,13 +54,18 @@ const REASON_BY_NAME: ReadonlyMap<string, string> = new Map([
   ['BadDigest', 'bad_digest'],
 ]);
 
+const CLOCK_REMEDY =
+  ": this machine's clock and the store's are more than 15 minutes apart; set the one that is wrong";
+
 /** What a request of the SDK threw, as the domain's error. */
 export function asStorageError(operation: string, error: unknown): StorageError {
   if (error instanceof StorageError) return error;
   const name = faultName(error);
   const reason = REASON_BY_NAME.get(name);
-  if (reason !== undefined)
-    return refused(reason, `${operation}: the store refused: ${name}`, error);
+  if (reason !== undefined) {
+    const remedy = reason === 'clock_skew' ? CLOCK_REMEDY : '';
+    return refused(reason, `${operation}: the store refused: ${name}${remedy}`, error);
+  }
   if (name === 'TimeoutError' || name === 'AbortError') {
     return failed('STORAGE_TIMEOUT', { operation, reason: 'timeout' }, error);
   }

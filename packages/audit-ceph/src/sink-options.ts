@@ -13,6 +13,8 @@ import type {
 export interface ProbedObjectStore extends ObjectStore {
   /** @throws {StorageError} */
   probe(signal: AbortSignal): Promise<Readonly<Record<string, boolean>>>;
+  /** How far its clock was ahead of this machine's when it last answered, ms; absent without one. */
+  readonly clockOffsetMs?: number;
 }
 
 /** All that the sink is built from; nothing has a default here. */

@@ -77,6 +77,52 @@ describe.skipIf(isRgwMissing)('a sink on a real RGW that fails', { timeout: 120_
     expect(await trail.flawOnceHealed()).toBeUndefined();
   });
 
+  it('goes on with a rotated key, without a restart', async () => {
+    let keys = KEYS;
+    using trail = await FaultTrail.open(rgw, rgw.address.endpoint, async () => keys);
+    await trail.round();
+    await until(() => trail.isShipped);
+    const rotated = { accessKeyId: 'auditor-new', secretAccessKey: 'auditor-new-secret' };
+    const names = [
+      `--access-key=${rotated.accessKeyId}`,
+      `--secret-key=${rotated.secretAccessKey}`,
+    ];
+    await rgw.admin('key', 'create', '--uid=auditor', ...names);
+    await rgw.admin('key', 'rm', '--uid=auditor', `--access-key=${KEYS.accessKeyId}`);
+    try {
+      await trail.round();
+      expect(await trail.told('credentials')).toEqual(TOLD);
+      keys = rotated;
+      // What is stored is read back with the former key.
+      const former = [`--access-key=${KEYS.accessKeyId}`, `--secret-key=${KEYS.secretAccessKey}`];
+      await until(() => trail.isShipped);
+      await rgw.admin('key', 'create', '--uid=auditor', ...former);
+      expect(await trail.flawOnceHealed()).toBeUndefined();
+    } finally {
+      await rgw.admin('key', 'rm', '--uid=auditor', `--access-key=${rotated.accessKeyId}`);
+    }
+  });
+
+  it('tells that the clocks are apart, where the store takes its requests and where not', async () => {
+    await using front = await FailingFront.start(rgw.address.endpoint);
+    front.aheadMs = 60_000;
+    using trail = await FaultTrail.open(rgw, front.endpoint);
+    await trail.round();
+    await until(() => trail.warned('audit.clock_skew') !== undefined);
+    const offsetMs = Number(trail.warned('audit.clock_skew')?.['clock_offset_ms']);
+    expect(Math.round(offsetMs / 10_000)).toBe(6);
+    await until(() => trail.isShipped);
+    front.aheadMs = 3_600_000;
+    await trail.round();
+    await trail.round();
+    expect(await trail.told('clock_skew')).toEqual(TOLD);
+    expect(trail.lastError).toMatch(
+      /RequestTimeTooSkewed: this machine's clock and the store's are/,
+    );
+    front.aheadMs = 0;
+    expect(await trail.flawOnceHealed()).toBeUndefined();
+  });
+
   it.each([500, 503, 429])('goes on by itself after answers of %i', async (status) => {
     await using front = await FailingFront.start(rgw.address.endpoint);
     using trail = await FaultTrail.open(rgw, front.endpoint);

@@ -6,6 +6,8 @@ import { asStorageError, reasonOf } from './storage-failure.ts';
 
 const TIMEOUT_MS = 10_000;
 const RETRY_MS = 30_000;
+/** The store tells whole seconds; events of two machines that are further apart cannot be put in order. */
+const CLOCK_OFFSET_MAX_MS = 10_000;
 
 /** Asks the store in the background what it is able to do, until it answers. */
 export class StoreProbe {
@@ -48,11 +50,23 @@ export class StoreProbe {
         store: storeKind,
         ...this.#capabilities,
       });
+      this.#tellClock();
     } catch (error) {
       this.#onFailure(error);
     } finally {
       timers.clear(timer);
     }
+  }
+
+  /** Requests are signed by the store's time, so that nothing else would tell. */
+  #tellClock(): void {
+    const { store, log } = this.#options;
+    const { clockOffsetMs = 0 } = store;
+    if (Math.abs(clockOffsetMs) < CLOCK_OFFSET_MAX_MS) return;
+    const seconds = Math.round(clockOffsetMs / 1000);
+    const side = seconds > 0 ? 'behind' : 'ahead of';
+    const sentence = `This machine's clock is ${Math.abs(seconds)} s ${side} the audit store's: what the trail says of times is as wrong. Set it, by NTP for one.`;
+    log.warn('audit.clock_skew', sentence, { clock_offset_ms: clockOffsetMs });
   }
 
   #onFailure(error: unknown): void {

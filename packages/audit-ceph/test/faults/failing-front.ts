@@ -7,6 +7,8 @@ export class FailingFront implements AsyncDisposable {
   status: number | undefined;
   /** Passes puts on, and hangs up instead of answering them. */
   isDeaf = false;
+  /** Added to the time that answers tell, ms. */
+  aheadMs = 0;
   readonly puts: { readonly path: string; readonly md5: string }[] = [];
   readonly #server: Server;
 
@@ -34,7 +36,9 @@ export class FailingFront implements AsyncDisposable {
           back.on('end', () => answer.destroy());
           return;
         }
-        answer.writeHead(back.statusCode ?? 502, back.headers);
+        const { date = '' } = back.headers;
+        const told = new Date(Date.parse(date) + front.aheadMs).toUTCString();
+        answer.writeHead(back.statusCode ?? 502, { ...back.headers, date: told });
         back.pipe(answer);
       });
       far.on('error', () => answer.destroy());

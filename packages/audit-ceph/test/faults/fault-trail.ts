@@ -4,7 +4,7 @@ import { zstdDecompressSync } from 'node:zlib';
 import { sampleCall } from '@netscope/test-support';
 import type { RealRgw } from '@netscope/test-support/services';
 
-import { S3ObjectStore } from '../../src/s3-object-store.ts';
+import { type CredentialsSource, S3ObjectStore } from '../../src/s3-object-store.ts';
 import { openSink, type SinkFixture, TestDirectory, until } from '../sink-fixture.ts';
 import { flawIn, parseLines, type TrailLine } from '../trail.ts';
 
@@ -38,15 +38,29 @@ export class FaultTrail implements Disposable {
     this.#fixture = opened.fixture;
   }
 
-  static async open(rgw: RealRgw, endpoint = rgw.address.endpoint): Promise<FaultTrail> {
+  static async open(
+    rgw: RealRgw,
+    endpoint = rgw.address.endpoint,
+    credentials?: CredentialsSource,
+  ): Promise<FaultTrail> {
     buckets += 1;
     const bucket = `netscope-faults-${process.pid}-${buckets}`;
     const auditor = { ...KEYS, endpoint, region: rgw.region, bucket };
-    const store = new S3ObjectStore({ ...auditor, requestTimeoutMs: REQUEST_TIMEOUT_MS });
+    const options = { ...auditor, credentials, requestTimeoutMs: REQUEST_TIMEOUT_MS };
+    const store = new S3ObjectStore(options);
     await store.createLocked({ mode: 'governance', days: 1 }, AbortSignal.timeout(20_000));
     const directory = new TestDirectory();
     const fixture = await openSink({ dataDir: directory.path, store, storeKind: 'rgw' });
     return new FaultTrail(rgw, bucket, { directory, fixture });
+  }
+
+  /** What the log warned of, by event. */
+  warned(event: string): Readonly<Record<string, unknown>> | undefined {
+    return this.#fixture.log.lines.find((line) => line.event === event)?.fields;
+  }
+
+  get lastError(): string | undefined {
+    return this.#fixture.sink.status().lastError?.message;
   }
 
   get isShipped(): boolean {

@@ -24,9 +24,13 @@ const rgw = z
       about: 'Access key; empty uses the default chain of the SDK.',
       secret: true,
     }).default(''),
-    access_key_id_file: secretFile('File with the access key; wins over `access_key_id`.'),
+    access_key_id_file: secretFile(
+      'File with the access key; wins over `access_key_id`. Read anew before each request, so that a rotation needs no restart.',
+    ),
     secret_access_key: anyText({ about: 'Its secret.', secret: true }).default(''),
-    secret_access_key_file: secretFile('File with the secret; wins over `secret_access_key`.'),
+    secret_access_key_file: secretFile(
+      'File with the secret; wins over `secret_access_key`. Read anew likewise.',
+    ),
   })
   .prefault({});
 

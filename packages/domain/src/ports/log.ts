@@ -106,6 +106,7 @@ export const LOG_FIELDS = [
   'listener',
   'count',
   'delay_ms',
+  'clock_offset_ms',
   'budget_ms',
   'drain_ms',
   'capabilities',

@@ -1,5 +1,6 @@
 import type { Config } from '@netscope/config';
 
+import { storeOptions } from '../../audit-store-options.ts';
 import { textOption } from '../../cli/command-line.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import type { AuditContext } from './audit-context.ts';
@@ -20,8 +21,8 @@ export async function auditInitBucket(config: Config, context: AuditContext): Pr
     throw new UsageError('audit.store is a directory, which has neither versions nor locks');
   }
   const { S3ObjectStore, writerPolicy } = await import('@netscope/audit-ceph/s3');
-  const { endpoint, region, bucket, accessKeyId, secretAccessKey } = config.audit.rgw;
-  const store = new S3ObjectStore({ endpoint, region, bucket, accessKeyId, secretAccessKey });
+  const { bucket } = config.audit.rgw;
+  const store = new S3ObjectStore(storeOptions(config));
   try {
     const rule = { mode: mode === 'compliance' ? mode : 'governance', days: Number(days) } as const;
     await store.createLocked(rule, signal);

@@ -2,6 +2,8 @@ import { DirectoryObjectStore } from '@netscope/audit-ceph';
 import type { TrailStore } from '@netscope/audit-ceph/reader';
 import type { Config } from '@netscope/config';
 
+import { storeOptions } from '../../audit-store-options.ts';
+
 /** The store of a configuration as a reader sees it: nothing is written, no lock is taken. */
 export async function trailOfConfig({ audit }: Config): Promise<TrailStore & Disposable> {
   if (audit.store === 'directory') {
@@ -9,8 +11,7 @@ export async function trailOfConfig({ audit }: Config): Promise<TrailStore & Dis
     return Object.assign(store, { [Symbol.dispose]: () => undefined });
   }
   const { S3ObjectStore } = await import('@netscope/audit-ceph/s3');
-  const { endpoint, region, bucket, accessKeyId, secretAccessKey } = audit.rgw;
-  const store = new S3ObjectStore({ endpoint, region, bucket, accessKeyId, secretAccessKey });
+  const store = new S3ObjectStore(storeOptions({ audit }));
   return Object.assign(store, { [Symbol.dispose]: () => store.close() });
 }
 
