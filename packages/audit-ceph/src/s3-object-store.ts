@@ -46,9 +46,6 @@ const SOCKETS_MAX = 4;
 /** The second attempt is signed with the store's own time, which heals a skewed clock. */
 const ATTEMPTS_MAX = 2;
 
-export type { CredentialsSource, LockRule, S3ObjectStoreOptions } from './s3-store-options.ts';
-export { writerPolicy } from './writer-policy.ts';
-
 /**
  * Objects in one bucket of Ceph RGW, or of S3. It relies on what RGW does and not on what S3
  * documents: MD5 is enforced and other checksums are not looked at, a put that timed out may land

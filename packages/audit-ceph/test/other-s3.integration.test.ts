@@ -14,7 +14,7 @@ import {
   TrailSearch,
   verifyTrail,
 } from '../src/reader.ts';
-import { S3ObjectStore, type S3ObjectStoreOptions } from '../src/s3-object-store.ts';
+import { S3ObjectStore, type S3ObjectStoreOptions } from '../src/s3.ts';
 import { openSink, TestDirectory } from './sink-fixture.ts';
 
 const isVersityMissing = await isMissing('versitygw');

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { sampleCall } from '@netscope/test-support';
 
-import { S3ObjectStore, type S3ObjectStoreOptions } from '../src/s3-object-store.ts';
+import { S3ObjectStore, type S3ObjectStoreOptions } from '../src/s3.ts';
 import { openSink } from './sink-fixture.ts';
 
 /**

@@ -2,7 +2,7 @@ import { objectStoreConformance } from '@netscope/test-support/conformance';
 import { isMissing, type RealRgw, sharedRgw } from '@netscope/test-support/services';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import { S3ObjectStore, type S3ObjectStoreOptions } from '../src/s3-object-store.ts';
+import { S3ObjectStore, type S3ObjectStoreOptions } from '../src/s3.ts';
 
 const isRgwMissing = await isMissing('rgw');
 const object = { key: 'audit/a', body: Buffer.from('lines'), metadata: { events: '1' } };

@@ -142,6 +142,8 @@ function routeDefinition(route: RouteSettings): RouteDefinition {
       format: route.idempotency.format,
     },
     order: route.order,
+    // Redaction is to come, and its warning says that digests are kept.
+    auditBodies: route.audit.bodies === 'none' ? 'none' : 'digest',
   };
 }
 

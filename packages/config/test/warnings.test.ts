@@ -32,7 +32,7 @@ describe('a feature that is not there yet', () => {
     ['routes.0.request.cloudevents', requestWith('cloudevents: binary')],
     ['routes.0.request.body', requestWith('body: { json: { a: "{key}" } }')],
     ['routes.0.response', routeWith('response: { topic: answers }')],
-    ['routes.0.audit', routeWith('audit: { bodies: none }')],
+    ['routes.0.audit.bodies', routeWith('audit: { bodies: redacted }')],
     ['telemetry.otlp_endpoint', `${CHOSEN}telemetry: { otlp_endpoint: "http://otel:4318" }`],
   ])('is a warning that says so: %s', (path, text) => {
     const warnings = warningsOf(text);
@@ -52,6 +52,7 @@ describe('a feature that is not there yet', () => {
   it('is silent at its default, written or not', () => {
     expect(warningsOf(CHOSEN)).toEqual([]);
     expect(warningsOf(requestWith('body: none'))).toEqual([]);
+    expect(warningsOf(routeWith('audit: { bodies: none }'))).toEqual([]);
     expect(warningsOf(upstreamWith('auth: { kind: none }, proxy: { url: null }'))).toEqual([]);
   });
 });

@@ -24,6 +24,8 @@ export interface PreparedCall {
   readonly context: CallContext;
   readonly targetSha256: string;
   readonly bodySha256: string | undefined;
+  /** `none` where the route tells nothing of bodies. */
+  readonly auditBodies: 'none' | undefined;
 }
 
 /** One record on its way, from hand-over to settling. Only the engine changes it. */

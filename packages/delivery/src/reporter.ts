@@ -82,6 +82,7 @@ export class Reporter {
       delivered: rest.delivered,
       tries: delivery.tries,
       backpressureMs: rest.backpressureMs,
+      auditBodies: prepared.auditBodies,
     };
   }
 }

@@ -45,12 +45,13 @@ export function prepareCall(
   const context = contextOf(delivery, idempotencyKey, edges);
   const values = { view, traceId, idempotencyKey };
   const target = targetOf(route, values);
-  const { request } = route.definition;
+  const { request, auditBodies } = route.definition;
   return {
     context,
     targetSha256: route.targetSha256(target, keyedHash),
     bodySha256:
       body === undefined ? undefined : (valueSha256 ?? contentHash(EMPTY_BODY, keyedHash)),
+    auditBodies: auditBodies === 'none' ? auditBodies : undefined,
     request: {
       upstream: route.upstream,
       method: request.method,

@@ -37,6 +37,16 @@ const marked = (mark: string): KeyedHash => {
   return { keyId: mark, of, begin: () => ({ update: () => undefined, digest: () => mark }) };
 };
 
+describe('a route that tells nothing of bodies', () => {
+  test('says so of its calls, and derives the same key', () => {
+    const one = record({ value: 'v' });
+    const silent = prepare(one, { auditBodies: 'none' });
+    expect(silent.auditBodies).toBe('none');
+    expect(prepare(one).auditBodies).toBeUndefined();
+    expect(silent.context.idempotencyKey).toBe(prepare(one).context.idempotencyKey);
+  });
+});
+
 describe('a keyed hash', () => {
   test('digests key, target and body of a call', () => {
     const one = prepare(record({ key: 'k', value: 'v' }), {}, marked('a'));

@@ -4,7 +4,7 @@ import { zstdDecompressSync } from 'node:zlib';
 import { sampleCall } from '@netscope/test-support';
 import type { RealRgw } from '@netscope/test-support/services';
 
-import { type CredentialsSource, S3ObjectStore } from '../../src/s3-object-store.ts';
+import { type CredentialsSource, S3ObjectStore } from '../../src/s3.ts';
 import { openSink, type SinkFixture, TestDirectory, until } from '../sink-fixture.ts';
 import { flawIn, parseLines, type TrailLine } from '../trail.ts';
 

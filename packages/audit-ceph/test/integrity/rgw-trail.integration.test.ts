@@ -13,6 +13,7 @@ import {
   TrailSearch,
   verifyTrail,
 } from '../../src/reader.ts';
+import { retentionRules } from '../../src/retention-rules.ts';
 import { S3ObjectStore } from '../../src/s3-object-store.ts';
 import { openSink, TestDirectory } from '../sink-fixture.ts';
 
@@ -106,9 +107,24 @@ describe.skipIf(isRgwMissing)('a trail on a real RGW', { timeout: 90_000 }, () =
     const until = new Date(Date.now() + 86_400_000);
     const shortened = rgw.lockUntil(store.bucket, { key, versionId, until });
     await expect(shortened).rejects.toMatchObject(forbidden);
-    const late = await check(directory, store, Date.now() + 31 * 86_400_000);
+    const late = await check(directory, store, { nowMs: Date.now() + 31 * 86_400_000 });
     expect(late.breaches).toEqual([]);
     expect(new Set(late.findings.map(({ kind }) => kind))).toEqual(new Set(['lock_expired']));
+  });
+
+  it('is proved in what is left when its beginning is gone, in a bucket that takes the rules for that', async () => {
+    using directory = new TestDirectory();
+    const store = await freshStore({ versioned: true });
+    await rgw.setLifecycle(store.bucket, retentionRules(30));
+    await live(directory, store);
+    const events = await Array.fromAsync(store.versions({ prefix: 'audit/v1/dt=' }, signal));
+    for (const { key, versionId = '' } of events) {
+      await rgw.deleteVersion(store.bucket, key, versionId);
+    }
+    const hourMs = Math.floor(sampleCall().timestampMs / HOUR_MS) * HOUR_MS;
+    const late = { fromMs: hourMs + HOUR_MS, toMs: undefined };
+    expect((await check(directory, store, { range: late })).breaches).toEqual([]);
+    expect((await check(directory, store)).breaches.map(({ kind }) => kind)).toContain('missing');
   });
 
   it('shows an object that its locking bucket does not lock', async () => {
@@ -156,13 +172,20 @@ async function live(directory: TestDirectory, store: NamedStore): Promise<void> 
   await sink.close(30_000);
 }
 
-async function check(directory: TestDirectory, store: NamedStore, nowMs = Date.now()) {
+async function check(
+  directory: TestDirectory,
+  store: NamedStore,
+  {
+    nowMs = Date.now(),
+    range = OPEN,
+  }: { readonly nowMs?: number; readonly range?: TimeRange } = {},
+) {
   const files = publicKeyFiles(`${directory.path}/${store.bucket}`);
   const findings: Finding[] = [];
   const report = await verifyTrail(
     {
       store,
-      range: { fromMs: undefined, toMs: undefined },
+      range,
       keys: files.map((file) => createPublicKey(readFileSync(file))),
       heads: [],
       nowMs,

@@ -40,11 +40,13 @@ function pathsOf({ path }: FeatureToCome, settings: Settings): readonly (readonl
   return Object.keys(owner).map((name) => keys.with(star, name));
 }
 
+const NONE_IS_THERE: ReadonlySet<string | undefined> = new Set(['body', 'bodies']);
+
 function isDefault(settings: Settings, path: readonly string[], feature: FeatureToCome): boolean {
   const standard = valueAt(DEFAULT_SETTINGS, feature.path.replace('*', '0').split('.'));
   const value = valueAt(settings, path);
-  // `none` and `json` bodies differ: only the latter is to come.
-  if (value === 'none' && path.at(-1) === 'body') return true;
+  // Of the values that are not the default, `none` is there already.
+  if (value === 'none' && NONE_IS_THERE.has(path.at(-1))) return true;
   return isDeepStrictEqual(value, standard);
 }
 

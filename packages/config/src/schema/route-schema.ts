@@ -138,7 +138,10 @@ export const routeSchema = z.strictObject({
   order: choice(['key', 'partition', 'none'], 'What keeps its order.'),
   audit: z
     .strictObject({
-      bodies: choice(['digest', 'redacted', 'none'], 'What the audit trail keeps of bodies.'),
+      bodies: choice(
+        ['digest', 'redacted', 'none'],
+        'What the audit trail, events and API tell of bodies: digests, chosen fields, or nothing. A derived idempotency key is made from a digest of the value all the same.',
+      ),
       paths: z.array(text({ about: 'redacted: paths whose values are hidden.' })).optional(),
     })
     .prefault({}),

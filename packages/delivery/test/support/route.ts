@@ -16,6 +16,7 @@ export function route(changes: Partial<RouteDefinition> = {}): RouteDefinition {
     responseBytesMax: 1024,
     transient: [408, 425, 429, '5xx'],
     order: 'key',
+    auditBodies: 'digest',
     ...changes,
     request: {
       method: 'POST',

@@ -92,8 +92,13 @@ const SENT_SHA256 = FixedText.of(',"request":{"sha256":');
 const RESPONSE_SHA256 = FixedText.of(',"response":{"sha256":');
 const BYTES = FixedText.of(',"bytes":');
 
-function writePayload({ request, result }: CallRecord, out: JsonBytes): void {
+function writePayload(call: CallRecord, out: JsonBytes): void {
   const start = out.at;
+  if (call.auditBodies === undefined) writeDigests(call, out);
+  out.endObject(start);
+}
+
+function writeDigests({ request, result }: CallRecord, out: JsonBytes): void {
   if (request.payload !== undefined) {
     out.plain(SENT_SHA256, request.payload.sha256);
     out.number(BYTES, request.payload.bytes);
@@ -104,7 +109,6 @@ function writePayload({ request, result }: CallRecord, out: JsonBytes): void {
     out.number(BYTES, result.response.bytes);
     out.end();
   }
-  out.endObject(start);
 }
 
 const TRUNCATED = FixedText.of(',"response":{"truncated":true}');

@@ -33,4 +33,6 @@ export interface CallRecord {
   readonly tries: number;
   /** How long the record waited for admission, ms. */
   readonly backpressureMs: number;
+  /** `none` where the route tells nothing of bodies, not even their digests; else absent. */
+  readonly auditBodies?: 'none' | undefined;
 }

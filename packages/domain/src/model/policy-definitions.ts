@@ -103,6 +103,8 @@ export interface RouteDefinition {
     readonly format: 'plain' | 'quoted';
   };
   readonly order: 'key' | 'partition' | 'none';
+  /** What is told of bodies: their digests, or nothing. */
+  readonly auditBodies: 'digest' | 'none';
 }
 
 /** What happens to a record whose call failed; durations in ms. */

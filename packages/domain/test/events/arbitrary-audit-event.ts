@@ -161,6 +161,7 @@ const call: Arbitrary<CallRecord> = record({
   delivered: boolean(),
   tries: count,
   backpressureMs: ms,
+  auditBodies: maybe(constant('none' as const)),
 });
 
 const process = {

@@ -90,10 +90,16 @@ function callBody(call: CallRecord): Record<string, unknown> {
       target_sha256: request.targetSha256,
       content_type: request.contentType,
     },
-    payload: { request: request.payload, response: responded?.response },
+    payload: payloadOf(call),
     response: responded?.truncated === true ? { truncated: true } : undefined,
     result: errorOf(result),
   };
+}
+
+function payloadOf({ request, result, auditBodies }: CallRecord): Record<string, unknown> {
+  if (auditBodies === 'none') return {};
+  const response = result.outcome === 'responded' ? result.response : undefined;
+  return { request: request.payload, response };
 }
 
 function verdictOf(verdict: Verdict): unknown {

@@ -1,9 +1,11 @@
 import {
+  type BucketLifecycleConfiguration,
   DeleteObjectCommand,
   DeleteObjectsCommand,
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  PutBucketLifecycleConfigurationCommand,
   PutObjectCommand,
   PutObjectRetentionCommand,
   type ListObjectsV2CommandOutput,
@@ -96,6 +98,14 @@ export class RealRgw implements AsyncDisposable {
     const Retention = { Mode: 'COMPLIANCE' as const, RetainUntilDate };
     const command = new PutObjectRetentionCommand({ Bucket: bucket, Key, VersionId, Retention });
     await this.#client.send(command);
+  }
+
+  /** Sets lifecycle rules as JSON has them. @throws the store's error where it takes them not */
+  async setLifecycle(bucket: string, rules: Readonly<Record<string, unknown>>): Promise<void> {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the store judges them
+    const LifecycleConfiguration = rules as unknown as BucketLifecycleConfiguration;
+    const set = { Bucket: bucket, LifecycleConfiguration };
+    await this.#client.send(new PutBucketLifecycleConfigurationCommand(set));
   }
 
   /** Ends radosgw: connections are refused. The cluster lives on. */

@@ -20,7 +20,7 @@ export async function auditInitBucket(config: Config, context: AuditContext): Pr
   if (config.audit.store === 'directory') {
     throw new UsageError('audit.store is a directory, which has neither versions nor locks');
   }
-  const { S3ObjectStore, writerPolicy } = await import('@netscope/audit-ceph/s3');
+  const { retentionRules, S3ObjectStore, writerPolicy } = await import('@netscope/audit-ceph/s3');
   const { bucket } = config.audit.rgw;
   const store = new S3ObjectStore(storeOptions(config));
   try {
@@ -30,12 +30,15 @@ export async function auditInitBucket(config: Config, context: AuditContext): Pr
     store.close();
   }
   const policy = writerPolicy(bucket, 'WRITER');
+  const lifecycle = retentionRules(Number(days));
   output.result({
-    json: { bucket, lock: { mode, days: Number(days) }, policy },
+    json: { bucket, lock: { mode, days: Number(days) }, policy, lifecycle },
     text: [
       `bucket ${bucket}: versioned, each object locked (${mode}) for ${days} days`,
       'Least rights for the gateway, as a bucket policy; put the name of its user for WRITER:',
       JSON.stringify(policy, undefined, 2),
+      'Lifecycle rules that remove events when their lock has ended; set them if nothing else asks for more:',
+      JSON.stringify(lifecycle, undefined, 2),
     ].join('\n'),
   });
 }
