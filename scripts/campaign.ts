@@ -77,7 +77,9 @@ function commit(): string {
   try {
     const ask = (...args: string[]): string =>
       execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
-    const isChanged = ask('status', '--porcelain', '--untracked-files=no') !== '';
+    // What benchmarks and this command write changes no proof.
+    const what = ['--', '.', ':!bench/results'];
+    const isChanged = ask('status', '--porcelain', '--untracked-files=no', ...what) !== '';
     return `commit ${ask('rev-parse', '--short', 'HEAD')}${isChanged ? ' with changes' : ''}`;
   } catch {
     return 'no commit known';
