@@ -8,6 +8,7 @@ export {
   type RecordToProduce,
   type StoredRecord,
 } from './real-kafka.ts';
+export { RealKafkaCluster } from './real-kafka-cluster.ts';
 export { RealRgw } from './real-rgw.ts';
 export { RealVersity } from './real-versity.ts';
 export type { RgwAddress } from './rgw-control.ts';

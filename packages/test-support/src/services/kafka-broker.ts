@@ -26,7 +26,17 @@ export interface KafkaListener {
   readonly protocol: 'SSL' | 'SASL_SSL' | 'SASL_PLAINTEXT';
 }
 
+/** One of several nodes that are brokers and controllers of the same cluster. */
+export interface KafkaMember {
+  readonly id: number;
+  readonly clusterId: string;
+  /** Of the controllers by node id. */
+  readonly controllerPorts: ReadonlyMap<number, number>;
+}
+
 export interface KafkaBrokerOptions {
+  /** Default: a cluster of its own. */
+  readonly member?: KafkaMember;
   /** Partitions of a topic created without a number. Default: 1. */
   readonly partitions?: number;
   /** Listeners besides the plain one, by name, on loopback. */
@@ -91,6 +101,11 @@ export class KafkaBroker implements BrokerControl {
     await this.#process?.kill();
   }
 
+  /** SIGTERM: it gives what it leads to others before it ends. */
+  async shutDown(): Promise<void> {
+    await this.#process?.stop();
+  }
+
   async pause(): Promise<void> {
     this.#process?.signal('SIGSTOP');
   }
@@ -108,11 +123,9 @@ export class KafkaBroker implements BrokerControl {
   async #format(options: KafkaBrokerOptions): Promise<void> {
     const logFolder = path.join(this.#folder, 'log');
     await mkdir(logFolder);
-    const properties = serverProperties(
-      { broker: this.port, controller: await freePort() },
-      logFolder,
-      options,
-    );
+    const { member } = options;
+    const controller = member?.controllerPorts.get(member.id) ?? (await freePort());
+    const properties = serverProperties({ broker: this.port, controller }, logFolder, options);
     await writeFile(this.#properties, properties);
     await runCommand('java', [
       ...JVM_FLAGS,
@@ -120,9 +133,9 @@ export class KafkaBroker implements BrokerControl {
       this.#classPath,
       'kafka.tools.StorageTool',
       'format',
-      '--standalone',
+      ...(member === undefined ? ['--standalone'] : []),
       '-t',
-      clusterId(),
+      member?.clusterId ?? newClusterId(),
       '-c',
       this.#properties,
       ...(options.scramUsers ?? []).flatMap((user) => ['--add-scram', user]),
@@ -131,7 +144,7 @@ export class KafkaBroker implements BrokerControl {
 }
 
 /** 22 characters of URL-safe base64; a leading dash would be taken for an option. */
-function clusterId(): string {
+export function newClusterId(): string {
   return randomBytes(16).toString('base64url').replaceAll('-', 'a');
 }
 
@@ -145,13 +158,13 @@ function serverProperties(
   const protocols = extra.map(([name, { protocol }]) => `,${name}:${protocol}`).join('');
   const values: Record<string, string | number> = {
     'process.roles': 'broker,controller',
-    'node.id': 1,
+    'node.id': options.member?.id ?? 1,
     listeners: `PLAINTEXT://127.0.0.1:${ports.broker},CONTROLLER://127.0.0.1:${ports.controller}${further}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.broker}${further}`,
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'listener.security.protocol.map': `PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT${protocols}`,
-    'controller.quorum.bootstrap.servers': `127.0.0.1:${ports.controller}`,
+    ...quorumOf(options.member, ports.controller),
     'log.dirs': logFolder,
     'num.partitions': options.partitions ?? 1,
     'auto.create.topics.enable': 'false',
@@ -183,4 +196,12 @@ function serverProperties(
   return Object.entries(values)
     .map(([name, value]) => `${name}=${value}\n`)
     .join('');
+}
+
+function quorumOf(member: KafkaMember | undefined, controller: number): Record<string, string> {
+  if (member === undefined) {
+    return { 'controller.quorum.bootstrap.servers': `127.0.0.1:${controller}` };
+  }
+  const voters = [...member.controllerPorts].map(([id, port]) => `${id}@127.0.0.1:${port}`);
+  return { 'controller.quorum.voters': voters.join(',') };
 }

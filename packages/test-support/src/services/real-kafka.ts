@@ -31,19 +31,29 @@ export interface StoredRecord {
 /** Offsets by partition. */
 export type OffsetByPartition = ReadonlyMap<number, number>;
 
+/** Where a cluster has more than one broker. */
+export interface KafkaPlaces {
+  /** All of them. */
+  readonly ports: readonly number[];
+  /** Of each topic. */
+  readonly replicas: number;
+}
+
 /** A real Apache Kafka broker, and what a test does with one. */
 export class RealKafka implements AsyncDisposable {
-  /** `host:port` of its one broker. */
+  /** `host:port` of its broker, or of all of them. */
   readonly brokers: readonly string[];
   readonly port: number;
   readonly #control: BrokerControl;
   readonly #client: Kafka;
+  readonly #replicas: number;
   #producer: Promise<Producer> | undefined;
   #admin: Promise<Admin> | undefined;
 
-  constructor(port: number, control: BrokerControl) {
+  constructor(port: number, control: BrokerControl, places?: KafkaPlaces) {
     this.port = port;
-    this.brokers = [`127.0.0.1:${port}`];
+    this.brokers = (places?.ports ?? [port]).map((each) => `127.0.0.1:${each}`);
+    this.#replicas = places?.replicas ?? 1;
     this.#control = control;
     this.#client = new Kafka({
       clientId: 'netscope-test',
@@ -73,7 +83,7 @@ export class RealKafka implements AsyncDisposable {
         {
           topic,
           numPartitions: partitions,
-          replicationFactor: 1,
+          replicationFactor: this.#replicas,
           configEntries: Object.entries(config).map(([name, value]) => ({
             name,
             value: String(value),
@@ -161,6 +171,26 @@ export class RealKafka implements AsyncDisposable {
     );
   }
 
+  /** The id of the broker that coordinates every group: their offsets are in one partition. */
+  async coordinator(): Promise<number> {
+    const [leader] = await this.leaders('__consumer_offsets');
+    if (leader === undefined) throw new Error('no group has committed yet');
+    return leader;
+  }
+
+  /** The ids of the brokers that lead a topic's partitions, by partition. */
+  async leaders(topic: string): Promise<readonly number[]> {
+    const { topics } = await (await this.#connectedAdmin()).fetchTopicMetadata({ topics: [topic] });
+    const partitions = topics.flatMap((metadata) => metadata.partitions);
+    return partitions.toSorted((a, b) => a.partitionId - b.partitionId).map(({ leader }) => leader);
+  }
+
+  /** Replicas of a topic that are in sync, over all its partitions. */
+  async replicasInSync(topic: string): Promise<number> {
+    const { topics } = await (await this.#connectedAdmin()).fetchTopicMetadata({ topics: [topic] });
+    return topics.flatMap(({ partitions }) => partitions.flatMap(({ isr }) => isr)).length;
+  }
+
   /** SIGKILL. */
   async kill(): Promise<void> {
     await this.#control.kill();
@@ -207,7 +237,8 @@ export class RealKafka implements AsyncDisposable {
     this.#producer ??= connected(
       this.#client.producer({
         allowAutoTopicCreation: false,
-        idempotent: true,
+        // Where a leader changes, kafkajs's idempotent producer ends with an out of order sequence.
+        idempotent: this.#replicas === 1,
         maxInFlightRequests: 1,
       }),
     );
