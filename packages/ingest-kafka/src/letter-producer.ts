@@ -1,4 +1,4 @@
-import type { DeadLetterPlace, RecordHeader } from '@netscope/domain';
+import { type DeadLetterPlace, type RecordHeader, SourceError } from '@netscope/domain';
 
 import type { KafkaConnection } from './kafka-settings.ts';
 import {
@@ -9,6 +9,7 @@ import {
   type PartitionerArgs,
   type Producer,
 } from './kafkajs-driver.ts';
+import { letterPlaces } from './letter-places.ts';
 import { isTooLarge } from './translate-kafka-error.ts';
 
 /** One request: well below what brokers take unless a topic was told to take less. */
@@ -80,8 +81,12 @@ export class LetterProducer {
   async #writeGroup(group: readonly Waiting[]): Promise<void> {
     const messages = group.map(({ letter }) => toMessage(letter));
     try {
-      const firstOffsets = await this.#send(group[0]?.letter.topic ?? '', messages);
-      tellPlaces(group, messages, firstOffsets);
+      const topic = group[0]?.letter.topic ?? '';
+      const firstOffsets = await this.#send(topic, messages);
+      const partitions = messages.map(({ placedAt }) => placedAt ?? 0);
+      const places = letterPlaces(topic, partitions, firstOffsets);
+      tellPlaces(group, places);
+      if (places.includes(undefined)) await this.#discard();
     } catch (error) {
       await this.#discard();
       if (group.length > 1 && isTooLarge(error)) this.#splitLater(group);
@@ -110,19 +115,16 @@ export class LetterProducer {
     this.#waiting.unshift(...group);
   }
 
-  /** First offset by `topic/partition`. */
+  /** First offset by partition. */
   async #send(
     topic: string,
     messages: readonly PlacedMessage[],
-  ): Promise<ReadonlyMap<string, number>> {
+  ): Promise<ReadonlyMap<number, number>> {
     this.#producer ??= this.#connect();
     const producer = await this.#producer;
     const answers = await producer.send({ acks: -1, topic, messages: [...messages] });
     return new Map(
-      answers.map(({ topicName, partition, baseOffset }) => [
-        `${topicName}/${partition}`,
-        Number(baseOffset ?? -1),
-      ]),
+      answers.map(({ partition, baseOffset }) => [partition, Number(baseOffset ?? -1)]),
     );
   }
 
@@ -193,16 +195,16 @@ function rememberingPartitioner(): (args: PartitionerArgs) => number {
 
 function tellPlaces(
   group: readonly Waiting[],
-  messages: readonly PlacedMessage[],
-  firstOffsets: ReadonlyMap<string, number>,
+  places: readonly (DeadLetterPlace | undefined)[],
 ): void {
-  const countByPlace = new Map<string, number>();
-  for (const [index, { letter, resolve }] of group.entries()) {
-    const partition = messages[index]?.placedAt ?? 0;
-    const place = `${letter.topic}/${partition}`;
-    const first = firstOffsets.get(place) ?? -1;
-    const before = countByPlace.get(place) ?? 0;
-    countByPlace.set(place, before + 1);
-    resolve({ topic: letter.topic, partition, offset: first < 0 ? undefined : first + before });
+  for (const [index, { resolve, reject }] of group.entries()) {
+    const place = places[index];
+    if (place === undefined) reject(unanswered());
+    else resolve(place);
   }
+}
+
+function unanswered(): SourceError {
+  const message = 'the leader of its partition changed while it was written, and no broker has it';
+  return new SourceError('SOURCE_UNAVAILABLE', message, { kind: 'transient' });
 }
