@@ -7,7 +7,7 @@ export function auditColumnsReference(): string {
   );
   return `# Columns of the table events
 
-What \`netscope audit query\` sees. One row is one event of the trail. Names and types stay as they are; columns are only added. A field that an event does not have, or that is not of the column's type, is NULL. Times are in UTC.
+What \`netscope audit query\` sees, and what the files of \`netscope audit export --parquet\` hold, without \`event\`. One row is one event of the trail. Names and types stay as they are; columns are only added. A field that an event does not have, or that is not of the column's type, is NULL. Times are in UTC.
 
 Made from the sources: \`node scripts/generate-reference.ts\`.
 

@@ -46,6 +46,26 @@ ${COMMON_OPTIONS}
 
 ${TRAIL_EXIT_CODES}
 `,
+  'audit export': `Usage: netscope audit export --parquet --out DIR [--from DAY] [--to DAY]
+
+Writes the events of each day (UTC) to DIR/events-YYYY-MM-DD.parquet, with the columns of "audit query"
+but for the whole line (docs/reference/audit-columns.md). A file is there whole or not at all, and is
+replaced when it is written again; the same events make the same bytes. Where a part of a day could not
+be read, what could be is in events-YYYY-MM-DD.incomplete.parquet, and the exit code is 2.
+
+What has no room in memory goes to a folder below TMPDIR, at most 16 GiB for a day, which is removed at
+the end.
+
+${TRAIL_NOTES}
+
+  --parquet              the format: there is no other
+  --out DIR              where the files go; made where only its last part is not there
+${TRAIL_RANGE}
+
+${COMMON_OPTIONS}
+
+${TRAIL_EXIT_CODES}
+`,
   'audit grep': `Usage: netscope audit grep FILTER... [--from TIME] [--to TIME]
 
 Finds events of the stored trail by all the filters given, at least one, and tells each in a line

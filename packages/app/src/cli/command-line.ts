@@ -29,6 +29,8 @@ const OPTIONS = {
   status: { type: 'string' },
   html: { type: 'string' },
   csv: { type: 'boolean' },
+  parquet: { type: 'boolean' },
+  out: { type: 'string' },
 } as const;
 
 type OptionName = keyof typeof OPTIONS;
@@ -58,6 +60,7 @@ export const COMMANDS = {
   'config print': [],
   'routes test': ['record', 'topic', 'last'],
   'audit cat': EVENT_FILTERS,
+  'audit export': ['from', 'to', 'service', 'route-group', 'parquet', 'out'],
   'audit grep': EVENT_FILTERS,
   'audit init-bucket': ['lock'],
   'audit ls': ['from', 'to', 'service', 'route-group'],

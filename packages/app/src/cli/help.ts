@@ -12,6 +12,7 @@ Commands
   config check       validate the configuration and list every fault
   config print       show the effective values, secrets redacted
   audit cat          the stored events of a time range, as they were written
+  audit export       the stored events as Parquet, a file for each day
   audit grep         the stored events of a trace, a request, a key, a route group, a status ...
   audit init-bucket  make the audit bucket: versioned, each object locked
   audit ls           the stored objects of a time range
@@ -27,7 +28,7 @@ ${COMMON_OPTIONS}
 
 Exit codes
   0    done
-  1    of audit: not sound (verify), nothing found (ls, cat, grep, query, timeline); of report: no events
+  1    of audit: not sound (verify), nothing found (what reads); of report: no events
   2    of audit: the store, or a part of it, could not be read, checked or shipped
 ${OTHER_EXIT_CODES}
 `;

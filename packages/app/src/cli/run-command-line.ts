@@ -91,6 +91,8 @@ const COMMANDS: Readonly<Record<Exclude<CommandName, 'demo'>, Command>> = {
   },
   'audit cat': async ({ config }, context) =>
     (await import('../commands/audit/audit-events.ts')).auditEvents(config, auditContext(context)),
+  'audit export': async ({ config }, context) =>
+    (await import('../commands/audit/audit-export.ts')).auditExport(config, auditContext(context)),
   'audit grep': async ({ config }, context) =>
     (await import('../commands/audit/audit-events.ts')).auditEvents(config, auditContext(context)),
   'audit init-bucket': async ({ config }, context) =>

@@ -4,16 +4,16 @@ import { join } from 'node:path';
 import process from 'node:process';
 
 /**
- * An empty folder below `TMPDIR` that is this user's alone. It goes with the disposal, and with the
- * process where that ends first; only `kill -9` leaves it.
+ * An empty folder that is this user's alone, below `TMPDIR` where no other parent is given. It goes
+ * with the disposal, and with the process where that ends first; only `kill -9` leaves it.
  */
 export class TemporaryFolder implements Disposable {
   readonly path: string;
   readonly #remove = (): void => rmSync(this.path, { recursive: true, force: true });
 
   /** @throws {Error} where it cannot be made */
-  constructor(purpose: string) {
-    this.path = mkdtempSync(join(tmpdir(), `netscope-${purpose}-`));
+  constructor(purpose: string, parent: string = tmpdir()) {
+    this.path = mkdtempSync(join(parent, `netscope-${purpose}-`));
     process.once('exit', this.#remove);
   }
 

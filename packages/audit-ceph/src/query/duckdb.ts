@@ -85,8 +85,10 @@ export class SqlDatabase implements Disposable {
     await this.run('SET lock_configuration = true');
   }
 
-  /** Does statements of NetScope's own. @throws {SqlError} */
-  async run(sql: string): Promise<void> {
+  /** Does statements of NetScope's own; an abort interrupts them. @throws {SqlError} */
+  async run(sql: string, signal?: AbortSignal): Promise<void> {
+    signal?.throwIfAborted();
+    using _ = this.#interruptedBy(signal);
     await told(async () => this.#connection.run(sql));
   }
 
@@ -110,8 +112,7 @@ export class SqlDatabase implements Disposable {
   /** The rows of one statement, as they come; an abort interrupts it. @throws {SqlError} */
   async *rows(sql: string, signal: AbortSignal): AsyncIterable<RowBatch> {
     signal.throwIfAborted();
-    const interrupt = (): void => this.#connection.interrupt();
-    signal.addEventListener('abort', interrupt, { once: true });
+    using _ = this.#interruptedBy(signal);
     const statement = await this.#prepare(sql);
     try {
       const result = await told(async () => statement.stream());
@@ -125,7 +126,6 @@ export class SqlDatabase implements Disposable {
         yield { columns, rows: rows.map((row) => row.map((cell, at) => plain(cell, types[at]))) };
       }
     } finally {
-      signal.removeEventListener('abort', interrupt);
       statement.destroySync();
     }
   }
@@ -133,6 +133,12 @@ export class SqlDatabase implements Disposable {
   [Symbol.dispose](): void {
     this.#connection.closeSync();
     this.#instance.closeSync();
+  }
+
+  #interruptedBy(signal: AbortSignal | undefined): Disposable {
+    const interrupt = (): void => this.#connection.interrupt();
+    signal?.addEventListener('abort', interrupt, { once: true });
+    return { [Symbol.dispose]: () => signal?.removeEventListener('abort', interrupt) };
   }
 
   async #prepare(sql: string): Promise<DuckDBPreparedStatement> {

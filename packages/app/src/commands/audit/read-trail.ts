@@ -24,21 +24,23 @@ interface Refusal {
 export async function readTrail(
   config: Config,
   context: AuditContext,
-  /** Answers how much it found. */
-  use: (search: TrailSearch) => Promise<number>,
+  /** Answers how much it found; `unread` are the days of which something could not be read. */
+  use: (search: TrailSearch, unread: ReadonlySet<string>) => Promise<number>,
 ): Promise<number> {
   const { output, signal } = context;
   const query = trailQuery(context);
   const refusals: Refusal[] = [];
+  const unread = new Set<string>();
   try {
     using store = await trailOfConfig(config);
     const onRefused = (place: string, reason: string): void => {
+      unread.add(dayOfKey(place));
       if (refusals.length >= REFUSALS_TOLD) return;
       refusals.push({ place, reason });
       output.note(`netscope: ${place}: ${reason}`);
     };
     const search = new TrailSearch(query, { store, onRefused, onProgress: progress(context) });
-    const found = await use(search);
+    const found = await use(search, unread);
     if (signal.aborted) return EXIT.secondSignal;
     output.summary(summaryOf(search.tally, { place: trailPlace(config), refusals, context }));
     if (search.tally.refused > 0) return EXIT.unchecked;
@@ -51,6 +53,11 @@ export async function readTrail(
     output.summary({ json: { error: { code, message } }, text });
     return EXIT.unchecked;
   }
+}
+
+/** The day (UTC) that the key of an object begins with, also where more stands behind the key. */
+export function dayOfKey(key: string): string {
+  return /^audit\/v1\/dt=(\d{4}-\d{2}-\d{2})\//.exec(key)?.[1] ?? 'no day';
 }
 
 function progress({ edges, output }: AuditContext): (tally: Readonly<SearchTally>) => void {

@@ -25,7 +25,7 @@ export async function loadSqlEngine(): Promise<Awaited<ReturnType<typeof engine>
 }
 
 /**
- * Does work with SQL in it; answers as the work does, or 2 where it needs more room than it may have.
+ * Does work with SQL in it; answers as the work does, or 2 where it needs more room than there is.
  * @throws {UsageError} for SQL that is wrong
  */
 export async function answeringSql(
@@ -40,8 +40,8 @@ export async function answeringSql(
     if (error.reason === 'wrong') throw new UsageError(message);
     const advice = 'a shorter range, fewer columns or a filter needs less';
     output.summary({
-      json: { error: { code: 'QUERY_LIMIT', message } },
-      text: `netscope: the query needs more room than it has: ${message}; ${advice}`,
+      json: { error: { code: 'NO_ROOM', message } },
+      text: `netscope: there is no more room: ${message}; ${advice}`,
     });
     return EXIT.unchecked;
   }
