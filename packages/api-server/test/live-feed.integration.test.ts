@@ -1,10 +1,22 @@
 import { sampleCall, waitUntil } from '@netscope/test-support';
 import { describe, expect, it } from 'vitest';
 
-import { RunningServer } from './running-server.ts';
+import { type LiveClient, RunningServer } from './running-server.ts';
 
 function publish(server: RunningServer, requestId: string, more: object = {}): void {
   server.world.publish(sampleCall({ requestId, timestampMs: Date.now(), ...more }));
+}
+
+/** As large as a look is on a machine with many devices. */
+function lookAtHost({ world }: RunningServer): void {
+  const names = Array.from({ length: 70 }, (_, device) => `disks.nvme${device}n1.busy_percent`);
+  world.bus.publish({
+    eventType: 'system.host.sampled',
+    timestampMs: Date.now(),
+    traceId: 'f'.repeat(32),
+    severity: 'INFO',
+    values: Object.fromEntries(names.map((name, device) => [name, device / 3])),
+  });
 }
 
 describe('live events over real sockets', () => {
@@ -80,6 +92,10 @@ describe('live events over real sockets', () => {
     await waitUntil(() => reading.every((client) => client.calls().length === 20), {
       what: 'every event at every client that reads',
     });
+    lookAtHost(server);
+    const hasLook = ({ events }: LiveClient): boolean =>
+      events.some((event) => event.event_type === 'system.host.sampled');
+    await waitUntil(() => reading.every(hasLook), { what: 'a look at the host at each of them' });
     expect((await fetch(`http://127.0.0.1:${server.port}/v1/metrics/network`)).status).toBe(200);
   });
 
