@@ -37,6 +37,12 @@ export const partitionSchema = z.object({
     })
     .optional()
     .describe('the log does not hold the committed offset: a seek lets it go on'),
+  offset_map_bytes: countSchema
+    .optional()
+    .describe('what is done above the committed offset, as it went with the last commit'),
+  offset_map_bytes_max: countSchema
+    .optional()
+    .describe('what the broker takes of it; the partition pauses before it is full'),
 });
 
 /** `GET /v1/partitions`: those that this process holds. */

@@ -84,6 +84,7 @@ export class SampleWorld {
             lagSeconds: 1.5,
             paused: false,
             lost: undefined,
+            offsetMap: { bytes: 120, bytesMax: 4096 },
           },
           {
             topic: 'netscope.ingress',
@@ -94,6 +95,7 @@ export class SampleWorld {
             lagSeconds: undefined,
             paused: true,
             lost: undefined,
+            offsetMap: undefined,
           },
         ],
       }),

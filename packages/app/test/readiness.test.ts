@@ -105,6 +105,7 @@ test('a partition whose offset is lost degrades the source, and the reason names
     lagSeconds: 1,
     paused: true,
     lost: { topic: 'in', partition: 3, ...loss },
+    offsetMap: undefined,
   };
   const report = readinessOf('running', {
     source: { ...source, partitions: [lost] },

@@ -75,7 +75,11 @@ export {
   type RecordStanding,
 } from './model/record-standing.ts';
 export { type OffsetLoss } from './model/offset-loss.ts';
-export { type PartitionStatus, type SourceStatus } from './model/source-status.ts';
+export {
+  type OffsetMapSize,
+  type PartitionStatus,
+  type SourceStatus,
+} from './model/source-status.ts';
 export {
   type PartitionControl,
   type SeekOrder,

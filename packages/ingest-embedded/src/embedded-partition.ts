@@ -90,6 +90,7 @@ export class EmbeddedPartition {
       lagSeconds: lagRecords === 0 ? 0 : ageMs / 1000,
       paused: this.lease.paused,
       lost: undefined,
+      offsetMap: undefined,
     };
   }
 

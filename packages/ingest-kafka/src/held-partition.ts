@@ -1,12 +1,14 @@
 import {
   type KnownRecords,
   type OffsetLoss,
+  type OffsetMapSize,
   OffsetTracker,
   type PartitionStatus,
   TrackedLease,
 } from '@netscope/domain';
 
 import type { CommittedOffset, PartitionId } from './group-session.ts';
+import { METADATA_CHARS_MAX } from './offset-metadata.ts';
 
 /** What is known of one partition, from its first assignment until it is lost. */
 export class HeldPartition implements PartitionId {
@@ -20,6 +22,8 @@ export class HeldPartition implements PartitionId {
   committedRevision = 0;
   /** How far the last map had to be cut (`packMap`). */
   mapLevel = 0;
+  /** Of the map that goes with the last commit. */
+  mapSize: OffsetMapSize = { bytes: 0, bytesMax: METADATA_CHARS_MAX };
   /** Held back until what is done above the committed offset fits the commit again. */
   isFull = false;
   /** The log's first and next offset, as last heard. */
@@ -92,6 +96,7 @@ export class HeldPartition implements PartitionId {
     this.committed = offset;
     this.committedRevision = 0;
     this.mapLevel = 0;
+    this.mapSize = { ...this.mapSize, bytes: 0 };
     this.isFull = false;
     this.loss = undefined;
     this.known = [];
@@ -139,6 +144,7 @@ export class HeldPartition implements PartitionId {
       lagSeconds: this.lagSeconds(wallMs),
       paused: this.isHeldBack,
       lost: this.loss,
+      offsetMap: this.mapSize,
     };
   }
 

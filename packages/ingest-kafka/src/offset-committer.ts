@@ -149,6 +149,7 @@ export class OffsetCommitter {
     const bounds = { charsMax: this.#charsMax, level: held.mapLevel };
     const { text, level, isFull } = packMap(map, place, bounds);
     held.mapLevel = level;
+    held.mapSize = { bytes: text.length, bytesMax: this.#charsMax };
     // A small broker's bound costs repeats, not throughput.
     const isMapFull = isFull && this.#charsMax === METADATA_CHARS_MAX;
     this.#setFull(held, isMapFull || tracker.span > SPAN_MAX);

@@ -55,6 +55,26 @@ describe.skipIf(await isMissing('kafka'))('What was done above the committed off
     return { offsets, source };
   }
 
+  it('is told in bytes as it stands in the group, with its bound', async () => {
+    const topic = `offset-map-${randomUUID()}`;
+    await kafka.createTopic(topic, 1);
+    await kafka.produce(topic, numbered('first'));
+    const settings = settingsFor(kafka);
+    const running = startSource(settings, [topic], new CollectingConsumer());
+    const [head] = await running.consumer.until(RECORDS);
+    const sizeOf = () => running.source.status().partitions[0]?.offsetMap;
+    expect(sizeOf()).toEqual({ bytes: 0, bytesMax: 4096 });
+    for (const offset of [1, 3, 4]) head?.lease.acknowledge(offset);
+    await waitUntil(async () => (await metadataOf(admin, settings.groupId, topic)) !== '', {
+      what: 'a commit with a map',
+    });
+    const metadata = await metadataOf(admin, settings.groupId, topic);
+    expect(sizeOf()).toEqual({ bytes: metadata.length, bytesMax: 4096 });
+    for (const { record, lease } of running.consumer.handed) lease.acknowledge(record.offset);
+    await waitUntil(() => sizeOf()?.bytes === 0, { what: 'a map that says nothing' });
+    await running.stop();
+  });
+
   it('is not handed over again to another process, and what was spent is known', async () => {
     const before = await half();
     const { offsets, source } = await offsetsAfter(before, RECORDS - 3);

@@ -4,6 +4,7 @@ import type { PartitionBody } from '../contract-partitions.ts';
 
 export function partitionDto(status: PartitionStatus, holdings: PartitionHoldings): PartitionBody {
   const { topic, partition, position, committed, lagRecords, lagSeconds, paused, lost } = status;
+  const { offsetMap } = status;
   const { waiting, inFlight, lowest } = holdings;
   return {
     topic,
@@ -17,6 +18,9 @@ export function partitionDto(status: PartitionStatus, holdings: PartitionHolding
     in_flight: inFlight,
     ...(lowest === undefined ? {} : { blocked_by: blockingDto(lowest) }),
     ...(lost === undefined ? {} : { lost: lossDto(lost) }),
+    ...(offsetMap === undefined
+      ? {}
+      : { offset_map_bytes: offsetMap.bytes, offset_map_bytes_max: offsetMap.bytesMax }),
   };
 }
 

@@ -130,6 +130,14 @@ export const GAUGES = {
     help: 'Partitions held until a seek: the log does not hold their offset.',
     labels: ['topic'],
   },
+  offset_map_bytes: {
+    help: 'The largest offset map of a partition, as it went with its last commit.',
+    labels: ['topic'],
+  },
+  offset_map_bytes_max: {
+    help: 'What the broker takes of it; a partition pauses before it is full.',
+    labels: ['topic'],
+  },
   consumer_lag_records: { help: 'Log end minus committed.', labels: ['topic'] },
   consumer_lag_seconds: { help: 'Age of the oldest record not committed.', labels: ['topic'] },
   audit_backlog_events: { help: 'Audit events durable here, not yet in the store.', labels: [] },

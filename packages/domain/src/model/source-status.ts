@@ -15,6 +15,15 @@ export interface PartitionStatus {
   readonly paused: boolean;
   /** Held until an operator seeks: the log does not hold the offset at which it stands. */
   readonly lost: OffsetLoss | undefined;
+  /** The offset map that went with the last commit; absent where commits carry none. */
+  readonly offsetMap: OffsetMapSize | undefined;
+}
+
+/** What done records above a committed offset take in the commit, bytes. */
+export interface OffsetMapSize {
+  readonly bytes: number;
+  /** Its bound: what the broker takes, as far as is known. The partition pauses before. */
+  readonly bytesMax: number;
 }
 
 /** A source's health and position, read at any time without waiting. */

@@ -6,7 +6,9 @@ type TopicGauge =
   | 'partitions_paused'
   | 'partitions_lost'
   | 'consumer_lag_records'
-  | 'consumer_lag_seconds';
+  | 'consumer_lag_seconds'
+  | 'offset_map_bytes'
+  | 'offset_map_bytes_max';
 
 /** Tells, at each scrape, what is held by topic: counts are summed, ages are the greatest. */
 export function registerSourceGauges(
@@ -23,6 +25,14 @@ export function registerSourceGauges(
   metrics.gauge('partitions_lost', () => read(({ lost }) => Number(lost !== undefined), sum));
   metrics.gauge('consumer_lag_records', () => read(({ lagRecords }) => lagRecords ?? 0, sum));
   metrics.gauge('consumer_lag_seconds', () => read(({ lagSeconds }) => lagSeconds ?? 0, Math.max));
+  const withMap = (): readonly PartitionStatus[] =>
+    partitions().filter(({ offsetMap }) => offsetMap !== undefined);
+  metrics.gauge('offset_map_bytes', () =>
+    samples(withMap(), ({ offsetMap }) => offsetMap?.bytes ?? 0, Math.max),
+  );
+  metrics.gauge('offset_map_bytes_max', () =>
+    samples(withMap(), ({ offsetMap }) => offsetMap?.bytesMax ?? 0, Math.min),
+  );
 }
 
 function samples(
