@@ -1,24 +1,13 @@
-import type { Socket } from 'node:net';
-
 import type { Clock } from '@netscope/domain';
-import {
-  CallShares,
-  measureAttempt,
-  type NativeLibrary,
-  NetworkProbe,
-  type SentRequest,
-  type SocketLook,
-} from '@netscope/network-probe';
-import { buildConnector, type Dispatcher, Pool } from 'undici';
+import { type NativeLibrary, NetworkProbe } from '@netscope/network-probe';
+import { Pool } from 'undici';
 
+import { BareCall, followedBy, MeasuredCall, send } from './measured-call.ts';
 import { median } from './rig.ts';
 
 const WARM_UP_PAIRS = 10;
 /** Of a new connection, before its block. */
 const CALLS_UNTIMED = 5;
-const BYTES_SENT = 700;
-const BODY = Buffer.alloc(500, 'x');
-const HEADERS = ['content-type', 'application/json'];
 const OPTIONS = { connections: 1, pipelining: 1, allowH2: false } as const;
 
 export interface ProbeLatencyOptions {
@@ -76,102 +65,6 @@ async function block(calls: number, makeOne: () => Promise<number>): Promise<num
 }
 
 function call(pool: Pool, handler: BareCall): Promise<number> {
-  pool.dispatch({ path: '/v1/send', method: 'POST', headers: HEADERS, body: BODY }, handler);
+  send(pool, handler);
   return handler.tookMs;
-}
-
-/** A call that is timed from before the pool to its last byte, and nothing else. */
-class BareCall implements Dispatcher.DispatchHandler {
-  readonly #done = Promise.withResolvers<number>();
-  protected readonly clock: Clock;
-  protected readonly dispatchedAtMs: number;
-
-  constructor(clock: Clock) {
-    this.clock = clock;
-    this.dispatchedAtMs = clock.monotonicMs();
-  }
-
-  get tookMs(): Promise<number> {
-    return this.#done.promise;
-  }
-
-  onRequestStart(_controller: Dispatcher.DispatchController): void {}
-
-  onResponseStart(): void {}
-
-  onResponseData(): void {}
-
-  onResponseEnd(): void {
-    this.#done.resolve(this.clock.monotonicMs() - this.dispatchedAtMs);
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#done.reject(error);
-  }
-}
-
-/** The same with all that the gateway does to measure an attempt. */
-class MeasuredCall extends BareCall {
-  readonly #probe: NetworkProbe;
-  #startedAtMs = 0;
-  #writtenAtMs = 0;
-  #firstByteAtMs: number | undefined;
-  #connection: SentRequest['connection'];
-  #mark: SocketLook | undefined;
-
-  constructor(clock: Clock, probe: NetworkProbe) {
-    super(clock);
-    this.#probe = probe;
-  }
-
-  override onRequestStart(): void {
-    this.#startedAtMs = this.clock.monotonicMs();
-    this.#probe.starting(this);
-  }
-
-  joined({ connection }: SentRequest): void {
-    this.#connection = connection;
-    this.#mark = connection?.mark();
-  }
-
-  onRequestSent(): void {
-    this.#writtenAtMs = this.clock.monotonicMs();
-  }
-
-  onResponseStarted(): void {
-    this.#firstByteAtMs ??= this.clock.monotonicMs();
-  }
-
-  override onResponseEnd(): void {
-    const stoppedAtMs = this.clock.monotonicMs();
-    const shares = new CallShares();
-    const ended = {
-      dispatchedAtMs: this.dispatchedAtMs,
-      startedAtMs: this.#startedAtMs,
-      writtenAtMs: this.#writtenAtMs,
-      firstByteAtMs: this.#firstByteAtMs,
-      stoppedAtMs,
-      endedAtMs: this.clock.monotonicMs(),
-      opened: undefined,
-      connection: this.#connection,
-      mark: this.#mark,
-      isAnswered: true,
-      hadInterim: false,
-      bytesSent: BYTES_SENT,
-    };
-    const { socket } = measureAttempt(ended, shares, 'auto');
-    if (socket === undefined) throw new Error('the kernel told nothing of this call');
-    shares.verdict();
-    super.onResponseEnd();
-  }
-}
-
-function followedBy(probe: NetworkProbe): buildConnector.connector {
-  const connect = buildConnector({ allowH2: false });
-  return (options, callback) => {
-    const trace = probe.connecting();
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what undici's connector returns
-    const socket = connect(options, callback) as unknown as Socket;
-    probe.follow(socket, trace);
-  };
 }

@@ -24,6 +24,7 @@ import {
 } from '@netscope/network-probe';
 
 import { probeLatency } from './probe-latency.ts';
+import { stampsCost } from './probe-stamps.ts';
 import { median, Sink } from './rig.ts';
 
 const ROUNDS = 7;
@@ -59,6 +60,7 @@ interface Costs {
   readonly dispatchUs: number;
   readonly phasesUs: number;
   readonly factsUs: number;
+  readonly stampsUs: number;
   readonly lookUs: number;
 }
 
@@ -70,7 +72,8 @@ for (let round = 0; round <= ROUNDS; round += 1) {
   const costs = {
     dispatchUs: await dispatchUs(sink.origin),
     phasesUs: await attemptUs(new NetworkProbe(clock)),
-    factsUs: await attemptUs(new NetworkProbe(clock, library)),
+    factsUs: await attemptUs(new NetworkProbe(clock, library, { receiveStamps: false })),
+    stampsUs: await attemptUs(new NetworkProbe(clock, library)),
     lookUs: await lookUs(library),
   };
   // The first round warms up.
@@ -78,23 +81,38 @@ for (let round = 0; round <= ROUNDS; round += 1) {
 }
 using near = await Sink.start(NEAR_MS);
 const isCheap = report(rounds);
+await reportStamps(library);
 const isQuick = await reportLatency(library);
 process.exitCode = isCheap && isQuick ? 0 : 1;
 
 function report(all: readonly Costs[]): boolean {
   const of = (cost: keyof Costs): number => median(all.map((costs) => costs[cost]));
-  const [dispatch, phases, facts, look] = [
-    of('dispatchUs'),
-    of('phasesUs'),
-    of('factsUs'),
-    of('lookUs'),
-  ];
+  const [dispatch, phases, facts] = [of('dispatchUs'), of('phasesUs'), of('factsUs')];
+  const [stamps, look] = [of('stampsUs'), of('lookUs')];
   const share = (us: number): string => `${((us / dispatch) * 100).toFixed(1)} % of a dispatch`;
   say(`undici's dispatch: ${dispatch.toFixed(2)} us CPU a request, median of ${all.length}`);
   say(`phases alone: ${phases.toFixed(2)} us an attempt, ${share(phases)}`);
-  say(`phases and facts: ${facts.toFixed(2)} us (at most ${PROBE_US_MAX}), ${share(facts)}`);
+  say(`phases and facts: ${facts.toFixed(2)} us, ${share(facts)}`);
+  say(`with receive stamps: ${stamps.toFixed(2)} us (at most ${PROBE_US_MAX}), ${share(stamps)}`);
   say(`one native look: ${look.toFixed(2)} us (below ${LOOK_US_MAX}), ${share(look)}`);
-  return facts <= PROBE_US_MAX && look < LOOK_US_MAX;
+  return Math.max(facts, stamps) <= PROBE_US_MAX && look < LOOK_US_MAX;
+}
+
+/** The thread of the receive stamps beside the rest, few calls at a time and many. */
+async function reportStamps(native: NativeLibrary): Promise<void> {
+  const parts = { clock, native };
+  const few = { origin: near.origin, calls: 2000, inFlight: 4, pairs: 7 };
+  const many = { origin: sink.origin, calls: REQUESTS, inFlight: IN_FLIGHT, pairs: 7 };
+  for (const options of [few, many]) {
+    const { withoutUs, withUs, addedUs, callsPerSecond } = await stampsCost({
+      ...parts,
+      ...options,
+    });
+    const us = `${withoutUs.toFixed(2)} us of CPU a call without receive stamps, ${withUs.toFixed(2)} with them`;
+    say(
+      `${options.inFlight} in flight, ${callsPerSecond.toFixed(0)} a second: ${us}: ${addedUs.toFixed(2)} us more`,
+    );
+  }
 }
 
 /** At once on this machine is the least that a call can take, and is told; a promise is of a real one. */

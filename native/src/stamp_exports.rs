@@ -6,7 +6,7 @@ use napi::{Error, Result};
 use napi_derive::napi;
 
 use crate::socket;
-use crate::stamps::{Instant, Watcher, is_proven_by};
+use crate::stamps::{self, Effort, Instant, Received, Watcher, is_proven_by};
 use crate::sys::js_memory;
 
 const NS_PER_MS: f64 = 1e6;
@@ -53,45 +53,13 @@ impl SocketWatcher {
         }
     }
 
-    /// As `readSocket`, and looks out from now on for the first byte that comes.
+    /// How often the thread woke so far, and how often it looked at a socket.
     #[napi]
-    pub fn arm(&self, fd: i32, slot: u32, mut out: Float64ArraySlice) -> i32 {
-        let out = js_memory::borrow(&mut out);
-        let errno = socket::read_into(fd, out);
-        if let (0, Some(watcher)) = (errno, self.watcher.as_ref()) {
-            let received = out[socket::layout::BYTES_RECEIVED];
-            watcher.arm(slot, received as u64);
-        }
-        errno
-    }
-
-    /// As `readSocket`, with what was seen since `arm`. ESTALE where the descriptor has become
-    /// another socket's.
-    #[napi]
-    pub fn look(&self, fd: i32, slot: u32, mut out: Float64ArraySlice) -> i32 {
-        let out = js_memory::borrow(&mut out);
-        let errno = socket::read_into(fd, out);
-        let Some(watcher) = self.watcher.as_ref() else { return errno };
-        if errno != 0 {
-            return errno;
-        }
-        if !watcher.cookie(slot).is_some_and(|cookie| socket::is_socket(fd, cookie)) {
-            return libc::ESTALE;
-        }
-        if let Some(arrival) = watcher.arrival(slot) {
-            out[socket::layout::FIRST_BYTE_AT] = arrival.first_ns as f64 / NS_PER_MS;
-            if let Some(last) = arrival.last {
-                out[socket::layout::LAST_BYTES_AT] = last.at_ns as f64 / NS_PER_MS;
-                out[socket::layout::STAMPED_BYTES] = last.received as f64;
-            }
-        }
-        0
-    }
-
-    /// How often the thread woke so far.
-    #[napi]
-    pub fn wakes(&self) -> f64 {
-        self.watcher.as_ref().map_or(0.0, |watcher| watcher.wakes() as f64)
+    pub fn effort(&self) -> Vec<f64> {
+        self.watcher.as_ref().map_or_else(Vec::new, |watcher| {
+            let Effort { wakes, looks } = watcher.effort();
+            vec![wakes as f64, looks as f64]
+        })
     }
 
     /// Ends the thread; waits a millisecond for it at most. Nothing is seen from then on.
@@ -99,4 +67,40 @@ impl SocketWatcher {
     pub fn close(&mut self) {
         self.watcher = None;
     }
+}
+
+/// As `readSocket`, and looks out from now on for the first byte that comes. `slot` is that of the
+/// socket. A function and no method: a method's call costs more than all else here but the system's.
+#[napi]
+pub fn arm_socket(fd: i32, slot: u32, mut out: Float64ArraySlice) -> i32 {
+    match socket::read_info_into(fd, js_memory::borrow(&mut out)) {
+        Ok(info) => {
+            let bytes = info.tcpi_bytes_received;
+            stamps::arm(slot, Received { bytes, segments: info.tcpi_data_segs_in });
+            0
+        }
+        Err(errno) => errno,
+    }
+}
+
+/// As `readSocket`, with what was seen since `armSocket`. ESTALE where the descriptor has become
+/// another socket's.
+#[napi]
+pub fn look_at_socket(fd: i32, slot: u32, mut out: Float64ArraySlice) -> i32 {
+    let out = js_memory::borrow(&mut out);
+    let errno = socket::read_into(fd, out);
+    if errno != 0 {
+        return errno;
+    }
+    if !stamps::cookie(slot).is_some_and(|cookie| socket::is_socket(fd, cookie)) {
+        return libc::ESTALE;
+    }
+    if let Some(arrival) = stamps::arrival(slot) {
+        out[socket::layout::FIRST_BYTE_AT] = arrival.first_ns as f64 / NS_PER_MS;
+        if let Some(last) = arrival.last {
+            out[socket::layout::LAST_BYTES_AT] = last.at_ns as f64 / NS_PER_MS;
+            out[socket::layout::STAMPED_BYTES] = last.received as f64;
+        }
+    }
+    0
 }

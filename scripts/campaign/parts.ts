@@ -102,6 +102,24 @@ export const CAMPAIGN: readonly CampaignPart[] = [
     value: '200',
     someMinutes: 5,
   },
+  {
+    name: 'first-bytes',
+    proves: 'first bytes are told within 2 ms while the event loop stalls, and never too early',
+    project: 'integration',
+    file: 'packages/outbound-client/test/first-byte.integration.test.ts',
+    variable: 'NETSCOPE_FIRST_BYTES',
+    value: '20000',
+    someMinutes: 6,
+  },
+  {
+    name: 'watched-sockets',
+    proves: 'sockets that come, go and break while they are watched leave no memory or descriptor',
+    project: 'slow',
+    file: 'packages/network-probe/test/socket-watch.slow.test.ts',
+    variable: 'NETSCOPE_WATCH_SOAK_S',
+    value: '600',
+    someMinutes: 13,
+  },
 ];
 
 export type ChosenParts =

@@ -31,7 +31,6 @@ pub const FIELDS: [&str; 27] = [
     "stampedBytes",
 ];
 
-pub const BYTES_RECEIVED: usize = 12;
 /// What only a `SocketWatcher` fills in: when the first byte of an answer came, ms of
 /// CLOCK_MONOTONIC, and the last that had come while all of it lay unread ...
 pub const FIRST_BYTE_AT: usize = 24;

@@ -11,15 +11,17 @@ const NOT_AN_ARRAY_OF_OURS: i32 = libc::EINVAL;
 
 /// Fills `out`. A value that the kernel's (older, shorter) answer does not reach is NaN.
 pub fn read_into(fd: i32, out: &mut [f64]) -> i32 {
+    read_info_into(fd, out).err().unwrap_or(0)
+}
+
+/// As `read_into`; gives what was read too, zero where it is not reached.
+pub fn read_info_into(fd: i32, out: &mut [f64]) -> Result<tcp_info, i32> {
     let Some(out) = out.first_chunk_mut::<{ FIELDS.len() }>() else {
-        return NOT_AN_ARRAY_OF_OURS;
+        return Err(NOT_AN_ARRAY_OF_OURS);
     };
-    let (info, length) = match sys::tcp_info(fd) {
-        Ok(answer) => answer,
-        Err(errno) => return errno,
-    };
+    let (info, length) = sys::tcp_info(fd)?;
     put(&info, length, out);
-    0
+    Ok(info)
 }
 
 /// Fills the first two values of `out`.

@@ -8,6 +8,6 @@ mod linux;
 mod other;
 
 #[cfg(target_os = "linux")]
-pub use linux::{identify_into, is_socket, read_into, unread_bytes};
+pub use linux::{identify_into, is_socket, read_info_into, read_into, unread_bytes};
 #[cfg(not(target_os = "linux"))]
 pub use other::{identify_into, read_into, unread_bytes};

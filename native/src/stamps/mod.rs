@@ -15,7 +15,8 @@ use std::thread;
 use std::time::Duration;
 
 pub use clocks::Instant;
-pub use watcher::Watcher;
+pub use slot::Received;
+pub use watcher::{Effort, Watcher, arm, arrival, cookie};
 
 const PROOFS: u32 = 20;
 const PROOF_POLLS: u32 = 10;
@@ -28,8 +29,8 @@ pub fn is_proven_by(watcher: &mut Watcher) -> bool {
         let Ok(slot) = watcher.watch(near.as_raw_fd()) else { return false };
         // The kernel begins to stamp a while after it was asked to.
         let proven = (0..PROOFS).any(|sent| {
-            watcher.arm(slot, u64::from(sent));
-            let seen = far.write_all(b"?").is_ok() && is_seen(watcher, slot);
+            arm(slot, Received { bytes: u64::from(sent), segments: sent });
+            let seen = far.write_all(b"?").is_ok() && is_seen(slot);
             let _ = (&near).read(&mut [0; 8]);
             seen
         });
@@ -44,10 +45,10 @@ fn connected_pair() -> Option<(TcpStream, TcpStream)> {
     Some((near, listener.accept().ok()?.0))
 }
 
-fn is_seen(watcher: &Watcher, slot: u32) -> bool {
+fn is_seen(slot: u32) -> bool {
     (0..PROOF_POLLS).any(|_| {
         thread::sleep(PROOF_POLL);
-        watcher.arrival(slot).is_some()
+        arrival(slot).is_some()
     })
 }
 

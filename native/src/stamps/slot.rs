@@ -18,13 +18,20 @@ pub struct Watched {
     pub cookie: u64,
 }
 
-/// What is waited for: the first byte at or past `from_byte`, not before `since`.
+/// All that a connection has received.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Received {
+    pub bytes: u64,
+    /// With data in them; sent twice, counted twice.
+    pub segments: u32,
+}
+
+/// What is waited for: the first byte past `from`, not before `since`.
 #[derive(Clone, Copy, Debug)]
 pub struct Turn {
     pub number: u64,
     pub since: Instant,
-    /// Bytes that the connection had received when the turn began.
-    pub from_byte: u64,
+    pub from: Received,
 }
 
 /// What the kernel had received of an answer while all of it lay unread.
@@ -50,11 +57,12 @@ pub struct Slot {
     cookie: AtomicU64,
     /// Goes up with every socket, so that an event of one before is told from one of this.
     incarnation: AtomicU32,
-    /// Written by the caller alone; `AT_REST` while the next three change.
+    /// Written by the caller alone; `AT_REST` while the next four change.
     turn: AtomicU64,
     since_ns: AtomicI64,
     wall_ahead_ns: AtomicI64,
     from_byte: AtomicU64,
+    from_segment: AtomicU32,
     turns: AtomicU64,
     // Written by the watcher, tagged with the turn: microseconds since its start, and bytes.
     first: AtomicU64,
@@ -85,12 +93,13 @@ impl Slot {
     }
 
     /// Begins a turn: from now on the watcher looks out for its first byte. The caller's.
-    pub fn arm(&self, since: Instant, from_byte: u64) {
+    pub fn arm(&self, since: Instant, from: Received) {
         self.turn.store(AT_REST, Ordering::Relaxed);
         fence(Ordering::Release);
         self.since_ns.store(since.monotonic_ns, Ordering::Relaxed);
         self.wall_ahead_ns.store(since.wall_ahead_ns, Ordering::Relaxed);
-        self.from_byte.store(from_byte, Ordering::Relaxed);
+        self.from_byte.store(from.bytes, Ordering::Relaxed);
+        self.from_segment.store(from.segments, Ordering::Relaxed);
         let number = self.turns.load(Ordering::Relaxed) + 1;
         self.turns.store(number, Ordering::Relaxed);
         self.turn.store(number, Ordering::Release);
@@ -103,10 +112,13 @@ impl Slot {
             monotonic_ns: self.since_ns.load(Ordering::Relaxed),
             wall_ahead_ns: self.wall_ahead_ns.load(Ordering::Relaxed),
         };
-        let from_byte = self.from_byte.load(Ordering::Relaxed);
+        let from = Received {
+            bytes: self.from_byte.load(Ordering::Relaxed),
+            segments: self.from_segment.load(Ordering::Relaxed),
+        };
         fence(Ordering::Acquire);
         let is_whole = number != AT_REST && self.turn.load(Ordering::Relaxed) == number;
-        is_whole.then_some(Turn { number, since, from_byte })
+        is_whole.then_some(Turn { number, since, from })
     }
 
     /// Notes what was seen. The first byte of a turn is noted once. The watcher's.
@@ -117,7 +129,7 @@ impl Slot {
         if untagged(turn.number, self.first.load(Ordering::Relaxed)).is_none() {
             self.first.store(first, Ordering::Release);
         }
-        let bytes = i64::try_from(last.received - turn.from_byte).ok().and_then(tagged);
+        let bytes = i64::try_from(last.received - turn.from.bytes).ok().and_then(tagged);
         if let (Some(at), Some(bytes)) = (tagged(us_since(last.at_ns)), bytes) {
             self.last.store(at, Ordering::Relaxed);
             self.last_bytes.store(bytes, Ordering::Release);
@@ -133,7 +145,7 @@ impl Slot {
         let first = untagged(turn.number, self.first.load(Ordering::Acquire))?;
         let last = bytes
             .zip(last)
-            .map(|(bytes, us)| LastBytes { at_ns: at_ns(us), received: turn.from_byte + bytes });
+            .map(|(bytes, us)| LastBytes { at_ns: at_ns(us), received: turn.from.bytes + bytes });
         Some(Arrival { first_ns: at_ns(first), last })
     }
 }
@@ -156,7 +168,7 @@ mod tests {
 
     fn armed(from_byte: u64) -> (Slot, Turn) {
         let slot = Slot::default();
-        slot.arm(START, from_byte);
+        slot.arm(START, Received { bytes: from_byte, segments: 0 });
         let turn = slot.turn().expect("armed");
         (slot, turn)
     }
@@ -178,7 +190,7 @@ mod tests {
     #[test]
     fn what_comes_late_for_one_turn_is_not_taken_for_the_next() {
         let (slot, turn) = armed(0);
-        slot.arm(START, 10);
+        slot.arm(START, Received { bytes: 10, segments: 1 });
         slot.note(&turn, 5_300_000, last(5_300_000, 150));
         assert_eq!(slot.arrival(), None);
         let next = slot.turn().expect("armed");
@@ -194,7 +206,7 @@ mod tests {
         assert!(slot.turn().is_none());
         slot.note(&turn, 5_300_000, last(5_300_000, 150));
         slot.occupy(Watched { fd: 3, cookie: 9 });
-        slot.arm(START, 0);
+        slot.arm(START, Received { bytes: 0, segments: 0 });
         assert_eq!(slot.arrival(), None);
     }
 

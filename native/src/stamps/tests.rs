@@ -29,10 +29,14 @@ fn now_ns() -> i64 {
 }
 
 impl Rig {
+    fn arm(&self, bytes: u64) {
+        arm(self.slot, Received { bytes, segments: 0 });
+    }
+
     fn seen(&self) -> Arrival {
         let until = StdInstant::now() + PATIENCE;
         while StdInstant::now() < until {
-            if let Some(arrival) = self.watcher.arrival(self.slot) {
+            if let Some(arrival) = arrival(self.slot) {
                 return arrival;
             }
             thread::yield_now();
@@ -42,7 +46,7 @@ impl Rig {
 
     fn is_unseen(&self) -> bool {
         thread::sleep(A_LOOK);
-        self.watcher.arrival(self.slot).is_none()
+        arrival(self.slot).is_none()
     }
 }
 
@@ -50,7 +54,7 @@ impl Rig {
 fn the_first_and_the_last_bytes_are_stamped_as_they_came_and_none_is_taken() {
     let mut rig = rig();
     let before = now_ns();
-    rig.watcher.arm(rig.slot, 0);
+    rig.arm(0);
     rig.far.write_all(b"first").expect("sent");
     let sent = now_ns();
     let first = rig.seen();
@@ -74,7 +78,7 @@ fn bytes_of_before_the_turn_are_not_its_first() {
     let mut rig = rig();
     rig.far.write_all(b"ticket").expect("sent");
     thread::sleep(A_LOOK);
-    rig.watcher.arm(rig.slot, 6);
+    rig.arm(6);
     assert!(rig.is_unseen(), "what was there");
     rig.far.write_all(b"answer").expect("sent");
     assert!(rig.is_unseen(), "behind what nobody read");
@@ -95,7 +99,7 @@ fn a_socket_that_nobody_waits_on_is_not_stamped() {
 fn a_broken_connection_keeps_its_error_for_its_owner() {
     for _ in 0..20 {
         let mut rig = rig();
-        rig.watcher.arm(rig.slot, 0);
+        rig.arm(0);
         // Unread bytes turn a close into a reset.
         rig.near.write_all(b"request").expect("sent");
         drop(rig.far);
@@ -111,7 +115,7 @@ fn a_broken_connection_keeps_its_error_for_its_owner() {
 #[test]
 fn another_socket_of_the_same_number_is_not_taken_for_the_one_watched() {
     let rig = rig();
-    rig.watcher.arm(rig.slot, 0);
+    rig.arm(0);
     let number = rig.near.as_raw_fd();
     let Rig { mut watcher, near, far, slot } = rig;
     drop((near, far));
@@ -122,26 +126,27 @@ fn another_socket_of_the_same_number_is_not_taken_for_the_one_watched() {
         let _ = (&mut &*near).write_all(b"of another");
     }
     thread::sleep(A_LOOK);
-    assert_eq!(watcher.arrival(slot), None);
+    assert_eq!(arrival(slot), None);
     let successor = pairs.iter().find(|(near, _)| near.as_raw_fd() == number);
     let other = successor.map(|(near, _)| watcher.watch(near.as_raw_fd()).expect("watched"));
     watcher.unwatch(slot);
     if let (Some(other), Some((_, far))) = (other, successor) {
-        watcher.arm(other, 10);
+        arm(other, Received { bytes: 10, segments: 1 });
         let _ = (&mut &*far).write_all(b"still");
         thread::sleep(A_LOOK);
-        assert_eq!(watcher.arrival(other), None, "behind ten bytes that nobody read");
+        assert_eq!(arrival(other), None, "behind ten bytes that nobody read");
     }
 }
 
 #[test]
 fn thousands_of_sockets_come_and_go_with_a_handful_of_slots() {
     let mut watcher = Watcher::start().expect("epoll and a thread");
+    let mut most = 0;
     for round in 0..2_000_u32 {
         let (near, mut far) = connected_pair().expect("the loopback");
         let slot = watcher.watch(near.as_raw_fd()).expect("a TCP socket");
-        assert!(slot < 4, "slots are used again");
-        watcher.arm(slot, 0);
+        most = most.max(slot);
+        arm(slot, Received { bytes: 0, segments: 0 });
         let _ = far.write_all(b"x");
         // Closed before it is let go, every other time.
         if round % 2 == 0 {
@@ -151,6 +156,22 @@ fn thousands_of_sockets_come_and_go_with_a_handful_of_slots() {
             watcher.unwatch(slot);
         }
     }
+    // Tests run side by side and take some too.
+    assert!(most < 200, "slots are used again: {most}");
+}
+
+#[test]
+fn a_watcher_that_goes_gives_its_slots_back() {
+    let pairs: Vec<_> = (0..8).filter_map(|_| connected_pair()).collect();
+    let mut most = 0;
+    for _ in 0..40 {
+        let mut watcher = Watcher::start().expect("epoll and a thread");
+        for (near, _) in &pairs {
+            most = most.max(watcher.watch(near.as_raw_fd()).expect("a TCP socket"));
+        }
+    }
+    // 320 were watched, and tests run side by side and take some too.
+    assert!(most < 200, "slots are used again: {most}");
 }
 
 #[test]
@@ -162,21 +183,22 @@ fn what_is_no_tcp_socket_is_refused_and_costs_no_slot() {
     let datagram = std::net::UdpSocket::bind("127.0.0.1:0").expect("a port is free");
     assert!(watcher.watch(datagram.as_raw_fd()).is_err());
     let (near, _far) = connected_pair().expect("the loopback");
-    assert_eq!(watcher.watch(near.as_raw_fd()), Ok(0));
-    assert_eq!(watcher.arrival(77), None);
-    watcher.arm(77, 0);
-    watcher.unwatch(77);
+    assert!(watcher.watch(near.as_raw_fd()).is_ok());
+    let none = u32::MAX;
+    assert_eq!((arrival(none), cookie(none)), (None, None));
+    arm(none, Received { bytes: 0, segments: 0 });
+    watcher.unwatch(none);
 }
 
 #[test]
 fn the_thread_wakes_at_most_once_in_a_millisecond() {
     let mut rig = rig();
-    let (began, wakes) = (StdInstant::now(), rig.watcher.wakes());
+    let (began, before) = (StdInstant::now(), rig.watcher.effort());
     while began.elapsed() < Duration::from_millis(100) {
         rig.far.write_all(b"x").expect("sent");
         let _ = rig.near.read(&mut [0; 8]);
     }
     let most = began.elapsed().as_millis() as u64 + 2;
-    let woke = rig.watcher.wakes() - wakes;
+    let woke = rig.watcher.effort().wakes - before.wakes;
     assert!(woke > 0 && woke <= most, "{woke} of at most {most}");
 }

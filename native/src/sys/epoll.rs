@@ -28,6 +28,13 @@ impl<const N: usize> Events<N> {
     }
 }
 
+/// How long to wait for events.
+#[derive(Clone, Copy)]
+pub enum Patience {
+    None,
+    Endless,
+}
+
 /// A set of descriptors. Being in it keeps none of them open: the kernel drops what is closed.
 pub struct Epoll(OwnedFd);
 
@@ -57,14 +64,19 @@ impl Epoll {
         if answer == 0 { Ok(()) } else { Err(last_errno()) }
     }
 
-    /// Waits for events, for ever.
+    /// The events of what is ready, or that comes.
     pub fn wait<'events, const N: usize>(
         &self,
         into: &'events mut Events<N>,
+        patience: Patience,
     ) -> Result<impl Iterator<Item = Event> + 'events, Errno> {
+        let timeout = match patience {
+            Patience::None => 0,
+            Patience::Endless => -1,
+        };
         // SAFETY: the kernel writes at most N events, which is the room there is.
         let count = unsafe {
-            libc::epoll_wait(self.0.as_raw_fd(), into.0.as_mut_ptr(), N as libc::c_int, -1)
+            libc::epoll_wait(self.0.as_raw_fd(), into.0.as_mut_ptr(), N as libc::c_int, timeout)
         };
         let count = usize::try_from(count).map_err(|_| last_errno())?;
         Ok(into.0[..count].iter().map(|event| Event { token: event.u64, bits: event.events }))

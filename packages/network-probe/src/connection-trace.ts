@@ -105,10 +105,11 @@ export class ConnectionTrace {
     if (reader === undefined || this.#fd === NO_SOCKET) return undefined;
     const look = reader.borrow();
     this.#ticketsBefore = this.#tickets;
-    const watch = this.#mayHaveTickets() ? undefined : this.#watch;
-    this.#isArmed = watch !== undefined;
+    const watch = this.#watch;
+    this.#isArmed = watch !== undefined && !watch.isEnded && !this.#mayHaveTickets();
     // Whether it still is this socket is asked by the look at the end, which covers this one.
-    if (watch === undefined ? reader.read(this.#fd, look) : watch.arm(look)) return look;
+    const isRead = this.#isArmed ? watch?.arm(look) : reader.read(this.#fd, look);
+    if (isRead === true) return look;
     reader.giveBack(look);
     return undefined;
   }
@@ -218,12 +219,15 @@ export class ConnectionTrace {
 
   /** False also where the descriptor has become another socket's. */
   #read(into: SocketLook): boolean {
-    if (this.#watch === undefined ? this.#identify(into) : this.#watch.look(into)) {
-      if (!this.#isArmed || this.#tickets !== this.#ticketsBefore) withoutStamps(into);
-      return true;
+    const watch = this.#watch;
+    const isWatched = watch !== undefined && !watch.isEnded;
+    if (!(isWatched ? watch.look(into) : this.#identify(into))) {
+      this.#fd = NO_SOCKET;
+      return false;
     }
-    this.#fd = NO_SOCKET;
-    return false;
+    const isOfAnswer = this.#isArmed && this.#tickets === this.#ticketsBefore;
+    if (isWatched && !isOfAnswer) withoutStamps(into);
+    return true;
   }
 
   #identify(into: SocketLook): boolean {

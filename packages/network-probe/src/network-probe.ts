@@ -75,7 +75,7 @@ export class NetworkProbe {
       addresses: true,
       tlsFacts: true,
       socketFacts: hasKernel,
-      receiveStamps: this.#parts.reader?.isWatching === true,
+      receiveStamps: this.#parts.reader?.watcher !== undefined,
       kernelTimeoutCheck: hasKernel,
       host: false,
     };

@@ -34,8 +34,9 @@ export class SocketReader {
     this.#watcher = undefined;
   }
 
-  get isWatching(): boolean {
-    return this.#watcher !== undefined;
+  /** Undefined where nothing is watched. */
+  get watcher(): SocketWatcher | undefined {
+    return this.#watcher;
   }
 
   /** Undefined where nothing is watched. */

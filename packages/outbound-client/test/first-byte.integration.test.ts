@@ -176,7 +176,7 @@ function spread(errors: readonly number[]): Record<'least' | 'p50' | 'p99' | 'mo
 function row(name: string, errors: readonly number[]): string {
   const { least, p50, p99, most } = spread(errors);
   const cells = [least, p50, p99, most].map((ms) => ms.toFixed(3).padStart(8));
-  return `${name.padEnd(34)} ${cells.join(' ')}`;
+  return `[figure] ${name.padEnd(26)} ${cells.join(' ')}`;
 }
 
 describe.skipIf(library === undefined)(
@@ -184,9 +184,7 @@ describe.skipIf(library === undefined)(
   () => {
     let upstream: Upstream;
     const aheadMs = Number(process.hrtime.bigint()) / 1e6 - performance.now();
-    const lines = [
-      `error of the first byte, ms ${' '.repeat(7)}    least      p50      p99     most`,
-    ];
+    const lines = [`[figure] error of the first byte, ms    least      p50      p99     most`];
 
     beforeAll(async () => {
       upstream = await startServer();

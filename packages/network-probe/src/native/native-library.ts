@@ -23,11 +23,15 @@ export interface NativeLibrary {
    * milliseconds. Only Linux has it.
    */
   readonly SocketWatcher?: new () => SocketWatcherNative;
+  /** As `readSocket`, and its watcher looks out from then on for the first byte that comes. */
+  readonly armSocket?: (fd: number, slot: number, out: Float64Array) => number;
+  /** As `readSocket`, with what came since `armSocket`; an errno where this is another socket by now. */
+  readonly lookAtSocket?: (fd: number, slot: number, out: Float64Array) => number;
   /** Looks at the host below `root`, the real one unless given. Only Linux has it. */
   readonly HostProbe?: new (root?: string) => HostNative;
 }
 
-/** Slots are of one watcher. Ended by `close`, or with the environment that made it. */
+/** Ended by `close`, or with the environment that made it. A slot is nobody's from then on. */
 export interface SocketWatcherNative {
   /** The clock of its stamps, ms since some start. */
   nowMs(): number;
@@ -35,12 +39,8 @@ export interface SocketWatcherNative {
   watch(fd: number): number;
   /** Gives a slot back, once. */
   unwatch(slot: number): void;
-  /** As `readSocket`, and waits from then on for the first byte that comes. */
-  arm(fd: number, slot: number, out: Float64Array): number;
-  /** As `readSocket`, with what came since `arm`; an errno where this is another socket by now. */
-  look(fd: number, slot: number, out: Float64Array): number;
-  /** How often its thread woke: at most once in a millisecond. */
-  wakes(): number;
+  /** How often its thread woke, at most once in a millisecond, and looked, at most 4 times as often. */
+  effort(): readonly number[];
   close(): void;
 }
 

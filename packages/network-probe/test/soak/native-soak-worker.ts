@@ -16,7 +16,7 @@ for (let round = 0; round < rounds; round += 1) {
   host?.collect();
   host?.connections();
   const slot = watcher?.watch(fd) ?? -1;
-  watcher?.arm(fd, slot, look);
+  if (slot >= 0) library.armSocket?.(fd, slot, look);
   library.readSocket(fd, look);
   // Its slots and its thread go with it: nothing is given back here.
 }
