@@ -127,3 +127,10 @@ describe('a text that is no configuration', () => {
     expect(faultsOf(text)).toMatchObject([{ path: 'routes.0.request.headers.__proto__' }]);
   });
 });
+
+it.each(['.', '..'])('a topic called %s, which no broker takes, is a fault', (name) => {
+  const ofRoute = faultsOf(MINIMAL.replace('netscope.ingress', `'${name}'`));
+  expect(ofRoute.map(({ path }) => path)).toEqual(['routes.0.topics.0']);
+  const ofLetters = faultsOf(`${MINIMAL}source: { kafka: { dead_letter_topic: '${name}' } }\n`);
+  expect(ofLetters.map(({ path }) => path)).toEqual(['source.kafka.dead_letter_topic']);
+});

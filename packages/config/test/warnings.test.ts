@@ -94,6 +94,31 @@ describe('what may not be meant', () => {
     expect(warningsOf(upstreamWith(`network: { ${url} }`))).toEqual([]);
   });
 
+  it('warns of a route whose topics an earlier one takes whole, and of no other', () => {
+    const route = (name: string, topics: string, more = ''): string =>
+      `  - { name: ${name}, topics: [${topics}], action: skip${more} }\n`;
+    const some = ', match: { headers: { kind: draft } }';
+    const text = CHOSEN.replace(
+      'delivery:',
+      [
+        route('drafts', 'other', some),
+        route('rest', 'other'),
+        route('late', 'netscope.ingress, other', some),
+        route('wider', 'netscope.ingress, third'),
+      ].join('') + 'delivery:',
+    );
+    expect(warningsOf(text)).toEqual([
+      'routes.3: no record comes to it: partner-send, rest before it matches every record of netscope.ingress, other',
+    ]);
+  });
+
+  it('warns of a segment that is larger than the spool', () => {
+    const text = `${CHOSEN}audit: { segment: { bytes_max: 64MiB }, spool: { bytes_max: 32MiB } }\n`;
+    expect(warningsOf(text)).toEqual([
+      'audit.segment.bytes_max: over audit.spool.bytes_max (33554432): the spool is full before a segment is, and is emptied by age_max_ms alone',
+    ]);
+  });
+
   it('warns of a GET with a body', () => {
     expect(warningsOf(requestWith('method: GET'))[0]).toMatch(/^routes\.0\.request\.body: a GET/);
     expect(warningsOf(requestWith('method: GET, body: none'))).toEqual([]);

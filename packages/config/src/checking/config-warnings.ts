@@ -16,6 +16,8 @@ export function configWarnings(settings: Settings, root: MapNode): readonly Conf
     ...unusedUpstreams(settings),
     ...unaskedUrls(settings),
     ...routesOfNote(settings),
+    ...routesBehind(settings),
+    ...spoolOfNote(settings),
     ...upstreamsOfNote(settings),
     ...drainOfNote(settings),
   ].map(({ path, message }) => ({ path: path.join('.'), where: placeOf(root, path), message }));
@@ -110,6 +112,35 @@ function routesOfNote({ routes }: Settings): readonly Hint[] {
     }
   }
   return hints;
+}
+
+/** The first route that matches wins: one that takes all of a topic leaves none to those behind. */
+function routesBehind({ routes }: Settings): readonly Hint[] {
+  const takerByTopic = new Map<string, string>();
+  const hints: Hint[] = [];
+  for (const [index, { name, topics, match }] of routes.entries()) {
+    const takers = topics.map((topic) => takerByTopic.get(topic));
+    if (takers.every((taker) => taker !== undefined)) {
+      hints.push({
+        path: ['routes', String(index)],
+        message: `no record comes to it: ${[...new Set(takers)].join(', ')} before it matches every record of ${topics.join(', ')}`,
+      });
+    }
+    const takesAll = Object.keys({ ...match.headers, ...match.value }).length === 0;
+    if (!takesAll) continue;
+    for (const topic of topics) if (!takerByTopic.has(topic)) takerByTopic.set(topic, name);
+  }
+  return hints;
+}
+
+function spoolOfNote({ audit: { segment, spool } }: Settings): readonly Hint[] {
+  if (segment.bytes_max <= spool.bytes_max) return [];
+  return [
+    {
+      path: ['audit', 'segment', 'bytes_max'],
+      message: `over audit.spool.bytes_max (${spool.bytes_max}): the spool is full before a segment is, and is emptied by age_max_ms alone`,
+    },
+  ];
 }
 
 /** Bounds of one upstream that leave another without effect. */

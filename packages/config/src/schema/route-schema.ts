@@ -4,7 +4,7 @@ import { bytes, choice, flag, leaf, text, texts } from './leaves.ts';
 
 const TOPIC = {
   expected: 'a topic name: letters, digits, dot, dash and underscore',
-  pattern: /^[\w.-]{1,249}$/,
+  pattern: /^(?!\.{1,2}$)[\w.-]{1,249}$/,
 };
 
 /** A header name as HTTP takes it (RFC 9110, 5.6.2). */

@@ -14,7 +14,7 @@ import {
   whole,
 } from './leaves.ts';
 
-const TOPIC_PATTERN = /^(?:[\w.-]|\{topic\}){1,249}$/;
+const TOPIC_PATTERN = /^(?!\.{1,2}$)(?:[\w.-]|\{topic\}){1,249}$/;
 
 const tls = z
   .strictObject({
