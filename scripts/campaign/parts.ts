@@ -85,6 +85,16 @@ export const CAMPAIGN: readonly CampaignPart[] = [
     someMinutes: 7,
   },
   {
+    name: 'absent-upstream',
+    proves:
+      'an upstream that is absent for a minute from the start on costs no dead letter and a handful of attempts',
+    project: 'e2e',
+    file: 'e2e/regressions/upstream-absent-at-start.e2e.test.ts',
+    variable: 'NETSCOPE_ABSENT_MS',
+    value: '60000',
+    someMinutes: 3,
+  },
+  {
     name: 'burst',
     proves: 'one destination of ten that refuses, or is slow, holds up none of the others',
     project: 'e2e',
