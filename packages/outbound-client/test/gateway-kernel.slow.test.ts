@@ -1,3 +1,7 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createSecureServer } from 'node:http2';
+import path from 'node:path';
 import { setTimeout as turnOfTheLoop } from 'node:timers/promises';
 
 import { NetworkProbe } from '@netscope/network-probe';
@@ -5,8 +9,10 @@ import { realClock, UpstreamProcess } from '@netscope/test-support';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { library } from './support/native.ts';
+import { RawServer } from './support/raw-server.ts';
 import { type DefinitionChange, GatewayRig } from './support/rig.ts';
 
+const SUPPORT = path.join(import.meta.dirname, 'support');
 const QUICK = { connectMs: 200, readMs: 100, globalMs: 2000 };
 
 /** Keeps the event loop from everything else. */
@@ -97,6 +103,60 @@ describe.skipIf(library === undefined)('a gateway that asks the kernel', () => {
     expect(verdict).toMatchObject({ party: 'local' });
     expect(verdict?.localMs).toBeGreaterThan(60);
     expect(attempts[0]?.phasesMs.unaccounted).toBeGreaterThan(60);
+  });
+
+  test('waits for the answer, and not for an interim one', async () => {
+    await using raw = await RawServer.start((socket) => {
+      socket.on('data', () => {
+        socket.write('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n');
+        // This loop is the gateway's as well: the interim answer lies unread for a while.
+        blockFor(15);
+        setTimeout(() => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'), 60);
+      });
+    });
+    await using rig = rigOf({ origin: raw.origin });
+    await connect(rig);
+    const { attempts } = await rig.call();
+    expect(attempts[0]).toMatchObject({ outcome: 'responded', status: 200, reused: true });
+    expect(attempts[0]?.phasesMs.wait).toBeGreaterThan(50);
+  });
+
+  test('takes no answer of another request of HTTP/2 for the first byte', async () => {
+    const [cert, key] = ['test-cert.pem', 'test-key.pem'].map((name) =>
+      readFileSync(path.join(SUPPORT, name), 'utf8'),
+    );
+    const server = createSecureServer({ cert, key }, (request, response) => {
+      request.resume();
+      const { ':path': target } = request.headers;
+      setTimeout(() => response.end('ok'), target === '/late' ? 60 : 0);
+      // What is answered at once lies unread for a while.
+      setTimeout(() => blockFor(15), 1);
+    });
+    await once(server.listen(0, 'localhost'), 'listening');
+    const bound = server.address();
+    if (bound === null || typeof bound === 'string') throw new Error('no port');
+    await using rig = rigOf({
+      origin: `https://localhost:${bound.port}`,
+      tls: { ca: cert },
+      connections: { max: 1, http2: true },
+    });
+    await connect(rig);
+    const [late] = await Promise.all([rig.call({ target: '/late' }), rig.call({ target: '/now' })]);
+    expect(late.attempts[0]).toMatchObject({ reused: true, tls: { alpn: 'h2' } });
+    expect(late.attempts[0]?.phasesMs.wait).toBeGreaterThan(50);
+    server.close();
+  });
+
+  test('tells how long an answer lay unread beside how long it took to come', async () => {
+    await upstream.setRules([{ answer: { kind: 'respond', status: 200, delayMs: 20 } }]);
+    await using rig = rigOf();
+    await connect(rig);
+    const calling = rig.call();
+    setImmediate(() => blockFor(100));
+    const phases = (await calling).attempts[0]?.phasesMs;
+    expect(phases?.wait).toBeGreaterThan(19);
+    expect(phases?.wait).toBeLessThan(60);
+    expect(phases?.unaccounted).toBeGreaterThan(40);
   });
 
   test('calls a timeout its own when the answer was there in time', async () => {
