@@ -148,7 +148,11 @@ const capabilitiesSchema = z.object({
   addresses: z.boolean(),
   tls_facts: z.boolean(),
   socket_facts: z.boolean(),
-  receive_stamps: z.boolean(),
+  receive_stamps: z
+    .boolean()
+    .describe(
+      'first bytes that lie unread for a millisecond are told by the kernel, up to 4,000 a second; never those of HTTP/2, nor of the first request of a TLS 1.3 connection',
+    ),
   kernel_timeout_check: z.boolean(),
   host: z.boolean(),
 });
