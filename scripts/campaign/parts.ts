@@ -63,7 +63,7 @@ export const CAMPAIGN: readonly CampaignPart[] = [
     file: 'packages/audit-ceph/test/integrity/mutated-trail.slow.test.ts',
     variable: 'NETSCOPE_MUTATIONS',
     value: '1000000',
-    someMinutes: 10,
+    someMinutes: 15,
   },
   {
     name: 'second-verifier',
