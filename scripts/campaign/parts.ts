@@ -75,6 +75,16 @@ export const CAMPAIGN: readonly CampaignPart[] = [
     someMinutes: 4,
   },
   {
+    name: 'reading',
+    proves:
+      'a trail of ten million events is queried, summed up and exported in bounded memory, and a signal leaves nothing behind',
+    project: 'slow',
+    file: 'packages/app/test/commands/audit/large-trail.slow.test.ts',
+    variable: 'NETSCOPE_TRAIL_EVENTS',
+    value: '10000000',
+    someMinutes: 40,
+  },
+  {
     name: 'rebalances',
     proves:
       'members that join, leave and are killed at random lose no record, keep the order of keys, and repeat only what kills cut off',

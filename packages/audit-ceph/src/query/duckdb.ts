@@ -26,6 +26,8 @@ import { SqlError } from './sql-error.ts';
 
 /** Rows that go in at once: DuckDB's own unit. */
 export const BATCH_ROWS = 2048;
+/** What the appender holds is outside of the memory limit; by itself it holds 200,000 rows. */
+const BATCHES_HELD_MAX = 10;
 const MICROS = 1000n;
 /** Digits that a number tells exactly. */
 const NUMBER_DIGITS = 15;
@@ -158,6 +160,8 @@ export class TableLoader implements Disposable {
   readonly #types: readonly ColumnType[];
   /** One for all batches: its memory is not the garbage collector's to count. */
   readonly #chunk: DuckDBDataChunk;
+  /** Batches that only the appender has. */
+  #pending = 0;
 
   constructor(appender: DuckDBAppender, types: readonly ColumnType[]) {
     this.#appender = appender;
@@ -173,10 +177,13 @@ export class TableLoader implements Disposable {
     this.#chunk.reset();
     this.#chunk.setColumns(columns.map((cells, at) => valuesOf(cells, this.#types[at])));
     toldAtOnce(() => this.#appender.appendDataChunk(this.#chunk));
+    this.#pending += 1;
+    if (this.#pending >= BATCHES_HELD_MAX) this.end();
   }
 
   /** All that was taken is in the table. @throws {SqlError} */
   end(): void {
+    this.#pending = 0;
     toldAtOnce(() => this.#appender.flushSync());
   }
 

@@ -36,7 +36,8 @@ export class EventDatabase implements Disposable {
     const columns = storedColumns(options.columns);
     const database = await SqlDatabase.open({
       memoryMib: MEMORY_MIB,
-      threads: Math.min(THREADS_MAX, availableParallelism()),
+      // Each that writes Parquet holds row groups of its own.
+      threads: mayUseFiles ? 1 : Math.min(THREADS_MAX, availableParallelism()),
       spill: { folder, gibMax: SPILL_GIB_MAX },
       mayUseFiles,
     });
@@ -69,7 +70,7 @@ export class EventDatabase implements Disposable {
     const names = this.#columns.map(({ name }) => `"${name}"`).join(', ');
     const target = file.replaceAll("'", "''");
     await this.#database.run(
-      `COPY (SELECT ${names} FROM ${STORED_TABLE}) TO '${target}' (FORMAT parquet, COMPRESSION zstd)`,
+      `COPY (SELECT ${names} FROM ${STORED_TABLE}) TO '${target}' (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 40960)`,
       signal,
     );
   }

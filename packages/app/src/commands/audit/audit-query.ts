@@ -6,7 +6,7 @@ import { UsageError } from '../../cli/usage-error.ts';
 import { TemporaryFolder } from '../../edges/temporary-folder.ts';
 import type { AuditContext } from './audit-context.ts';
 import { csvRows, jsonRows, type RowFormat, tableRows } from './query/row-format.ts';
-import { answeringSql, loadSqlEngine } from './query/sql-engine.ts';
+import { answeringSql, loadEvents, loadSqlEngine } from './query/sql-engine.ts';
 import { readTrail } from './read-trail.ts';
 
 /**
@@ -22,7 +22,7 @@ export async function auditQuery(config: Config, context: AuditContext): Promise
       const columns = await planQuery(sql, signal);
       using folder = new TemporaryFolder('query');
       using database = await EventDatabase.open({ columns, folder: folder.path });
-      const events = await database.fill(search.events(signal));
+      const events = await loadEvents(database, search, context);
       const writer = new LineWriter(stdout(), signal);
       const rows = await writeRows(database.rows(sql, signal), { format, writer });
       return events === 0 ? 0 : rows;

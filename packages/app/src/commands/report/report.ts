@@ -2,7 +2,7 @@ import type { Config } from '@netscope/config';
 
 import { TemporaryFolder } from '../../edges/temporary-folder.ts';
 import type { AuditContext } from '../audit/audit-context.ts';
-import { answeringSql, loadSqlEngine } from '../audit/query/sql-engine.ts';
+import { answeringSql, loadEvents, loadSqlEngine } from '../audit/query/sql-engine.ts';
 import { readTrail } from '../audit/read-trail.ts';
 import { trailPlace } from '../audit/trail-of-config.ts';
 import { writePage } from '../audit/write-page.ts';
@@ -23,7 +23,7 @@ export async function report(config: Config, context: AuditContext): Promise<num
       const columns = EVENT_COLUMNS.filter(({ name }) => REPORT_COLUMNS.has(name));
       using folder = new TemporaryFolder('report');
       using database = await EventDatabase.open({ columns, folder: folder.path });
-      await database.fill(search.events(signal));
+      await loadEvents(database, search, context);
       const found = await readReport(database, search.tally.refused, signal);
       signal.throwIfAborted();
       if (found === undefined) {

@@ -1,11 +1,15 @@
 import process from 'node:process';
 
+import type { EventDatabase } from '@netscope/audit-ceph/query';
+import type { TrailSearch } from '@netscope/audit-ceph/reader';
 import { StorageError } from '@netscope/domain';
 
 import { EXIT } from '../../../cli/exit-codes.ts';
 import { UsageError } from '../../../cli/usage-error.ts';
 import type { AuditContext } from '../audit-context.ts';
 import { plainText } from '../event-text.ts';
+
+const PROGRESS_MS = 1000;
 
 /** What `loadSqlEngine` loads: DuckDB takes some 20 MB that no other command pays for. */
 const engine = async () => import('@netscope/audit-ceph/query');
@@ -50,4 +54,18 @@ export async function answeringSql(
 /** Its class is not loaded before it is needed. */
 function isSqlError(error: unknown): error is Error & { readonly reason: 'wrong' | 'limit' } {
   return error instanceof Error && error.name === 'SqlError';
+}
+
+/** Loads what a search finds; where that took a while, says that the rest may too. */
+export async function loadEvents(
+  database: EventDatabase,
+  search: TrailSearch,
+  { edges, output, signal }: AuditContext,
+): Promise<number> {
+  const startedMs = edges.clock.monotonicMs();
+  const events = await database.fill(search.events(signal));
+  if (edges.clock.monotonicMs() - startedMs > PROGRESS_MS) {
+    output.note(`${events} events loaded, the answer is being worked out`);
+  }
+  return events;
 }
