@@ -4,6 +4,8 @@ import { timestampMs } from '../spool/timestamp-ms.ts';
 import type { RecordEvent } from './journal-entries.ts';
 
 const SOURCE = '"source":';
+/** What of an event follows here is the larger part, and says nothing that is asked. */
+const ATTEMPTS = ',"attempts":[';
 const FINAL: ReadonlySet<unknown> = new Set(['request.completed', 'request.quarantined']);
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -18,22 +20,44 @@ export function readRecordEvent(
 ): RecordEvent | undefined {
   const start = line.indexOf(SOURCE);
   if (start < 0) return undefined;
-  const quick = readSource(parse(quickSource(line, start + SOURCE.length)));
+  // The object holds texts only, so it ends with its first brace, unless a name has one.
+  const end = line.indexOf('}', start) + 1;
+  const quick = readSource(parse(line.toString('utf8', start + SOURCE.length, end)));
   if (quick !== undefined && isOver(quick, quick.offset)) return undefined;
-  const event = parse(line.toString('utf8'));
-  const source = readSource(fieldsOf(event['source']));
+  const event = (quick && quickEvent(line, start, end)) ?? parse(line.toString('utf8'));
+  const source = quick ?? readSource(fieldsOf(event['source']));
+  const isUnread = source === undefined || (quick === undefined && isOver(source, source.offset));
+  return isUnread ? undefined : ended(source, event);
+}
+
+function ended(source: Source, event: Fields): RecordEvent | undefined {
   const endedAtMs = timeOf(event['timestamp']);
-  if (source === undefined || endedAtMs === undefined) return undefined;
   const isDone = FINAL.has(event['event_type']);
-  if (!isDone && event['event_type'] !== 'request.failed') return undefined;
-  if (isOver(source, source.offset)) return undefined;
+  const isCall = isDone || event['event_type'] === 'request.failed';
+  if (endedAtMs === undefined || !isCall) return undefined;
   const latencyMs = numberOf(fieldsOf(event['upstream'])['latency_ms']) ?? 0;
   return { ...source, isDone, spent: spentOf(event), beganAtMs: endedAtMs - latencyMs, endedAtMs };
 }
 
-function quickSource(line: Buffer, start: number): string {
-  // The object holds texts only, so it ends with its first brace, unless a name has one.
-  return line.toString('utf8', start, line.indexOf('}', start) + 1);
+/**
+ * What is asked of an event of a call besides its source, which stands from `start` to `end`: a third
+ * of the line is read. No text can hold the patterns, since its quotes would be escaped.
+ */
+function quickEvent(line: Buffer, start: number, end: number): Fields | undefined {
+  const attempts = line.indexOf(ATTEMPTS, end);
+  if (attempts < 0) return undefined;
+  const before = line.toString('latin1', 0, start);
+  return {
+    ...parse(`{${line.toString('utf8', end + 1, attempts)}}}`),
+    event_type: textIn(before, '"event_type":"'),
+    timestamp: textIn(before, '"timestamp":"'),
+    outcome: textIn(before, '"outcome":"'),
+  };
+}
+
+function textIn(json: string, name: string): string | undefined {
+  const start = json.indexOf(name) + name.length;
+  return start < name.length ? undefined : json.slice(start, json.indexOf('"', start));
 }
 
 type Source = OffsetMapPlace & Pick<RecordEvent, 'offset' | 'timestampMs' | 'keySha256'>;
@@ -77,7 +101,8 @@ function parse(text: string): Fields {
 }
 
 function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null ? { ...value } : {};
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- any object has unknown fields
+  return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 
 function numberOf(value: unknown): number | undefined {

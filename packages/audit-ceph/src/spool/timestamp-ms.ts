@@ -2,11 +2,11 @@ const FORM = /^([+-]\d{6}|\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})\.(\d{3}
 
 /** Ms since the epoch of a timestamp as `isoTimestamp` writes it; `undefined` for anything else. */
 export function timestampMs(text: string): number | undefined {
-  const parts = FORM.exec(text)?.slice(1).map(Number);
-  if (parts === undefined) return undefined;
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, ms = 0] = parts;
-  const days = daysFromCivil(year, month, day);
-  return (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + ms;
+  const parts = FORM.exec(text);
+  if (parts === null) return undefined;
+  const days = daysFromCivil(Number(parts[1]), Number(parts[2]), Number(parts[3]));
+  const minutes = (days * 24 + Number(parts[4])) * 60 + Number(parts[5]);
+  return (minutes * 60 + Number(parts[6])) * 1000 + Number(parts[7]);
 }
 
 /** Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`. */
