@@ -24,8 +24,6 @@ import { type Phase, readinessOf } from './readiness.ts';
 import { VERSION } from './version.ts';
 
 const TRACE_BYTES = 16;
-/** No record needs the host; its thread would take a fifth of the CPU of a start from them. */
-const HOST_AFTER_MS = 1000;
 
 export interface ComposeOptions {
   readonly config: Config;
@@ -125,10 +123,9 @@ export function compileRoutes({ routes }: Pick<Config, 'routes'>): RouteTable {
   );
 }
 
-function watchHost({ host, timers }: Foundation, owned: AsyncDisposableStack): void {
+function watchHost({ host }: Foundation, owned: AsyncDisposableStack): void {
   owned.use(host);
-  const later = timers.background(() => host.start(), HOST_AFTER_MS);
-  owned.defer(() => timers.clear(later));
+  host.start();
 }
 
 function beginMetrics(parts: Parts & { readonly engine: DeliveryEngine }): void {
