@@ -1,11 +1,22 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 
 import { describe, expect, test } from 'vitest';
 
 import { HmacHash } from '../src/hmac-hash.ts';
 
-const rfc = (key: string, content: Uint8Array | string): string =>
-  createHmac('sha256', key).update(content).digest('hex');
+const sha256 = (...parts: readonly Uint8Array[]): Buffer => {
+  const whole = createHash('sha256');
+  for (const part of parts) whole.update(part);
+  return whole.digest();
+};
+
+/** As RFC 2104 defines it. */
+function rfc(key: string, content: Uint8Array | string): string {
+  const block = Buffer.alloc(64);
+  (Buffer.byteLength(key) > block.length ? sha256(Buffer.from(key)) : Buffer.from(key)).copy(block);
+  const padded = (pad: number): Buffer => Buffer.from(block.map((byte) => byte ^ pad));
+  return sha256(padded(0x5c), sha256(padded(0x36), Buffer.from(content))).toString('hex');
+}
 
 describe('a keyed hash', () => {
   test('is HMAC-SHA-256 of content of every length, whatever came before', () => {

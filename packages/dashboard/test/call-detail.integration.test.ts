@@ -1,30 +1,19 @@
-import { HeadlessChromium, isMissing } from '@netscope/test-support/services';
+import { isMissing } from '@netscope/test-support/services';
 import type { Locator } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { ensureDashboardBuilt } from '../src/index.ts';
 import { formatMs } from '../src/page/model/format.ts';
-import { openPage } from './open-page.ts';
+import { openPage, setStage } from './open-page.ts';
 import { ScriptedApi } from './scripted-api.ts';
 
 describe.skipIf(await isMissing('chromium'))('one call on the page', () => {
-  let dir = '';
-  let browser: HeadlessChromium;
-
-  beforeAll(async () => {
-    ({ dir } = await ensureDashboardBuilt());
-    browser = await HeadlessChromium.start();
-  });
-
-  afterAll(async () => {
-    await browser[Symbol.asyncDispose]();
-  });
+  const stage = setStage();
 
   test.each([1280, 390])(
     'says at %d px who held it up, for how long, and by which path',
     async (width) => {
-      await using api = await ScriptedApi.start(dir);
-      await using tab = await openPage(browser, api.url);
+      await using api = await ScriptedApi.start(stage.dir);
+      await using tab = await openPage(stage.browser, api.url);
       await tab.page.setViewportSize({ width, height: 844 });
       const requestId = api.makeCall('partner-billing');
       const verdict = api.world.call(requestId)?.network.verdict;
@@ -46,8 +35,8 @@ describe.skipIf(await isMissing('chromium'))('one call on the page', () => {
   );
 
   test('tells a path behind a proxy without a time of the network', async () => {
-    await using api = await ScriptedApi.start(dir);
-    await using tab = await openPage(browser, api.url);
+    await using api = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, api.url);
     const call = api.world.call(api.makeCall('partner-billing'));
     if (call === undefined) throw new Error('no call');
     const { network } = call;
@@ -67,8 +56,8 @@ describe.skipIf(await isMissing('chromium'))('one call on the page', () => {
   });
 
   test('lists the phases of every attempt, each with its time', async () => {
-    await using api = await ScriptedApi.start(dir);
-    await using tab = await openPage(browser, api.url);
+    await using api = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, api.url);
     const call = api.world.call(api.makeCall('flaky-partner'));
     const row = tab.page.locator(`[data-request-id="${call?.request_id}"]`);
     await row.locator('.call-line').click();

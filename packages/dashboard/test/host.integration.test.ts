@@ -1,28 +1,17 @@
 import { waitUntil } from '@netscope/test-support';
-import { HeadlessChromium, isMissing } from '@netscope/test-support/services';
+import { isMissing } from '@netscope/test-support/services';
 import { source } from 'axe-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { ensureDashboardBuilt } from '../src/index.ts';
-import { openPage } from './open-page.ts';
+import { openPage, setStage } from './open-page.ts';
 import { ScriptedApi } from './scripted-api.ts';
 
 describe.skipIf(await isMissing('chromium'))('the host on the page', () => {
-  let dir = '';
-  let browser: HeadlessChromium;
-
-  beforeAll(async () => {
-    ({ dir } = await ensureDashboardBuilt());
-    browser = await HeadlessChromium.start();
-  });
-
-  afterAll(async () => {
-    await browser[Symbol.asyncDispose]();
-  });
+  const stage = setStage();
 
   test('is told value by value, with lines from before the page was opened', async () => {
-    await using api = await ScriptedApi.start(dir);
-    await using tab = await openPage(browser, api.url);
+    await using api = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, api.url);
     const host = tab.page.locator('#host');
     await host.getByText('0.40, 0.60, 0.50').waitFor();
     await host.getByText('2 cores, held back for 4.2 s').waitFor();
@@ -36,8 +25,8 @@ describe.skipIf(await isMissing('chromium'))('the host on the page', () => {
   });
 
   test('draws what the live stream tells while the API does not answer', async () => {
-    await using api = await ScriptedApi.start(dir);
-    await using tab = await openPage(browser, api.url);
+    await using api = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, api.url);
     const line = tab.page.locator('#host .line-calls .chart-line').nth(1);
     await line.and(tab.page.locator('[d*="L"]')).waitFor({ state: 'attached' });
     api.refusals.set('/v1/host', { status: 503, code: 'DEPENDENCY_UNAVAILABLE', message: 'no' });
@@ -56,9 +45,9 @@ describe.skipIf(await isMissing('chromium'))('the host on the page', () => {
   });
 
   test('says what is not available here', async () => {
-    await using api = await ScriptedApi.start(dir);
+    await using api = await ScriptedApi.start(stage.dir);
     api.host.isNative = false;
-    await using tab = await openPage(browser, api.url);
+    await using tab = await openPage(stage.browser, api.url);
     const host = tab.page.locator('#host');
     await host.getByText('the native probe is not built').waitFor();
     expect(await host.getByText('not available here').count()).toBeGreaterThan(5);
@@ -67,8 +56,8 @@ describe.skipIf(await isMissing('chromium'))('the host on the page', () => {
   });
 
   test('names connections by whom they are with', async () => {
-    await using api = await ScriptedApi.start(dir);
-    await using tab = await openPage(browser, api.url);
+    await using api = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, api.url);
     const table = tab.page.locator('#connections');
     await table.getByText('2 Kafka, 1 audit store, 30 upstream, 2 API').waitFor();
     await table.getByText('and 11 more').waitFor();
@@ -77,8 +66,8 @@ describe.skipIf(await isMissing('chromium'))('the host on the page', () => {
   });
 
   test.each([1280, 390])('fits %d px, light and dark, with names and contrast', async (width) => {
-    await using api = await ScriptedApi.start(dir);
-    await using tab = await openPage(browser, api.url);
+    await using api = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, api.url);
     await tab.page.setViewportSize({ width, height: 844 });
     await tab.page.locator('#connections tbody tr').first().waitFor();
     expect(await tab.page.evaluate('document.documentElement.scrollWidth')).toBe(width);

@@ -1,5 +1,27 @@
-import type { HeadlessChromium } from '@netscope/test-support/services';
+import { HeadlessChromium } from '@netscope/test-support/services';
 import type { Page } from 'playwright-core';
+import { afterAll, beforeAll } from 'vitest';
+
+import { ensureDashboardBuilt } from '../src/index.ts';
+
+/** The built page and a browser, there while the tests of the surrounding `describe` run. */
+export interface Stage {
+  dir: string;
+  browser: HeadlessChromium;
+}
+
+export function setStage(): Stage {
+  const stage: Partial<Stage> = {};
+  beforeAll(async () => {
+    const { dir } = await ensureDashboardBuilt();
+    Object.assign(stage, { dir, browser: await HeadlessChromium.start() });
+  });
+  afterAll(async () => {
+    await stage.browser?.[Symbol.asyncDispose]();
+  });
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- whole before any test runs
+  return stage as Stage;
+}
 
 /** A tab on the page, with everything it complained about. */
 export interface OpenPage extends AsyncDisposable {

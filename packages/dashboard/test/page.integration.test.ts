@@ -1,11 +1,10 @@
 import { waitUntil } from '@netscope/test-support';
-import { HeadlessChromium, isMissing } from '@netscope/test-support/services';
+import { isMissing } from '@netscope/test-support/services';
 import { source } from 'axe-core';
 import type { Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { ensureDashboardBuilt } from '../src/index.ts';
-import { openPage } from './open-page.ts';
+import { openPage, setStage } from './open-page.ts';
 import { ScriptedApi } from './scripted-api.ts';
 import { ScriptedWorld } from './scripted-world.ts';
 
@@ -17,21 +16,11 @@ interface Violation {
 }
 
 describe.skipIf(await isMissing('chromium'))('the page', () => {
-  let dir = '';
-  let browser: HeadlessChromium;
-
-  beforeAll(async () => {
-    ({ dir } = await ensureDashboardBuilt());
-    browser = await HeadlessChromium.start();
-  });
-
-  afterAll(async () => {
-    await browser[Symbol.asyncDispose]();
-  });
+  const stage = setStage();
 
   test('is empty and says so before the first call', async () => {
-    await using api = await ScriptedApi.start(dir);
-    await using tab = await openPage(browser, api.url);
+    await using api = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, api.url);
     await tab.page.getByText('No calls yet.').waitFor();
     await tab.page.getByText('Nothing since this page was opened.').waitFor();
     await tab.page.getByText('No call of this window has a verdict.').waitFor();
@@ -39,8 +28,8 @@ describe.skipIf(await isMissing('chromium'))('the page', () => {
   });
 
   test('shows a call within two seconds of its event, and counts it', async () => {
-    await using api = await ScriptedApi.start(dir);
-    await using tab = await openPage(browser, api.url);
+    await using api = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, api.url);
     const requestId = api.makeCall('ledger');
     await tab.page.locator(`[data-request-id="${requestId}"]`).waitFor({ timeout: 2_000 });
     await tab.page.locator('#figure-rate', { hasText: '1 since the start' }).waitFor();
@@ -51,16 +40,16 @@ describe.skipIf(await isMissing('chromium'))('the page', () => {
   });
 
   test('shows calls that ended before it was opened', async () => {
-    await using api = await ScriptedApi.start(dir);
+    await using api = await ScriptedApi.start(stage.dir);
     const call = api.world.makeCall('ledger', Date.now() - 60_000);
-    await using tab = await openPage(browser, api.url);
+    await using tab = await openPage(stage.browser, api.url);
     await tab.page.locator('.call').waitFor();
     expect(await tab.page.locator('.call').getAttribute('data-request-id')).toBe(call.request_id);
   });
 
   test('draws the live rate as it moves', async () => {
-    await using api = await ScriptedApi.start(dir);
-    await using tab = await openPage(browser, api.url);
+    await using api = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, api.url);
     const line = tab.page.locator('#charts .line-calls .chart-line').first();
     const timer = setInterval(() => api.makeCall(), 50);
     try {
@@ -74,8 +63,8 @@ describe.skipIf(await isMissing('chromium'))('the page', () => {
   });
 
   test('draws every phase of a call, as wide as its share of the time', async () => {
-    await using api = await ScriptedApi.start(dir);
-    await using tab = await openPage(browser, api.url);
+    await using api = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, api.url);
     const call = api.world.call(api.makeCall('partner-billing'));
     const phases = Object.entries(call?.network.attempts.at(-1)?.phases_ms ?? {}).map(
       ([name, ms = 0]) => ({ name, ms }),
@@ -91,8 +80,8 @@ describe.skipIf(await isMissing('chromium'))('the page', () => {
   });
 
   test('opens a call to its attempts, and holds the list meanwhile', async () => {
-    await using api = await ScriptedApi.start(dir);
-    await using tab = await openPage(browser, api.url);
+    await using api = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, api.url);
     const requestId = api.makeCall('flaky-partner');
     const row = tab.page.locator(`[data-request-id="${requestId}"]`);
     await row.locator('.call-line').click();
@@ -110,8 +99,8 @@ describe.skipIf(await isMissing('chromium'))('the page', () => {
   });
 
   test('shows a circuit that opens, why, and when its next probe goes', async () => {
-    await using api = await ScriptedApi.start(dir);
-    await using tab = await openPage(browser, api.url);
+    await using api = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, api.url);
     const upstream = tab.page.locator('[data-upstream="flaky-partner"]');
     await upstream.getByText('closed').waitFor();
     api.changeCircuit('flaky-partner', 'open', OPEN_REASON);
@@ -125,9 +114,9 @@ describe.skipIf(await isMissing('chromium'))('the page', () => {
   });
 
   test('says that the connection is lost, and resumes when the server is back', async () => {
-    const first = await ScriptedApi.start(dir);
+    const first = await ScriptedApi.start(stage.dir);
     const { port, world } = first;
-    await using tab = await openPage(browser, first.url);
+    await using tab = await openPage(stage.browser, first.url);
     first.makeCall();
     await tab.page.locator('.call').waitFor();
     await first[Symbol.asyncDispose]();
@@ -136,7 +125,7 @@ describe.skipIf(await isMissing('chromium'))('the page', () => {
     expect(await tab.page.locator('#figures').getAttribute('class')).toContain('is-stale');
     expect(await tab.page.getByRole('status').textContent()).toContain('Connection lost');
     expect(await violationsOn(tab.page)).toEqual([]);
-    await using second = await ScriptedApi.start(dir, { port, world });
+    await using second = await ScriptedApi.start(stage.dir, { port, world });
     await banner.waitFor({ state: 'detached', timeout: 15_000 });
     expect(second.resumedSince.at(-1)).toEqual(expect.stringMatching(/^\d{4}-/));
     const requestId = second.makeCall();
@@ -145,8 +134,8 @@ describe.skipIf(await isMissing('chromium'))('the page', () => {
   });
 
   test('tells of a restart and of events it missed', async () => {
-    await using api = await ScriptedApi.start(dir);
-    await using tab = await openPage(browser, api.url);
+    await using api = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, api.url);
     api.dropNotice(1_234);
     await tab.page.locator('#feed', { hasText: '1,234 live events not shown' }).waitFor();
     api.startAnew();
@@ -155,13 +144,13 @@ describe.skipIf(await isMissing('chromium'))('the page', () => {
   });
 
   test('tells of a restart that it did not see, once', async () => {
-    const first = await ScriptedApi.start(dir);
-    await using tab = await openPage(browser, first.url);
+    const first = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, first.url);
     await tab.page.locator('.version').waitFor();
     await first[Symbol.asyncDispose]();
     await tab.page.locator('#connection-banner').waitFor();
     const world = new ScriptedWorld(Date.now());
-    await using second = await ScriptedApi.start(dir, { port: first.port, world });
+    await using second = await ScriptedApi.start(stage.dir, { port: first.port, world });
     await tab.page.locator('#connection-banner').waitFor({ state: 'detached', timeout: 15_000 });
     await tab.page.locator('#feed', { hasText: 'NetScope was restarted' }).waitFor();
     second.heartbeat();
@@ -171,8 +160,8 @@ describe.skipIf(await isMissing('chromium'))('the page', () => {
   });
 
   test('says which numbers are old when the API refuses, and goes on', async () => {
-    await using api = await ScriptedApi.start(dir);
-    await using tab = await openPage(browser, api.url);
+    await using api = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, api.url);
     await tab.page.locator('#audit', { hasText: 'Ceph RGW' }).waitFor();
     const refusal = { status: 503, code: 'DEPENDENCY_UNAVAILABLE', message: 'not just now' };
     api.refusals.set('/v1/audit/status', refusal);
@@ -189,8 +178,8 @@ describe.skipIf(await isMissing('chromium'))('the page', () => {
   });
 
   test('shows a dependency that is degraded although the page is served', async () => {
-    await using api = await ScriptedApi.start(dir);
-    await using tab = await openPage(browser, api.url);
+    await using api = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, api.url);
     api.world.readiness = {
       ready: true,
       phase: 'running',
@@ -203,14 +192,14 @@ describe.skipIf(await isMissing('chromium'))('the page', () => {
   });
 
   test('reads the report out of the 503 while it is not ready', async () => {
-    await using api = await ScriptedApi.start(dir);
+    await using api = await ScriptedApi.start(stage.dir);
     api.world.readiness = {
       ready: false,
       phase: 'starting',
       state: 'down',
       dependencies: { source: { state: 'down', reason: 'no partition is assigned yet' } },
     };
-    await using tab = await openPage(browser, api.url);
+    await using tab = await openPage(stage.browser, api.url);
     await tab.page.getByText('starting').waitFor();
     const health = tab.page.locator('#health:not(.is-stale)');
     await health.waitFor();
@@ -218,8 +207,8 @@ describe.skipIf(await isMissing('chromium'))('the page', () => {
   });
 
   test.each([1280, 390])('fits %d px without scrolling sideways', async (width) => {
-    await using api = await ScriptedApi.start(dir);
-    await using tab = await openPage(browser, api.url);
+    await using api = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, api.url);
     await tab.page.setViewportSize({ width, height: 844 });
     for (let count = 0; count < 30; count += 1) api.makeCall();
     api.changeCircuit('flaky-partner', 'open', `${OPEN_REASON} ${'x'.repeat(120)}`);
@@ -231,9 +220,9 @@ describe.skipIf(await isMissing('chromium'))('the page', () => {
   });
 
   test.each(['light', 'dark'] as const)('has names and contrast in %s', async (colorScheme) => {
-    await using api = await ScriptedApi.start(dir);
+    await using api = await ScriptedApi.start(stage.dir);
     for (let count = 0; count < 40; count += 1) api.world.makeCall();
-    await using tab = await openPage(browser, api.url);
+    await using tab = await openPage(stage.browser, api.url);
     await tab.page.emulateMedia({ colorScheme });
     api.changeCircuit('flaky-partner', 'open', OPEN_REASON);
     await tab.page.locator('#feed li').waitFor();
@@ -247,8 +236,8 @@ describe.skipIf(await isMissing('chromium'))('the page', () => {
   });
 
   test('keeps the colours and the window that were chosen', async () => {
-    await using api = await ScriptedApi.start(dir);
-    await using tab = await openPage(browser, api.url);
+    await using api = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, api.url);
     await tab.page.getByRole('button', { name: 'Colours: auto' }).click();
     await tab.page.getByRole('button', { name: 'Colours: light' }).click();
     await tab.page.getByRole('button', { name: '15 min' }).click();
@@ -261,8 +250,8 @@ describe.skipIf(await isMissing('chromium'))('the page', () => {
   });
 
   test('spends under half a core on a thousand events a second', async () => {
-    await using api = await ScriptedApi.start(dir);
-    await using tab = await openPage(browser, api.url);
+    await using api = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, api.url);
     const devtools = await tab.page.context().newCDPSession(tab.page);
     await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
     const busySeconds = async (): Promise<number> => {

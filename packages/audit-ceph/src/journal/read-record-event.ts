@@ -20,7 +20,7 @@ export function readRecordEvent(
 ): RecordEvent | undefined {
   const start = line.indexOf(SOURCE);
   if (start < 0) return undefined;
-  // The object holds texts only, so it ends with its first brace, unless a name has one.
+  // No object is in it, so it ends with its first brace, unless a name has one.
   const end = line.indexOf('}', start) + 1;
   const quick = readSource(parse(line.toString('utf8', start + SOURCE.length, end)));
   if (quick !== undefined && isOver(quick, quick.offset)) return undefined;

@@ -8,28 +8,18 @@ import { SegmentChecks } from '../../src/integrity/verify/segment-checks.ts';
 import { TestDirectory } from '../sink-fixture.ts';
 import { MemoryTrail } from './memory-trail.ts';
 import { isEvents, isOf, type Mutation, MUTATIONS, sampled } from './mutations.ts';
-import { StoredTrail } from './stored-trail.ts';
+import { NODES, StoredTrail } from './stored-trail.ts';
 
 /** Of each class; a large number takes all of them. */
 const MUTATIONS_MAX = Number(process.env['NETSCOPE_MUTATIONS'] ?? 60);
 /** Trails with lives and crashes drawn by chance. */
 const HISTORIES = Math.min(60, Math.ceil(MUTATIONS_MAX / 30));
 const LONG_MS = MUTATIONS_MAX > 1000 ? 3_600_000 : 120_000;
-const NODES = ['a', 'b', 'c'];
 const directory = new TestDirectory();
 const trail = new StoredTrail(directory.path);
 const checks = new SegmentChecks({ ownBytes: Infinity });
 
-beforeAll(async () => {
-  await trail.live('a', { events: 9 });
-  await trail.live('a', { events: 5 });
-  await trail.live('b', { events: 7, crash: true });
-  await trail.live('b', { events: 1, crash: true });
-  await trail.live('b', { events: 6 });
-  await trail.live('c', { events: 4, crash: true });
-  await trail.live('c', { events: 3 });
-  trail.keep(NODES);
-}, 60_000);
+beforeAll(() => trail.liveOnNodes(), 60_000);
 
 afterAll(() => directory[Symbol.dispose]());
 

@@ -33,6 +33,8 @@ export interface Checked {
 
 const { signal } = new AbortController();
 
+export const NODES = ['a', 'b', 'c'];
+
 /** A trail in a folder, written by real sinks of three nodes. */
 export class StoredTrail {
   readonly root: string;
@@ -45,6 +47,18 @@ export class StoredTrail {
   constructor(root: string) {
     this.root = root;
     this.store = join(root, 'store');
+  }
+
+  /** Several lives of each of `NODES`, some of which ended in a crash: 35 events in all. */
+  async liveOnNodes(): Promise<void> {
+    await this.live('a', { events: 9 });
+    await this.live('a', { events: 5 });
+    await this.live('b', { events: 7, crash: true });
+    await this.live('b', { events: 1, crash: true });
+    await this.live('b', { events: 6 });
+    await this.live('c', { events: 4, crash: true });
+    await this.live('c', { events: 3 });
+    this.keep(NODES);
   }
 
   /** One life of a node; `crash` ends it as a power cut would, by a copy of its disk. */

@@ -6,20 +6,10 @@ import { digestHash } from '../../src/integrity/signed-digest.ts';
 import { TestDirectory } from '../sink-fixture.ts';
 import { StoredTrail } from './stored-trail.ts';
 
-const NODES = ['a', 'b', 'c'];
 const directory = new TestDirectory();
 const trail = new StoredTrail(directory.path);
 
-beforeAll(async () => {
-  await trail.live('a', { events: 9 });
-  await trail.live('a', { events: 5 });
-  await trail.live('b', { events: 7, crash: true });
-  await trail.live('b', { events: 1, crash: true });
-  await trail.live('b', { events: 6 });
-  await trail.live('c', { events: 4, crash: true });
-  await trail.live('c', { events: 3 });
-  trail.keep(NODES);
-}, 60_000);
+beforeAll(() => trail.liveOnNodes(), 60_000);
 
 afterAll(() => directory[Symbol.dispose]());
 
