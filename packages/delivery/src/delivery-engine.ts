@@ -265,6 +265,7 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
       return false;
     }
     queue.shift();
+    queue.noteAdmitted(admission.permit.probe);
     this.#flow.noteAdmitted(delivery);
     this.#runner.call(delivery, {
       permit: admission.permit,

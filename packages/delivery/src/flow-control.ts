@@ -226,7 +226,7 @@ export class FlowControl {
   #oldestWaitingMs({ nowMs, inBackoff, held }: StatusParts): number {
     let oldestMs = nowMs;
     for (const queue of this.#queues) {
-      oldestMs = Math.min(oldestMs, queue.peek()?.takenAtMs ?? nowMs);
+      oldestMs = Math.min(oldestMs, queue.oldestTakenAtMs ?? nowMs);
     }
     for (const { takenAtMs } of held.kept) oldestMs = Math.min(oldestMs, takenAtMs);
     for (const { takenAtMs } of inBackoff.items()) oldestMs = Math.min(oldestMs, takenAtMs);

@@ -10,14 +10,27 @@ const PACE_MEMORY_MS = 5_000;
 /** An upstream is slow that has more than so much of its own time standing ready. */
 const SLOW_MS = 1_000;
 
-/** Records whose turn it is, for one upstream; those that were tried before go first. */
+/**
+ * Of those called while both kinds stand ready, one in so many was tried before. They hold up the
+ * commit, so they may not wait for the others to end; but some may fail for ever, and the circuit
+ * that opens at a fifth of failures must not hear those alone.
+ */
+const AGAIN_ONE_IN = 8;
+
+/**
+ * Records whose turn it is, for one upstream. While its circuit is open or proves itself those that
+ * were never tried go first: a record that fails whatever the upstream's health, sent as each probe,
+ * would hold all others up for ever.
+ */
 export class UpstreamQueue {
   /** `undefined` for records that need no call: to be parked or skipped. */
   readonly upstream: string | undefined;
   readonly #again = new Fifo<Delivery>();
   readonly #fresh = new Fifo<Delivery>();
-  /** Why the upstream takes none now; absent while it does. */
-  blockedBy: WaitReason | undefined;
+  #blockedBy: WaitReason | undefined;
+  /** Its circuit was open, and nothing but probes was admitted since. */
+  #isProving = false;
+  #freshInTurn = 0;
   #lastSuccessAtMs: number | undefined;
   #taken = 0;
   #countedSinceMs = -Infinity;
@@ -32,9 +45,31 @@ export class UpstreamQueue {
     return this.#again.length + this.#fresh.length;
   }
 
+  /** Why the upstream takes none now; absent while it does. */
+  get blockedBy(): WaitReason | undefined {
+    return this.#blockedBy;
+  }
+
+  set blockedBy(reason: WaitReason | undefined) {
+    this.#blockedBy = reason;
+    if (reason === 'circuit_open' || reason === 'isolated') this.#isProving = true;
+  }
+
+  /** Monotonic, when the one that was taken over first came; absent where none stands here. */
+  get oldestTakenAtMs(): number | undefined {
+    const again = this.#again.peek()?.takenAtMs;
+    const fresh = this.#fresh.peek()?.takenAtMs;
+    return again === undefined || fresh === undefined ? (again ?? fresh) : Math.min(again, fresh);
+  }
+
   /** True while it could go on as soon as a call ends. */
   get isRunnable(): boolean {
     return this.blockedBy === undefined || this.blockedBy === 'bulkhead_full';
+  }
+
+  /** A call was admitted; one that is no probe says that the circuit has closed. */
+  noteAdmitted(isProbe: boolean): void {
+    if (!isProbe) this.#isProving = false;
   }
 
   noteSuccess(nowMs: number): void {
@@ -53,7 +88,7 @@ export class UpstreamQueue {
 
   /** The next one whose lease is still held; the others are dropped on the way. */
   peek(): Delivery | undefined {
-    for (let first = this.#first(); first !== undefined; first = this.#first()) {
+    for (let first = this.#next.peek(); first !== undefined; first = this.#next.peek()) {
       if (!first.lease.draining) return first;
       this.shift();
     }
@@ -75,7 +110,9 @@ export class UpstreamQueue {
 
   shift(): Delivery | undefined {
     this.#taken += 1;
-    return this.#again.length > 0 ? this.#again.shift() : this.#fresh.shift();
+    const next = this.#next;
+    this.#freshInTurn = next === this.#fresh ? this.#freshInTurn + 1 : 0;
+    return next.shift();
   }
 
   #measure(nowMs: number): void {
@@ -86,7 +123,10 @@ export class UpstreamQueue {
     this.#countedSinceMs = nowMs;
   }
 
-  #first(): Delivery | undefined {
-    return this.#again.peek() ?? this.#fresh.peek();
+  get #next(): Fifo<Delivery> {
+    if (this.#again.length === 0) return this.#fresh;
+    if (this.#fresh.length === 0) return this.#again;
+    const isTurn = !this.#isProving && this.#freshInTurn >= AGAIN_ONE_IN - 1;
+    return isTurn ? this.#again : this.#fresh;
   }
 }
