@@ -46,7 +46,7 @@ export function parkingContextOf(delivery: Delivery, edges: ContextEdges): Reque
   const called = delivery.prepared?.context;
   if (called !== undefined) return called;
   const kept = new RecordView(delivery.record).header(KEPT_KEY_HEADER);
-  const sound = kept !== undefined && kept.length <= KEY_CHARS_MAX;
+  const sound = kept !== undefined && kept !== '' && kept.length <= KEY_CHARS_MAX;
   return contextOf(delivery, sound ? kept : derivedKeyOf(delivery, edges), edges);
 }
 

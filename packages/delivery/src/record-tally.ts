@@ -27,6 +27,8 @@ export class RecordTally implements Tallies {
     this[outcome] += 1;
     const children = this.#childrenOf(record.topic);
     children.counters[outcome].inc();
+    // Kafka says -1 of a record that has no timestamp.
+    if (record.timestampMs < 0) return;
     children.age.observe(Math.max(0, wallMs - record.timestampMs) / 1000);
   }
 

@@ -91,15 +91,12 @@ interface KeyFacts {
 /** A redriven record keeps its key, then the configured place, then derivation (invariant I1). */
 function keyOf(view: RecordView, facts: KeyFacts): string {
   const kept = view.header(KEPT_KEY_HEADER);
-  if (kept !== undefined) return checked(KEPT_KEY_HEADER, kept, KEY_CHARS_MAX);
+  if (kept !== undefined && kept !== '') return checked(KEPT_KEY_HEADER, kept, KEY_CHARS_MAX);
   const { keyFrom } = facts.route.templates;
   if (keyFrom !== undefined) {
     const values = { view, traceId: facts.traceId, idempotencyKey: '' };
-    return checked(
-      'idempotency.from',
-      required('idempotency.from', keyFrom, values),
-      KEY_CHARS_MAX,
-    );
+    const key = required('idempotency.from', keyFrom, values);
+    return checked('idempotency.from', notEmpty('idempotency.from', key), KEY_CHARS_MAX);
   }
   return deriveIdempotencyKey({
     source: sourceFor(facts.delivery, facts.edges),
@@ -151,6 +148,12 @@ function forward(headers: string[], name: string, view: RecordView): void {
   if (value === undefined || name.startsWith('netscope-')) return;
   const isSet = headers.some((entry, index) => index % 2 === 0 && entry === name);
   if (!isSet) headers.push(name, checked(`request.forward_headers ${name}`, value));
+}
+
+/** An empty key would be the same one for every record that has none. */
+function notEmpty(place: string, text: string): string {
+  if (text !== '') return text;
+  throw new RecordError('RECORD_MALFORMED', `${place}: the value is empty`, { kind: 'permanent' });
 }
 
 function checked(place: string, text: string, charsMax = HEADER_CHARS_MAX): string {

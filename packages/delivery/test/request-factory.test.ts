@@ -169,6 +169,13 @@ describe('the idempotency key', () => {
     const redriven = record({ headers: { 'netscope-idempotency-key': 'first-life' } });
     expect(keyOf(redriven, { idempotency })).toBe('first-life');
   });
+
+  test('is never empty: an empty one that is brought counts as none, an empty place as a fault', () => {
+    const brings = record({ headers: { 'netscope-idempotency-key': '', 'x-id': '' } });
+    expect(keyOf(brings)).toBe(keyOf(record()));
+    const idempotency = { ...route().idempotency, from: 'header.x-id' };
+    expect(() => keyOf(brings, { idempotency })).toThrow('idempotency.from: the value is empty');
+  });
 });
 
 test('a POST is repeatable only where the key is honoured, a PUT always', () => {

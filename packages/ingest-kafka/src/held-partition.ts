@@ -131,7 +131,9 @@ export class HeldPartition implements PartitionId {
     const { nextStamp } = this;
     const asked = nextStamp?.offset === this.nextOffset ? nextStamp.timestampMs : undefined;
     const oldestMs = this.tracker.oldestTimestampMs ?? asked;
-    return oldestMs === undefined ? undefined : Math.max(0, wallMs - oldestMs) / 1000;
+    // Kafka says -1 of a record that has no timestamp.
+    if (oldestMs === undefined || oldestMs < 0) return undefined;
+    return Math.max(0, wallMs - oldestMs) / 1000;
   }
 
   status(wallMs: number): PartitionStatus {

@@ -6,6 +6,9 @@ import type { KafkaWords } from './kafkajs-driver.ts';
 const REPEAT_MS = 10_000;
 const REMEMBERED_MAX = 200;
 
+/** Said of a setting that we chose: the producer's own bound on retries, past which the letter is tried anew. */
+const KNOWN = 'Limiting retries for the idempotent producer may invalidate EoS guarantees';
+
 /** What kafkajs says, as log lines without the repetitions. */
 export class KafkaWordsLog {
   readonly #clock: Clock;
@@ -21,11 +24,12 @@ export class KafkaWordsLog {
 
   readonly say: KafkaWords = (level, message, namespace) => {
     if (level === 'error') this.last = message;
+    if (message === KNOWN) return;
     const nowMs = this.#clock.monotonicMs();
     const saidAtMs = this.#saidAtMs.get(message);
     if (saidAtMs !== undefined && nowMs - saidAtMs < REPEAT_MS) return;
     if (this.#saidAtMs.size >= REMEMBERED_MAX) this.#saidAtMs.clear();
     this.#saidAtMs.set(message, nowMs);
-    this.#log.warn('kafka.client', message, { level, part: namespace });
+    this.#log.warn('kafka.client', message, { severity: level, part: namespace });
   };
 }

@@ -1,4 +1,4 @@
-import { UpstreamError } from '@netscope/domain';
+import { LOG_FIELDS, UpstreamError } from '@netscope/domain';
 import { ManualClock } from '@netscope/test-support';
 import { beforeEach, describe, expect, it } from 'vitest';
 
@@ -36,6 +36,11 @@ describe('createLog', () => {
       trace_id: 'abc',
       msg: 'partitions were assigned',
     });
+  });
+
+  it('has no field by the name of one that each line has', () => {
+    const own = new Set<string>(['level', 'time', 'service', 'node', 'event', 'msg']);
+    expect(LOG_FIELDS.filter((name) => own.has(name))).toEqual([]);
   });
 
   it('writes what proves a trail and what a broker takes', () => {

@@ -101,7 +101,6 @@ export const LOG_FIELDS = [
   'sha256',
   'warnings',
   'where',
-  'level',
   'part',
   'listener',
   'count',
