@@ -7,7 +7,6 @@ export {
   type Attempt,
 } from './model/attempt.ts';
 export {
-  AUDIT_DIGEST_VERSION,
   type AuditDigest,
   auditDigestSchema,
   type AuditDigestSegment,

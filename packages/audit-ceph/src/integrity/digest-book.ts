@@ -1,15 +1,11 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 
-import {
-  AUDIT_DIGEST_VERSION,
-  type AuditDigest,
-  type AuditDigestSegment,
-  isoTimestamp,
-} from '@netscope/domain';
+import type { AuditDigest, AuditDigestSegment } from '@netscope/domain';
+import { AUDIT_DIGEST_VERSION, isoTimestamp } from '@netscope/domain/plain';
 
 import type { LedgerEntry } from '../ship/ledger.ts';
-import { unreadable } from '../spool/check-state-files.ts';
+import { unreadable } from '../spool/fault-code.ts';
 import { parseManifest } from '../spool/manifest.ts';
 import { digestKey } from '../spool/object-key.ts';
 import {
@@ -21,7 +17,8 @@ import {
 } from '../spool/segment.ts';
 import { setAside, type SetAside } from '../spool/set-aside.ts';
 import type { SpoolFiles } from '../spool/spool-files.ts';
-import { digestHash, isSignedBy, parseDigest, signDigest, signRotation } from './signed-digest.ts';
+import { type OwnDigest, parseOwnDigest } from './own-digest.ts';
+import { digestHash, isSignedBy, signDigest, signRotation } from './signed-digest.ts';
 import { type SigningKey, signingKeys } from './signing-key.ts';
 
 export interface DigestOptions extends SpoolIdentity {
@@ -56,7 +53,7 @@ export class DigestBook {
   readonly #unlisted: Listed[];
   /** Files of former lives that were changed, or cannot be read. */
   readonly quarantined: readonly SetAside[];
-  #last: { readonly digest: AuditDigest; readonly sha256: string } | undefined;
+  #last: { readonly digest: OwnDigest; readonly sha256: string } | undefined;
 
   /** @throws Node's error where the disk fails. */
   constructor(options: DigestOptions, edges: DigestEdges) {
@@ -89,7 +86,7 @@ export class DigestBook {
     const [present] = this.#keys;
     if (present === undefined) throw new Error('there is no key to sign with');
     const bytes = signDigest({ ...facts, ...this.#rotation(present) }, present);
-    const digest = parseDigest(bytes);
+    const digest = parseOwnDigest(bytes);
     if (digest === undefined) throw new Error('the digest that was made is not one');
     const name = nameOf(digest);
     this.#edges.files.replace(this.#path(name), bytes);
@@ -152,20 +149,20 @@ export class DigestBook {
     } catch (error) {
       return unreadable(error);
     }
-    const digest = parseDigest(bytes);
+    const digest = parseOwnDigest(bytes);
     const key = this.#keys.find(({ id }) => id === digest?.key_id);
     const isSound = digest !== undefined && (key === undefined || isSignedBy(bytes, key.publicKey));
     return isSound ? undefined : 'it was changed after it was signed';
   }
 
   /** The newest that was made: a crash may have kept it from being remembered. */
-  #readLast(): { digest: AuditDigest; sha256: string } | undefined {
+  #readLast(): { digest: OwnDigest; sha256: string } | undefined {
     const { files, paths } = this.#edges;
     const remembered =
       files.size(paths.lastDigest) === undefined ? [] : [files.read(paths.lastDigest)];
     const all = [...remembered, ...this.#pendingNames().map((name) => this.#read(name))];
     const read = all.flatMap((bytes) => {
-      const digest = parseDigest(bytes);
+      const digest = parseOwnDigest(bytes);
       return digest === undefined ? [] : [{ digest, sha256: digestHash(bytes) }];
     });
     return read.toSorted((a, b) => (nameOf(a.digest) < nameOf(b.digest) ? -1 : 1)).at(-1);
@@ -188,7 +185,7 @@ export class DigestBook {
   }
 
   #sealed(name: string, bytes: Buffer): SealedDigest {
-    const digest = parseDigest(bytes);
+    const digest = parseOwnDigest(bytes);
     const { node } = this.#options;
     return {
       name,
@@ -242,7 +239,7 @@ function wireSegment(segment: Listed): AuditDigestSegment {
   };
 }
 
-function nameOf({ epoch, number }: AuditDigest): string {
+function nameOf({ epoch, number }: OwnDigest): string {
   return `${epoch}-${String(number).padStart(12, '0')}.json`;
 }
 

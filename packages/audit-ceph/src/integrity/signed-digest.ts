@@ -1,6 +1,6 @@
 import { createHash, type KeyObject, sign, verify } from 'node:crypto';
 
-import { type AuditDigest, auditDigestSchema } from '@netscope/domain';
+import type { AuditDigest } from '@netscope/domain';
 
 import { keyIdOf, type SigningKey } from './signing-key.ts';
 
@@ -18,16 +18,6 @@ export function signDigest(facts: DigestFacts, key: SigningKey): Buffer {
   const text = JSON.stringify(unsigned).slice(0, -1);
   const signature = sign(null, Buffer.from(text), key.privateKey).toString('base64');
   return Buffer.from(text + SIGNATURE + signature + ENDING);
-}
-
-/** What a digest's bytes say, whoever signed them; `undefined` where they are not a digest. */
-export function parseDigest(bytes: Buffer): AuditDigest | undefined {
-  try {
-    const result = auditDigestSchema.safeParse(JSON.parse(bytes.toString('utf8')));
-    return result.success ? result.data : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Whether the key's owner signed these very bytes. */

@@ -1,6 +1,6 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
 
-import { StorageError } from '@netscope/domain';
+import { StorageError } from '@netscope/domain/plain';
 
 /** A key that signs digests, with the id that they carry. */
 export interface SigningKey {

@@ -1,6 +1,6 @@
 import { nodeSpoolFiles } from '../spool/node-spool-files.ts';
 import { SpoolPaths } from '../spool/segment.ts';
-import { parseDigest } from './signed-digest.ts';
+import { parseDigest } from './parse-digest.ts';
 
 /** Whose spool lies in a `data_dir`, by the last digest that it made; `undefined` where there is none. */
 export function spoolIdentity(

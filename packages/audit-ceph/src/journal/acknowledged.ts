@@ -35,8 +35,9 @@ export class Acknowledged {
     for (const seen of newest.places) this.#byName.set(placeName(seen), seen);
   }
 
-  of(place: OffsetMapPlace): SeenPlace | undefined {
-    return this.#byName.get(placeName(place));
+  /** `name`: that of the place, where it is known already. */
+  of(place: OffsetMapPlace, name: string = placeName(place)): SeenPlace | undefined {
+    return this.#byName.get(name);
   }
 
   set(seen: SeenPlace): void {

@@ -5,6 +5,7 @@ import {
   type TriesOfRecord,
 } from '@netscope/domain';
 
+import type { DoneRecord } from './done-lines.ts';
 import { placeName } from './place-name.ts';
 
 /** What one audit event says of a record. */
@@ -37,23 +38,27 @@ export class JournalEntries {
   dropped = 0;
 
   addMap({ place, map }: { readonly place: OffsetMapPlace; readonly map: OffsetMap }): void {
-    const { done, tries } = this.#of(place);
+    const { done, tries } = this.#of(place, placeName(place));
     for (const [index, offset] of map.offsets.entries()) {
       if (this.#hasRoom()) done.set(offset, map.fingerprints[index] ?? 0);
     }
     for (const one of map.tries) if (this.#hasRoom()) tries.set(one.offset, one);
   }
 
-  add(event: RecordEvent): void {
+  addDone({ place, name, offset, fingerprint }: Omit<DoneRecord, 'endedAtMs'>): void {
     if (!this.#hasRoom()) return;
-    const { done, tries } = this.#of(event);
+    const { done, tries } = this.#of(place, name);
+    tries.delete(offset);
+    done.set(offset, fingerprint);
+  }
+
+  add(event: RecordEvent): void {
     const { offset } = event;
     const fingerprint = recordFingerprint(event.timestampMs, event.keySha256);
-    if (event.isDone) {
-      tries.delete(offset);
-      done.set(offset, fingerprint);
-      return;
-    }
+    const name = placeName(event);
+    if (event.isDone) return this.addDone({ place: event, name, offset, fingerprint });
+    if (!this.#hasRoom()) return;
+    const { done, tries } = this.#of(event, name);
     // A repeat that failed takes nothing back of what was delivered.
     if (done.get(offset) === fingerprint) return;
     const before = tries.get(offset);
@@ -94,11 +99,11 @@ export class JournalEntries {
     return false;
   }
 
-  #of({ cluster, group, topic, partition }: OffsetMapPlace): PlaceEntries {
+  #of(known: OffsetMapPlace, name: string): PlaceEntries {
+    const there = this.#byName.get(name);
+    if (there !== undefined) return there;
+    const { cluster, group, topic, partition } = known;
     const place = { cluster, group, topic, partition };
-    const name = placeName(place);
-    const known = this.#byName.get(name);
-    if (known !== undefined) return known;
     const entries = {
       place,
       done: new Map<number, number>(),

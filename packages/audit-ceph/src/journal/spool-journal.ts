@@ -6,9 +6,11 @@ import type {
   Recalled,
 } from '@netscope/domain';
 
+import type { LineText } from '../spool/line-text.ts';
 import type { SpoolPaths } from '../spool/segment.ts';
 import type { SpoolFiles } from '../spool/spool-files.ts';
 import { Acknowledged } from './acknowledged.ts';
+import { DoneLines, type DoneRecord } from './done-lines.ts';
 import { JournalEntries } from './journal-entries.ts';
 import { type IndexedPlace, readIndex, writeIndex } from './journal-index.ts';
 import { placeName } from './place-name.ts';
@@ -32,6 +34,7 @@ export class SpoolJournal implements DeliveryJournal {
   readonly #options: SpoolJournalOptions;
   readonly #acknowledged: Acknowledged;
   readonly #entries = new JournalEntries();
+  readonly #doneLines = new DoneLines();
   #held: readonly HeldOffsets[] = [];
   #hasNews = false;
   /** Told that `nextNote` has something to write. */
@@ -53,9 +56,11 @@ export class SpoolJournal implements DeliveryJournal {
   }
 
   /** One whole line of a file that is not sealed, in order. */
-  readonly takeLine = (line: Buffer): void => {
+  readonly takeLine = (line: LineText): void => {
     if (!this.#acknowledged.isOurs) return;
-    const event = readRecordEvent(line, (place, offset) => this.#isOver(place, offset));
+    const done = this.#doneLines.read(line);
+    if (done !== undefined) return this.#takeDone(done);
+    const event = readRecordEvent(line.line, (place, offset) => this.#isOver(place, offset));
     if (event === undefined || event.endedAtMs <= this.#deadToMs(event)) return;
     this.#entries.add(event);
   };
@@ -113,6 +118,15 @@ export class SpoolJournal implements DeliveryJournal {
     if (!this.#hasNews) return undefined;
     this.#hasNews = false;
     return this.#acknowledged.next();
+  }
+
+  #takeDone(done: DoneRecord): void {
+    const seen = this.#acknowledged.of(done.place, done.name);
+    if (seen !== undefined) {
+      if (done.offset < (seen.offset ?? 0)) return;
+      if (done.endedAtMs <= (seen.deadToMs ?? -Infinity)) return;
+    }
+    this.#entries.addDone(done);
   }
 
   #takeIndexed(indexed: IndexedPlace, writtenAtMs: number): void {

@@ -1,7 +1,7 @@
 import { readIndex } from '../journal/journal-index.ts';
 import { ledgerText, parseLedger } from '../ship/ledger.ts';
 import { parseEpochState } from './epoch.ts';
-import { faultCode } from './fault-code.ts';
+import { unreadable } from './fault-code.ts';
 import type { SpoolPaths } from './segment.ts';
 import { setAside, type SetAside } from './set-aside.ts';
 import type { SpoolFiles } from './spool-files.ts';
@@ -71,8 +71,3 @@ function readOr({ files }: Spool, path: string): Buffer | string {
 }
 
 const CHANGED = 'it was changed after it was written';
-
-/** What is said of a file that the disk does not give back. */
-export function unreadable(error: unknown): string {
-  return `it cannot be read: ${faultCode(error)}`;
-}

@@ -7,3 +7,8 @@ export function faultCode(error: unknown): string {
 export function faultMessage(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What is said of a file that the disk does not give back. */
+export function unreadable(error: unknown): string {
+  return `it cannot be read: ${faultCode(error)}`;
+}

@@ -59,7 +59,8 @@ export class CalledSpoolFiles implements SpoolFiles {
 
   readInto(path: string, scratch: Buffer): Buffer {
     const size = this.size(path);
-    if (size === undefined || size > scratch.length) return this.read(path);
+    // What has no size may still be no file, which only reading it tells.
+    if (size === undefined || size === 0 || size > scratch.length) return this.read(path);
     let filled = 0;
     this.#withFile(path, 'r', (fd) => {
       for (let more = 1; more > 0 && filled < size; filled += more) {

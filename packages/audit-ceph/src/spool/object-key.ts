@@ -1,4 +1,4 @@
-import { isoTimestamp } from '@netscope/domain';
+import { isoTimestamp } from '@netscope/domain/plain';
 
 import type { SegmentFacts, SpoolIdentity } from './segment.ts';
 

@@ -1,3 +1,5 @@
+import { type LineText, ownText } from './line-text.ts';
+
 /** What holds a line in its place, and what its segment tells of it. */
 export interface QuickFacts {
   readonly epoch: string;
@@ -40,4 +42,49 @@ function groupIn(head: string): string | undefined {
   if (at < 0) return undefined;
   const start = at + ROUTE_GROUP.length;
   return head.slice(start, head.indexOf('"', start));
+}
+
+interface Place {
+  readonly epoch: string;
+  readonly seq: number;
+  readonly prev: string;
+}
+
+/**
+ * Whether a line is of a call and ends as the one in this place must. As with `quickFacts`, what it
+ * says is to be believed only where the next line carries this one's hash.
+ */
+export function isNextCall(line: LineText, { epoch, seq, prev }: Place): boolean {
+  if (line.mayHaveHole) return false;
+  const { text, start, end } = line;
+  const ending = `"epoch":"${epoch}","seq":${seq},"prev":"${prev}"}}`;
+  return text.startsWith(ending, end - ending.length) && text.startsWith(CALL, start);
+}
+
+/** The route groups of the calls of a file: as good as always the one of the line before. */
+export class GroupNames {
+  readonly #names = new Set<string>();
+  #lastMember = '\n';
+
+  add(name: string): void {
+    this.#names.add(name);
+  }
+
+  /** Notes the group of a call's line; false where only parsing can tell it. */
+  takeFrom({ text, start, end }: LineText): boolean {
+    const source = text.indexOf(SOURCE, start);
+    if (source < 0 || source > end) return false;
+    const at = text.indexOf(ROUTE_GROUP, start);
+    if (at < 0 || at > source || text.startsWith(this.#lastMember, at)) return true;
+    const nameAt = at + ROUTE_GROUP.length;
+    const name = text.slice(nameAt, text.indexOf('"', nameAt));
+    if (!PLAIN.test(name)) return false;
+    this.#names.add(ownText(name));
+    this.#lastMember = `${ROUTE_GROUP}${ownText(name)}"`;
+    return true;
+  }
+
+  sorted(): readonly string[] {
+    return [...this.#names].toSorted();
+  }
 }

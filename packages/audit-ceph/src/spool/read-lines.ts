@@ -1,5 +1,6 @@
 import { lineHash } from './hash-chain.ts';
-import { quickFacts, type QuickFacts } from './quick-line.ts';
+import { LineText } from './line-text.ts';
+import { GroupNames, isNextCall, quickFacts, type QuickFacts } from './quick-line.ts';
 import type { SegmentFacts } from './segment.ts';
 import { timestampMs } from './timestamp-ms.ts';
 
@@ -24,15 +25,17 @@ interface LineFacts extends QuickFacts {
 
 interface Walk {
   first: QuickFacts | undefined;
-  last: QuickFacts | undefined;
+  /** Number of the last line. */
+  seq: number;
   lastStart: number;
   /** SHA-256 of the last line. */
   head: string;
   /** Of whole, chained lines. */
   bytes: number;
   events: number;
-  readonly groups: Set<string>;
-  readonly onLine: (line: Buffer) => void;
+  readonly lines: LineText;
+  readonly groups: GroupNames;
+  readonly onLine: (line: LineText) => void;
 }
 
 type Behind =
@@ -49,30 +52,31 @@ const HOLE = Buffer.alloc(8);
 /**
  * Reads a file of lines as a crash left it. Each line must follow the one before by number and by
  * hash. The first that does not ends the walk, and is either a torn end or a sign that the file was
- * changed after it was written. `onLine` gets each line that follows, without its newline.
+ * changed after it was written. `onLine` gets each line that follows; it is another one afterwards.
  */
 export function readLines(
   name: string,
   bytes: Buffer,
-  onLine: (line: Buffer) => void = () => undefined,
+  onLine: (line: LineText) => void = () => undefined,
 ): LinesFinding {
   const walk: Walk = {
     first: undefined,
-    last: undefined,
+    seq: 0,
     lastStart: 0,
     head: '',
     bytes: 0,
     events: 0,
-    groups: new Set(),
+    lines: new LineText(bytes),
+    groups: new GroupNames(),
     onLine,
   };
-  while (takeLine(walk, bytes)) continue;
+  while (takeLine(walk)) continue;
   const behind = behindOf(walk, bytes);
   if (behind.kind === 'changed') return { kind: 'corrupt', reason: behind.reason };
   const isHoled = behind.kind === 'holed';
   if (isHoled && walk.first === undefined) return { kind: 'corrupt', reason: HOLED };
   const tornBytes = bytes.length - walk.bytes;
-  if (walk.first === undefined || walk.last === undefined) return { kind: 'empty', tornBytes };
+  if (walk.first === undefined) return { kind: 'empty', tornBytes };
   const opening = parseLine(bytes.subarray(0, bytes.indexOf(NEWLINE)));
   // No line behind it vouches for the last one.
   const ending = parseLine(bytes.subarray(walk.lastStart, walk.bytes - 1));
@@ -88,38 +92,54 @@ export function readLines(
       name,
       epoch: walk.first.epoch,
       firstSeq: walk.first.seq,
-      lastSeq: walk.last.seq,
+      lastSeq: walk.seq,
       events: walk.events,
       bytes: walk.bytes,
       firstTimeMs: opening.timeMs,
       lastTimeMs: ending.timeMs,
-      routeGroups: [...walk.groups].toSorted(),
+      routeGroups: walk.groups.sorted(),
       head: walk.head,
     },
   };
 }
 
 /** Moves over one more line; false where there is none that follows. */
-function takeLine(walk: Walk, bytes: Buffer): boolean {
-  const end = bytes.indexOf(NEWLINE, walk.bytes);
-  if (end < 0) return false;
-  const line = bytes.subarray(walk.bytes, end);
-  const facts = quickFacts(line) ?? parseLine(line);
-  if (facts === undefined || !follows(facts, walk)) return false;
-  walk.first ??= facts;
-  walk.last = facts;
-  walk.head = lineHash(line);
+function takeLine(walk: Walk): boolean {
+  const { lines } = walk;
+  if (!lines.moveTo(walk.bytes) || !follows(walk)) return false;
+  walk.head = lineHash(lines.line);
   walk.lastStart = walk.bytes;
-  walk.bytes = end + 1;
+  walk.bytes += lines.end - lines.start + 1;
   walk.events += 1;
-  if (facts.routeGroup !== undefined) walk.groups.add(facts.routeGroup);
-  walk.onLine(line);
+  walk.onLine(lines);
   return true;
 }
 
-function follows(facts: QuickFacts, { last, head }: Walk): boolean {
-  if (last === undefined) return true;
-  return facts.epoch === last.epoch && facts.seq === last.seq + 1 && facts.prev === head;
+/** Whether the line carries on; notes its number and route group. */
+function follows(walk: Walk): boolean {
+  if (isPlainlyNext(walk)) {
+    walk.seq += 1;
+    return true;
+  }
+  const { line } = walk.lines;
+  const facts = quickFacts(line) ?? parseLine(line);
+  if (facts === undefined || !isNext(facts, walk)) return false;
+  walk.first ??= facts;
+  walk.seq = facts.seq;
+  if (facts.routeGroup !== undefined) walk.groups.add(facts.routeGroup);
+  return true;
+}
+
+function isPlainlyNext({ first, lines, seq, head, groups }: Walk): boolean {
+  if (first === undefined) return false;
+  const place = { epoch: first.epoch, seq: seq + 1, prev: head };
+  return isNextCall(lines, place) && groups.takeFrom(lines);
+}
+
+function isNext({ epoch, seq, prev }: QuickFacts, walk: Walk): boolean {
+  const { first } = walk;
+  if (first === undefined) return true;
+  return epoch === first.epoch && seq === walk.seq + 1 && prev === walk.head;
 }
 
 /**
@@ -144,8 +164,8 @@ function behindOf(walk: Walk, bytes: Buffer): Behind {
   return isNewlineChanged ? changed(walk, 'has another newline') : { kind: 'torn' };
 }
 
-function changed({ last }: Walk, what: string): Behind {
-  return { kind: 'changed', reason: `what follows number ${last?.seq ?? 0} ${what}` };
+function changed({ seq }: Walk, what: string): Behind {
+  return { kind: 'changed', reason: `what follows number ${seq} ${what}` };
 }
 
 /** A group begins with a line: of one whose first page was lost no more than its start may be zeros. */

@@ -2,9 +2,9 @@ import { hash } from 'node:crypto';
 import { join } from 'node:path';
 
 import type { LedgerEntry } from '../ship/ledger.ts';
-import { unreadable } from './check-state-files.ts';
-import { faultCode } from './fault-code.ts';
+import { faultCode, unreadable } from './fault-code.ts';
 import { readHeadNote } from './head-note.ts';
+import type { LineText } from './line-text.ts';
 import { parseManifest } from './manifest.ts';
 import { HOLED, type LinesFinding, readLines } from './read-lines.ts';
 import { restoreLines } from './restore-lines.ts';
@@ -43,8 +43,8 @@ export interface RecoverOptions {
   readonly files: SpoolFiles;
   /** What was shipped, oldest first. */
   readonly ledger: readonly LedgerEntry[];
-  /** Gets each whole line that is not sealed, in order, without its newline. */
-  readonly onLine: (line: Buffer) => void;
+  /** Gets each whole line that is not sealed, in order; it is another one afterwards. */
+  readonly onLine: (line: LineText) => void;
 }
 
 /**
@@ -65,6 +65,8 @@ class Recovery {
   readonly #quarantined: SetAside[] = [];
   readonly #lastHead: ReturnType<typeof readHeadNote>;
   #tornLines = 0;
+  /** Each file of lines is read into it: memory that is used again is not taken and cleared anew. */
+  #scratch = Buffer.alloc(0);
 
   constructor(options: RecoverOptions) {
     this.#options = options;
@@ -157,7 +159,7 @@ class Recovery {
 
   #readLines(name: string): SoundLines | undefined {
     const { paths, files, onLine } = this.#options;
-    const bytes = this.#readOr(paths.lines(name));
+    const bytes = this.#readLinesOr(paths.lines(name));
     if (bytes === undefined) return undefined;
     const finding = readLines(name, bytes, onLine);
     if (finding.kind === 'corrupt') {
@@ -202,9 +204,21 @@ class Recovery {
     return last?.epoch === epoch && last.lastSeq === lastSeq && last.head !== head;
   }
 
-  #readOr(path: string): Buffer | undefined {
+  #readLinesOr(path: string): Buffer | undefined {
+    const { files } = this.#options;
+    return this.#readOr(path, () => {
+      const bytes = files.size(path) ?? 0;
+      if (bytes > this.#scratch.length) this.#scratch = Buffer.allocUnsafeSlow(bytes);
+      return files.readInto(path, this.#scratch);
+    });
+  }
+
+  #readOr(
+    path: string,
+    read: () => Buffer = () => this.#options.files.read(path),
+  ): Buffer | undefined {
     try {
-      return this.#options.files.read(path);
+      return read();
     } catch (error) {
       if (this.#options.files.size(path) !== undefined) this.#setAside(path, unreadable(error));
       return undefined;

@@ -3,7 +3,8 @@ import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { sampleCall } from '@netscope/test-support';
 import { describe, expect, it } from 'vitest';
 
-import { isHandedOver, isSignedBy, parseDigest } from '../../src/integrity/signed-digest.ts';
+import { parseDigest } from '../../src/integrity/parse-digest.ts';
+import { isHandedOver, isSignedBy } from '../../src/integrity/signed-digest.ts';
 import { Keeper, type KeeperReply } from '../../src/spool/keeper.ts';
 import { type SealedDigest, SpoolPaths } from '../../src/spool/segment.ts';
 import { fault } from '../memory-files.ts';

@@ -7,7 +7,8 @@ import { sampleCall } from '@netscope/test-support';
 import { describe, expect, it } from 'vitest';
 
 import { publicKeyFiles } from '../../src/integrity/key-files.ts';
-import { isSignedBy, parseDigest } from '../../src/integrity/signed-digest.ts';
+import { parseDigest } from '../../src/integrity/parse-digest.ts';
+import { isSignedBy } from '../../src/integrity/signed-digest.ts';
 import { publicKeys } from '../../src/integrity/signing-key.ts';
 import { openSink, TestDirectory, until } from '../sink-fixture.ts';
 

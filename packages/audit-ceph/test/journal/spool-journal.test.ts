@@ -11,6 +11,7 @@ import { sampleCall } from '@netscope/test-support';
 import { describe, expect, it } from 'vitest';
 
 import { SpoolJournal } from '../../src/journal/spool-journal.ts';
+import { LineText } from '../../src/spool/line-text.ts';
 import { SpoolPaths } from '../../src/spool/segment.ts';
 import { MemoryFiles } from '../memory-files.ts';
 
@@ -71,6 +72,11 @@ class World {
   }
 }
 
+function take(journal: SpoolJournal, bytes: Buffer): void {
+  const lines = new LineText(Buffer.concat([bytes, Buffer.from('\n')]));
+  if (lines.moveTo(0)) journal.takeLine(lines);
+}
+
 function held(map: Partial<OffsetMap>, at = place) {
   const whole = { base: 0, offsets: [], fingerprints: [], tries: [], ...map };
   return { ...at, toMap: () => whole };
@@ -84,9 +90,9 @@ function offsetsOf(journal: SpoolJournal, committed = 0, at = place): readonly n
 describe('The journal', () => {
   it('knows what completed or was parked, by record, from lines that were not sealed', () => {
     const journal = new World().open();
-    journal.takeLine(line({ type: 'request.completed', offset: 7, status: 200 }));
-    journal.takeLine(line({ type: 'request.quarantined', offset: 5 }));
-    journal.takeLine(line({ type: 'request.completed', offset: 2, topic: 'others' }));
+    take(journal, line({ type: 'request.completed', offset: 7, status: 200 }));
+    take(journal, line({ type: 'request.quarantined', offset: 5 }));
+    take(journal, line({ type: 'request.completed', offset: 2, topic: 'others' }));
     const recalled = journal.recall(place, 0);
     expect(recalled).toMatchObject({ kind: 'map', map: { offsets: [5, 7], tries: [] } });
     const fingerprints = [5, 7].map((offset) => recordFingerprint(STAMPED_MS + offset, KEY));
@@ -99,7 +105,8 @@ describe('The journal', () => {
   it('reads the events that the gateway really writes', () => {
     const journal = new World().open();
     const call = sampleCall();
-    journal.takeLine(
+    take(
+      journal,
       Buffer.from(`${encodeAuditEvent({ kind: 'call', call }, Buffer).writtenText()}}`),
     );
     const { source } = call.context;
@@ -108,14 +115,10 @@ describe('The journal', () => {
 
   it('counts a failed call as a try, and keeps the time of the first', () => {
     const journal = new World().open();
-    journal.takeLine(
-      line({ type: 'request.failed', offset: 1, tries: 1, status: 503, atMs: 1000 }),
-    );
-    journal.takeLine(
-      line({ type: 'request.failed', offset: 1, tries: 2, status: 500, atMs: 9000 }),
-    );
-    journal.takeLine(line({ type: 'request.failed', offset: 2, outcome: 'timed_out' }));
-    journal.takeLine(line({ type: 'request.failed', offset: 3, outcome: 'aborted', tries: 0 }));
+    take(journal, line({ type: 'request.failed', offset: 1, tries: 1, status: 503, atMs: 1000 }));
+    take(journal, line({ type: 'request.failed', offset: 1, tries: 2, status: 500, atMs: 9000 }));
+    take(journal, line({ type: 'request.failed', offset: 2, outcome: 'timed_out' }));
+    take(journal, line({ type: 'request.failed', offset: 3, outcome: 'aborted', tries: 0 }));
     const recalled = journal.recall(place, 0);
     const spent = { tries: 2, status: 500, firstTryAtMs: 900, lastTryAtMs: 9000 };
     expect(recalled).toMatchObject({
@@ -132,8 +135,8 @@ describe('The journal', () => {
 
   it('takes nothing back of what was delivered', () => {
     const journal = new World().open();
-    journal.takeLine(line({ type: 'request.completed', offset: 1 }));
-    journal.takeLine(line({ type: 'request.failed', offset: 1 }));
+    take(journal, line({ type: 'request.completed', offset: 1 }));
+    take(journal, line({ type: 'request.failed', offset: 1 }));
     expect(offsetsOf(journal)).toEqual([1]);
   });
 
@@ -143,7 +146,7 @@ describe('The journal', () => {
     first.hold([held({ offsets: [3], fingerprints: [9] })]);
     world.seal(first);
     const second = world.open();
-    second.takeLine(line({ type: 'request.completed', offset: 4 }));
+    take(second, line({ type: 'request.completed', offset: 4 }));
     world.seal(second);
     expect(offsetsOf(world.open())).toEqual([3, 4]);
   });
@@ -155,8 +158,8 @@ describe('The journal', () => {
     first.noteCommitted([{ ...place, offset: 6 }]);
     world.write(first);
     const second = world.open();
-    second.takeLine(line({ type: 'request.completed', offset: 5 }));
-    second.takeLine(line({ type: 'request.completed', offset: 6 }));
+    take(second, line({ type: 'request.completed', offset: 5 }));
+    take(second, line({ type: 'request.completed', offset: 6 }));
     expect(offsetsOf(second, 6)).toEqual([6]);
   });
 
@@ -167,12 +170,12 @@ describe('The journal', () => {
     world.write(first);
     world.nowMs = 20_000;
     const second = world.open();
-    second.takeLine(line({ type: 'request.completed', offset: 5, atMs: 15_000 }));
+    take(second, line({ type: 'request.completed', offset: 5, atMs: 15_000 }));
     second.hold([held({}, { ...place, partition: 0 })]);
     world.write(second);
     const third = world.open();
-    third.takeLine(line({ type: 'request.completed', offset: 5, atMs: 15_000 }));
-    third.takeLine(line({ type: 'request.completed', offset: 8, atMs: 25_000 }));
+    take(third, line({ type: 'request.completed', offset: 5, atMs: 15_000 }));
+    take(third, line({ type: 'request.completed', offset: 8, atMs: 25_000 }));
     expect(offsetsOf(third)).toEqual([8]);
   });
 
@@ -189,7 +192,7 @@ describe('The journal', () => {
     second.hold([held({})]);
     world.write(second);
     const third = world.open();
-    third.takeLine(line({ type: 'request.completed', offset: 110, atMs: 15_000 }));
+    take(third, line({ type: 'request.completed', offset: 110, atMs: 15_000 }));
     expect(offsetsOf(third, 50)).toBe('nothing');
   });
 
@@ -202,8 +205,8 @@ describe('The journal', () => {
     first.noteCommitted([{ ...place, offset: 50 }]);
     world.write(first);
     const second = world.open();
-    second.takeLine(line({ type: 'request.completed', offset: 110, atMs: 15_000 }));
-    second.takeLine(line({ type: 'request.completed', offset: 51, atMs: 25_000 }));
+    take(second, line({ type: 'request.completed', offset: 110, atMs: 15_000 }));
+    take(second, line({ type: 'request.completed', offset: 51, atMs: 25_000 }));
     expect(offsetsOf(second, 50)).toEqual([51]);
   });
 
@@ -214,7 +217,7 @@ describe('The journal', () => {
     world.write(first);
     world.seal(first);
     const copy = world.open('elsewhere');
-    copy.takeLine(line({ type: 'request.completed', offset: 5 }));
+    take(copy, line({ type: 'request.completed', offset: 5 }));
     expect(offsetsOf(copy)).toBe('nothing');
   });
 

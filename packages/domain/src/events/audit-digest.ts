@@ -2,9 +2,6 @@ import { z } from 'zod';
 
 import { timestampSchema } from './wire-parts.ts';
 
-/** Version of the digest schema: within a major version fields are only added. */
-export const AUDIT_DIGEST_VERSION = '1.0';
-
 const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 const epochSchema = z.string().regex(/^\d{12}[0-9a-f]{4}$/);
 const seqSchema = z.int().min(1);

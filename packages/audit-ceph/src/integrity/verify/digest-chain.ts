@@ -2,7 +2,8 @@ import type { AuditDigest, AuditDigestSegment } from '@netscope/domain';
 
 import { digestKey } from '../../spool/object-key.ts';
 import { CHAIN_START } from '../../spool/segment.ts';
-import { digestHash, parseDigest } from '../signed-digest.ts';
+import { parseDigest } from '../parse-digest.ts';
+import { digestHash } from '../signed-digest.ts';
 import type { Finding, FindingKind } from './finding.ts';
 import type { TrustedKeys } from './trusted-keys.ts';
 

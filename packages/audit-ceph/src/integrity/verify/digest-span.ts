@@ -4,7 +4,7 @@ import { type TimeRange, touchesHour } from '../../reader/time-range.ts';
 import { parseEventKey } from '../../reader/trail-keys.ts';
 import type { StoredObject } from '../../reader/trail-store.ts';
 import { digestKey } from '../../spool/object-key.ts';
-import { parseDigest } from '../signed-digest.ts';
+import { parseDigest } from '../parse-digest.ts';
 import type { ListedSegment } from './digest-chain.ts';
 import type { Held } from './inventory.ts';
 import type { TrustedKeys } from './trusted-keys.ts';
