@@ -30,6 +30,7 @@ export function openBenchSink(
     instanceId: 'bench',
     service: 'netscope',
     spool: { bytesMax: 16 * 1024 * MIB, onFull: 'pause', syncMs: 5 },
+    encryption: { keyFiles: [], fields: [] },
     digest: { intervalMs: 300_000, signingKeyFile: undefined },
     segment: { bytesMax: 8 * MIB, ageMaxMs: 30_000, zstdLevel: overrides.zstdLevel ?? 1 },
     store: new DirectoryObjectStore(overrides.storePath ?? join(dataDir, 'audit')),

@@ -21,6 +21,7 @@ export async function openAudit(
     spool: audit.spool,
     segment: audit.segment,
     digest: audit.digest,
+    encryption: audit.encryption,
     store: await storeOf(config),
     storeKind: audit.store,
     traceId: foundation.processTraceId,

@@ -3,7 +3,14 @@ import type { AuditStatus, NetScopeError } from '@netscope/domain';
 import type { SpooledAuditSinkOptions } from './sink-options.ts';
 
 /** What can be wrong, the worst first: the first that is there is the reason that is told. */
-const TROUBLES = ['spool_failed', 'spool_stalled', 'spool_full', 'spool_reserve', 'store'] as const;
+const TROUBLES = [
+  'spool_failed',
+  'spool_stalled',
+  'spool_full',
+  'spool_reserve',
+  'store',
+  'encryption',
+] as const;
 
 export type Trouble = (typeof TROUBLES)[number];
 

@@ -1,4 +1,4 @@
-import { AuditError } from '@netscope/domain';
+import { AuditError, type Log } from '@netscope/domain';
 
 import { SpoolJournal } from './journal/spool-journal.ts';
 import { Ledger } from './ship/ledger.ts';
@@ -12,6 +12,7 @@ import {
   readEpochState,
   writeEpochState,
 } from './spool/epoch.ts';
+import { nodeSpoolFiles } from './spool/node-spool-files.ts';
 import { type Recovered, recoverSpool } from './spool/recover-spool.ts';
 import { SpoolPaths } from './spool/segment.ts';
 import type { SpoolFiles } from './spool/spool-files.ts';
@@ -60,6 +61,15 @@ export function openSpool(
       kind: 'permanent',
       cause: error,
     });
+  }
+}
+
+/** Notes that nothing is left to recover; `head` is that of the last line. Never throws. */
+export function noteCleanEnd({ paths, epoch }: OpenedSpool, head: string, log: Log): void {
+  try {
+    writeEpochState({ epoch, head, clean: true }, paths, nodeSpoolFiles);
+  } catch (error) {
+    log.error('audit.close_failed', error);
   }
 }
 

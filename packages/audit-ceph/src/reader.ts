@@ -1,3 +1,7 @@
+export { checkKeyFiles } from './encryption/key-checks.ts';
+export { type EncryptionKey, presentKeyFiles, readKeyFile } from './encryption/key-file.ts';
+export { type LockedKey } from './encryption/locked-fields.ts';
+export { FieldOpener } from './encryption/open-fields.ts';
 export { isBreach, type Finding } from './integrity/verify/finding.ts';
 export { type NodeReport, type TrailReport } from './integrity/verify/trail-report.ts';
 export { verifyTrail } from './integrity/verify/verify-trail.ts';

@@ -5,6 +5,7 @@ import type {
   Log,
   MetricsRecorder,
   ObjectStore,
+  PrivateField,
   Random,
   Timers,
 } from '@netscope/domain';
@@ -41,6 +42,11 @@ export interface SpooledAuditSinkOptions {
     readonly intervalMs: number;
     /** PEM, absolute path; `undefined`: a key is made in `dataDir`. */
     readonly signingKeyFile: string | undefined;
+  };
+  readonly encryption: {
+    /** The first encrypts; none: nothing is encrypted. */
+    readonly keyFiles: readonly string[];
+    readonly fields: readonly PrivateField[];
   };
   readonly store: ProbedObjectStore;
   readonly storeKind: AuditStatus['store'];

@@ -16,6 +16,7 @@ interface ThreadEdges {
   /** Keys that sign digests. */
   readonly keysPem: string;
   readonly ballastBytes: number;
+  readonly encrypts: boolean;
   readonly onMessage: (message: WriterMessage) => void;
   readonly onDeath: (reason: string) => void;
 }
@@ -43,6 +44,7 @@ export class SpoolThreads {
         syncMs: options.spool.syncMs,
         segmentBytesMax: segment.bytesMax,
         segmentAgeMaxMs: segment.ageMaxMs,
+        encrypts: edges.encrypts,
       },
       onMessage: edges.onMessage,
       onDeath,

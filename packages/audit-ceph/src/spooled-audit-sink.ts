@@ -15,18 +15,16 @@ import { DigestRounds } from './integrity/digest-rounds.ts';
 import { type KeyFiles, openKeyFiles } from './integrity/key-files.ts';
 import { keyFacts } from './integrity/signing-key.ts';
 import { JournalNotes } from './journal/journal-notes.ts';
-import { type OpenedSpool, openSpool } from './open-spool.ts';
-import { RingWriter } from './ring/ring-writer.ts';
+import { openIntake } from './open-intake.ts';
+import { noteCleanEnd, type OpenedSpool, openSpool } from './open-spool.ts';
 import { createSharedRing, FRAME_CLOSE, FRAME_SEAL } from './ring/shared-ring.ts';
 import { SegmentPipeline } from './ship/segment-pipeline.ts';
 import { StoreProbe } from './ship/store-probe.ts';
 import type { SpooledAuditSinkOptions } from './sink-options.ts';
 import { SpoolAccount } from './spool-account.ts';
 import { SpoolThreads } from './spool-threads.ts';
-import { writeEpochState } from './spool/epoch.ts';
-import { Intake } from './spool/intake.ts';
+import type { Intake } from './spool/intake.ts';
 import { nodeSpoolFiles } from './spool/node-spool-files.ts';
-import { GROUP_BYTES } from './spool/spool-writer.ts';
 import type { WriterMessage } from './spool/writer-messages.ts';
 import { tellRecovered } from './tell-recovered.ts';
 
@@ -68,6 +66,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
    * store may be down.
    * @throws {AuditError} `AUDIT_SPOOL_FAILED` where the directory cannot be used.
    * @throws {StorageError} `STORAGE_REFUSED` where the signing key cannot.
+   * @throws {ConfigError} where the key of encrypted fields cannot.
    */
   static async open(options: SpooledAuditSinkOptions): Promise<SpooledAuditSink> {
     const spool = openSpool(options, nodeSpoolFiles);
@@ -87,12 +86,18 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     this.#health = new AuditHealth(options);
     this.#drops = new DropCounter(options);
     const ring = createSharedRing(RING_BYTES);
-    this.#intake = new Intake(new RingWriter(ring, GROUP_BYTES), (type) => this.#count(type));
+    this.#intake = openIntake(options, {
+      ring,
+      epoch: spool.epoch,
+      health: this.#health,
+      onDurable: (type) => this.#count(type),
+    });
     this.#threads = new SpoolThreads(options, {
       ring,
       spool,
       keysPem: keys.pem,
       ballastBytes: this.#account.ballastBytes,
+      encrypts: this.#intake.encrypts,
       onMessage: (message) => this.#onMessage(message),
       onDeath: (reason) => this.#fail(reason),
     });
@@ -324,28 +329,20 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     const trail = Promise.allSettled([this.#closeTrail()]);
     await doneWithin(trail, endAtMs - clock.monotonicMs(), timers);
     this.#digests.stop();
+    this.#intake.stop();
     await doneWithin(this.#pipeline.whenIdle(), endAtMs - clock.monotonicMs(), timers);
     this.#pipeline.stop();
     this.#probe.stop();
     await this.#threads.end(timers);
     const isComplete = await this.#writerClosed.promise;
     this.#intake.fail(failed('the sink is closed'));
-    if (isComplete) this.#noteCleanEnd();
+    if (isComplete) noteCleanEnd(this.#spool, this.#head, this.#options.log);
   }
 
   /** Signs the epoch off once the last segment is sealed. */
   async #closeTrail(): Promise<void> {
     await this.#pipeline.whenSealed();
     if (await this.#writerClosed.promise) await this.#digests.close();
-  }
-
-  #noteCleanEnd(): void {
-    const { paths, epoch } = this.#spool;
-    try {
-      writeEpochState({ epoch, head: this.#head, clean: true }, paths, nodeSpoolFiles);
-    } catch (error) {
-      this.#options.log.error('audit.close_failed', error);
-    }
   }
 }
 

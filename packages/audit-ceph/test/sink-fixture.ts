@@ -78,6 +78,7 @@ export async function openSink(overrides: Overrides): Promise<SinkFixture> {
     spool: { bytesMax: 16 * 1024 * 1024, onFull: 'pause', syncMs: 5 },
     segment: { bytesMax: 8 * 1024 * 1024, ageMaxMs: 30_000, zstdLevel: 1 },
     digest: { intervalMs: 300_000, signingKeyFile: undefined },
+    encryption: { keyFiles: [], fields: [] },
     store: new DirectoryObjectStore(join(overrides.dataDir, 'audit')),
     storeKind: 'directory',
     clock: time,

@@ -1,6 +1,7 @@
 import type { CallRecord } from '@netscope/domain';
 import { ManualClock } from '@netscope/test-support';
 
+import type { FieldEncryption } from '../src/encryption/field-encryption.ts';
 import { RingReader } from '../src/ring/ring-reader.ts';
 import { RingWriter } from '../src/ring/ring-writer.ts';
 import { createSharedRing, FRAME_CLOSE } from '../src/ring/shared-ring.ts';
@@ -38,10 +39,21 @@ export class WriterFixture {
   readonly writer: SpoolWriter;
   readonly #reader: SleeplessReader;
 
-  constructor(options: { readonly segmentBytesMax?: number; readonly ringBytes?: number } = {}) {
+  constructor(
+    options: {
+      readonly segmentBytesMax?: number;
+      readonly ringBytes?: number;
+      readonly encryption?: FieldEncryption | undefined;
+    } = {},
+  ) {
+    const { encryption } = options;
     const ring = createSharedRing(options.ringBytes ?? 1024 * 1024);
     this.#reader = new SleeplessReader(ring);
-    this.intake = new Intake(new RingWriter(ring, 1000), () => undefined);
+    this.intake = new Intake(
+      new RingWriter(ring, 1000, encryption?.fields),
+      () => undefined,
+      encryption,
+    );
     this.writer = new SpoolWriter(
       {
         dataDir: '/data',
@@ -51,6 +63,7 @@ export class WriterFixture {
         syncMs: 5,
         segmentBytesMax: options.segmentBytesMax ?? 1_000_000,
         segmentAgeMaxMs: 30_000,
+        encrypts: encryption !== undefined,
       },
       {
         reader: this.#reader,

@@ -237,6 +237,7 @@ export {
   encodeAuditEvent,
 } from './events/encode-audit-event.ts';
 export { JsonBytes, type TextBytes } from './events/json-bytes.ts';
+export { PRIVATE_FIELDS, type PrivateField, PrivatePart } from './events/private-fields.ts';
 export { writeAuditEvent } from './events/write-audit-event.ts';
 export { OffsetTracker } from './policies/offset-tracker.ts';
 export { TrackedLease, type TrackedLeaseOptions } from './policies/tracked-lease.ts';

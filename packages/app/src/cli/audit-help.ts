@@ -16,7 +16,10 @@ const TRAIL_SPAN = `  --from TIME            from here on: 2026-11-21T12:00:00Z,
 const TRAIL_RANGE = `${TRAIL_SPAN}
   --route-group NAME     of this route group; objects without it are not fetched`;
 
-const EVENT_FILTERS = `${TRAIL_RANGE}
+const KEY_FILES = `  --key-file FILE        opens encrypted fields; repeatable; default: audit.encryption.key_files`;
+
+const EVENT_FILTERS = `${KEY_FILES}
+${TRAIL_RANGE}
   --trace-id ID          of this trace
   --request-id ID        of this request
   --idempotency-key KEY  sent with this key
@@ -27,7 +30,11 @@ const TRAIL_NOTES = `Reads the store of the configuration and nothing else: no r
 taken, and memory does not grow with what is read. Objects out of the range are not listed, of the
 listed ones those of other services and route groups are not fetched; the last line on standard
 error says how many were skipped. With --json that line is JSON. Of an object that was deleted or
-replaced in a bucket with versions, the version written first is read.`;
+replaced in a bucket with versions, the version written first is read.
+
+Encrypted fields are opened where the key is at hand; else they read as "encrypted", and the keys
+that they need are named. What is looked for by such a field without its key is not "nothing found"
+but exit code 2.`;
 
 type TrailCommand = Extract<CommandName, `audit ${string}` | 'report'>;
 
@@ -35,8 +42,9 @@ type TrailCommand = Extract<CommandName, `audit ${string}` | 'report'>;
 export const AUDIT_HELP: Readonly<Record<TrailCommand, string>> = {
   'audit cat': `Usage: netscope audit cat [--from TIME] [--to TIME] [FILTER]...
 
-Gives the events of the stored trail that match, one a line, byte for byte as they were written, in
-the order of the objects' keys: by hour, service, node and number.
+Gives the events of the stored trail that match, one a line, byte for byte as they were written (but
+for encrypted fields that were opened), in the order of the objects' keys: by hour, service, node and
+number.
 
 ${TRAIL_NOTES}
 
@@ -60,6 +68,7 @@ ${TRAIL_NOTES}
 
   --parquet              the format: there is no other
   --out DIR              where the files go; made where only its last part is not there
+${KEY_FILES}
 ${TRAIL_RANGE}
 
 ${COMMON_OPTIONS}
@@ -69,7 +78,7 @@ ${TRAIL_EXIT_CODES}
   'audit grep': `Usage: netscope audit grep FILTER... [--from TIME] [--to TIME]
 
 Finds events of the stored trail by all the filters given, at least one, and tells each in a line
-for people; with --json each is given byte for byte as it was written.
+for people; with --json each is given as by audit cat.
 
 ${TRAIL_NOTES}
 
@@ -156,6 +165,7 @@ ${TRAIL_NOTES}
   --request-id ID        of this request
   --trace-id ID          of this trace
   --html FILE            also as a page in one file, which needs nothing else
+${KEY_FILES}
 ${TRAIL_SPAN}
 
 ${COMMON_OPTIONS}
@@ -201,6 +211,7 @@ What has no room in memory goes to a folder below TMPDIR, at most 16 GiB, which 
 ${TRAIL_NOTES}
 
   --html FILE            also as a page
+${KEY_FILES}
 ${TRAIL_RANGE}
 
 ${COMMON_OPTIONS}

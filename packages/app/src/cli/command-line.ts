@@ -20,6 +20,7 @@ const OPTIONS = {
   lock: { type: 'string' },
   'data-dir': { type: 'string' },
   head: { type: 'string', multiple: true },
+  'key-file': { type: 'string', multiple: true },
   service: { type: 'string' },
   'route-group': { type: 'string' },
   'trace-id': { type: 'string' },
@@ -49,8 +50,8 @@ export const EVENT_FIELDS = [
   'status',
 ] as const satisfies readonly OptionName[];
 
-/** Which events, of which time. */
-const EVENT_FILTERS = ['from', 'to', ...EVENT_FIELDS] as const;
+/** Which events, of which time, and what opens them. */
+const EVENT_FILTERS = ['from', 'to', ...EVENT_FIELDS, 'key-file'] as const;
 
 /** The commands there are, by their words, each with the options that are its own. */
 export const COMMANDS = {
@@ -60,15 +61,15 @@ export const COMMANDS = {
   'config print': [],
   'routes test': ['record', 'topic', 'last'],
   'audit cat': EVENT_FILTERS,
-  'audit export': ['from', 'to', 'service', 'route-group', 'parquet', 'out'],
+  'audit export': ['from', 'to', 'service', 'route-group', 'parquet', 'out', 'key-file'],
   'audit grep': EVENT_FILTERS,
   'audit init-bucket': ['lock'],
   'audit ls': ['from', 'to', 'service', 'route-group'],
   'audit query': [...EVENT_FILTERS, 'csv'],
   'audit ship': ['data-dir'],
-  'audit timeline': ['from', 'to', 'service', 'trace-id', 'request-id', 'html'],
+  'audit timeline': ['from', 'to', 'service', 'trace-id', 'request-id', 'html', 'key-file'],
   'audit verify': ['from', 'to', 'public-key', 'head'],
-  report: ['from', 'to', 'service', 'route-group', 'html'],
+  report: ['from', 'to', 'service', 'route-group', 'html', 'key-file'],
 } as const satisfies Readonly<Record<string, readonly OptionName[]>>;
 
 export type CommandName = keyof typeof COMMANDS;

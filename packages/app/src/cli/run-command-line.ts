@@ -3,7 +3,6 @@ import process from 'node:process';
 import { type LoadedConfig, loadConfig, renderEffective } from '@netscope/config';
 
 import type { AuditContext } from '../commands/audit/audit-context.ts';
-import { configCheck } from '../commands/config-check.ts';
 import { callersFolder, environment, systemEdges } from '../edges/edges.ts';
 import { resultStream } from '../edges/result-stream.ts';
 import { VERSION } from '../version.ts';
@@ -85,7 +84,8 @@ const COMMANDS: Readonly<Record<Exclude<CommandName, 'demo'>, Command>> = {
       output,
       signal: drainOnSignal(() => noReload(output)),
     }),
-  'config check': (loaded, { output }) => configCheck(loaded, output),
+  'config check': async (loaded, { output }) =>
+    (await import('../commands/config-check.ts')).configCheck(loaded, output, systemEdges().clock),
   'config print': ({ config }, { output }) => {
     output.result({ json: config.effective, text: renderEffective(config, { format: 'yaml' }) });
   },

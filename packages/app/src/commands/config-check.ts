@@ -1,9 +1,19 @@
 import type { LoadedConfig } from '@netscope/config';
+import type { Clock } from '@netscope/domain';
 
+import { encryptionWarnings } from '../audit-encryption.ts';
 import type { Output } from '../cli/output.ts';
 
-/** Reports that a configuration is sound, with its warnings. */
-export function configCheck({ file, warnings, config }: LoadedConfig, output: Output): void {
+/**
+ * Reports that a configuration is sound, with its warnings.
+ * @throws {ConfigError} for key files that cannot be used.
+ */
+export function configCheck(
+  { file, warnings: ofSettings, config }: LoadedConfig,
+  output: Output,
+  clock: Clock,
+): void {
+  const warnings = [...ofSettings, ...encryptionWarnings(config, clock)];
   output.result({
     json: { valid: true, file, warnings, routes: config.routes.length },
     text: [

@@ -2,6 +2,7 @@ import type { LoadedConfig } from '@netscope/config';
 import { ensureDashboardBuilt } from '@netscope/dashboard';
 import { ensureNativeBuilt } from '@netscope/network-probe/build';
 
+import { encryptionWarnings } from '../audit-encryption.ts';
 import type { Output } from '../cli/output.ts';
 import { compose } from '../compose.ts';
 import { type Edges } from '../edges/edges.ts';
@@ -11,7 +12,8 @@ export async function run(
   { config, warnings }: LoadedConfig,
   context: { readonly edges: Edges; readonly output: Output; readonly signal: AbortSignal },
 ): Promise<void> {
-  for (const { where, path, message } of warnings) {
+  const all = [...warnings, ...encryptionWarnings(config, context.edges.clock)];
+  for (const { where, path, message } of all) {
     context.output.note(`netscope: warning: ${where}: ${path}: ${message}`);
   }
   await buildNative(context.output);

@@ -96,6 +96,12 @@ export const EVENT_COLUMNS: readonly EventColumn[] = [
   column('circuit_to', 'VARCHAR', 'circuit.to', 'closed, open, half_open or isolated'),
   column('circuit_reason', 'VARCHAR', 'circuit.reason', ''),
   column('facts', 'JSON', 'facts', 'of system.*, operator.action, audit.gap and the like'),
+  column(
+    'encrypted_fields',
+    'JSON',
+    'encrypted.fields',
+    'what no key opened; NULL where nothing is hidden',
+  ),
   column('event_version', 'VARCHAR', 'event_version', 'as it was written'),
   column('prev', 'VARCHAR', 'integrity.prev', 'SHA-256 of the line before'),
   column('object', 'VARCHAR', ORIGIN.object, 'the key of the object that holds it'),

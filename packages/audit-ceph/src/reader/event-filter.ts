@@ -34,6 +34,11 @@ export function needleOf(filter: EventFilter): Buffer | undefined {
   return text === undefined || !/^[\w.:/-]+$/.test(text) ? undefined : Buffer.from(text);
 }
 
+/** The same without what is asked of fields that may be encrypted. */
+export function openFilter(filter: EventFilter): EventFilter {
+  return { ...filter, idempotencyKey: undefined };
+}
+
 /** The status that the upstream answered with, where it did. */
 export function statusOf(event: TrailEvent): unknown {
   const { upstream } = event;

@@ -1,6 +1,14 @@
+import { LockedFields, type LockedKey } from '../encryption/locked-fields.ts';
+import { FieldOpener, type Opening } from '../encryption/open-fields.ts';
 import { ahead } from '../integrity/verify/read-ahead.ts';
 import { EVENTS_PREFIX, keyPart, TRAIL_PREFIX } from '../spool/object-key.ts';
-import { type EventFilter, matches, needleOf, type TrailEvent } from './event-filter.ts';
+import {
+  type EventFilter,
+  matches,
+  needleOf,
+  openFilter,
+  type TrailEvent,
+} from './event-filter.ts';
 import { hourKeys, type TimeRange, touchesHour } from './time-range.ts';
 import { type EventKey, parseEventKey } from './trail-keys.ts';
 import { firstWritten, type StoredVersion, type TrailStore, versionsByKey } from './trail-store.ts';
@@ -8,6 +16,8 @@ import { LINES_BYTES_MAX, unpackLines } from './unpack-lines.ts';
 import { readEvent } from './upcast-event.ts';
 
 const NEWLINE = 0x0a;
+/** No text can hold it: its quotes would be escaped. */
+const ENCRYPTED = Buffer.from(',"encrypted":{"fields":');
 
 /** What is looked for. */
 export interface TrailQuery {
@@ -36,20 +46,29 @@ export interface SearchTally {
   refused: number;
   /** That matched. */
   events: number;
+  /** Of these, those whose encrypted fields no key opened. */
+  locked: number;
+  /** That could match and were left out: what is asked of them is encrypted, and no key opens it. */
+  undecided: number;
 }
 
 export interface SearchEdges {
   readonly store: TrailStore;
+  /** Opens encrypted fields; absent: they stay as they are. */
+  readonly opener?: FieldOpener;
   /** Told of each object, and each line, that cannot be used. */
   readonly onRefused: (place: string, reason: string) => void;
   /** Told after each object. */
   readonly onProgress: (tally: Readonly<SearchTally>) => void;
 }
 
-/** A line that matched, as it was written and as it reads now. */
+/** A line that matched, as it reads now. */
 export interface FoundEvent {
   readonly key: string;
-  /** Without its newline; a view that lasts until the next is asked for. */
+  /**
+   * As it was written, or, where its encrypted fields were opened, with these in their places. Without
+   * its newline; a view that lasts until the next is asked for.
+   */
   readonly line: Buffer;
   readonly event: TrailEvent;
 }
@@ -62,6 +81,10 @@ export class TrailSearch {
   readonly #query: TrailQuery;
   readonly #edges: SearchEdges;
   readonly #needle: Buffer | undefined;
+  /** For lines in which the fields that may be encrypted are not found. */
+  readonly #openNeedle: Buffer | undefined;
+  readonly #opener: FieldOpener;
+  readonly #locked = new LockedFields();
   readonly tally: SearchTally = {
     listed: 0,
     read: 0,
@@ -69,12 +92,21 @@ export class TrailSearch {
     skippedByMetadata: 0,
     refused: 0,
     events: 0,
+    locked: 0,
+    undecided: 0,
   };
 
   constructor(query: TrailQuery, edges: SearchEdges) {
     this.#query = query;
     this.#edges = edges;
     this.#needle = needleOf(query.filter);
+    this.#openNeedle = needleOf(openFilter(query.filter));
+    this.#opener = edges.opener ?? new FieldOpener([]);
+  }
+
+  /** The keys that were needed and not at hand. */
+  get lockedKeys(): readonly LockedKey[] {
+    return this.#locked.keys;
   }
 
   /** The objects that may hold what is looked for, in the order of their keys. @throws {StorageError} */
@@ -146,20 +178,41 @@ export class TrailSearch {
   }
 
   *#matching(key: string, lines: Buffer): Iterable<FoundEvent> {
-    const { filter, range } = this.#query;
-    for (const { start, end } of candidates(lines, this.#needle)) {
+    const needle = lines.includes(ENCRYPTED) ? this.#openNeedle : this.#needle;
+    for (const { start, end } of candidates(lines, needle)) {
       const line = lines.subarray(start, end);
-      const reading = readEvent(line.toString('utf8'));
-      if ('refused' in reading) {
-        this.#refuse(`${key} line ${lineNumber(lines, start)}`, reading.refused);
-      } else if (matches(reading.event, filter, range)) {
-        this.tally.events += 1;
-        yield { key, line, event: reading.event };
-      }
+      const opening = this.#open(line, () => `${key} line ${lineNumber(lines, start)}`);
+      if (opening === undefined || !this.#isWanted(opening)) continue;
+      this.tally.events += 1;
+      const { event, state } = opening;
+      yield { key, line: state === 'opened' ? Buffer.from(JSON.stringify(event)) : line, event };
     }
     if (lines.length > 0 && lines.at(-1) !== NEWLINE) {
       this.#refuse(`${key} line ${lineNumber(lines, lines.length)}`, 'it has no newline');
     }
+  }
+
+  #open(line: Buffer, place: () => string): Opening | undefined {
+    const reading = readEvent(line.toString('utf8'));
+    if ('refused' in reading) return this.#refuse(place(), reading.refused);
+    const opening = this.#opener.open(reading.event);
+    if (opening.state === 'damaged') this.#refuse(place(), opening.reason);
+    return opening;
+  }
+
+  /** What cannot be decided without a key is counted, never taken for "no". */
+  #isWanted(opening: Opening): boolean {
+    const { filter, range } = this.#query;
+    const isClosed = opening.state === 'locked' || opening.state === 'damaged';
+    if (!isClosed) return matches(opening.event, filter, range);
+    if (!matches(opening.event, openFilter(filter), range)) return false;
+    const isAsked = filter.idempotencyKey !== undefined;
+    const isHidden = isAsked && isPrivate(opening.event, 'idempotency_key');
+    if (opening.state === 'locked') this.#locked.add(opening);
+    if (isHidden) this.tally.undecided += 1;
+    if (isHidden || !matches(opening.event, filter, range)) return false;
+    if (opening.state === 'locked') this.tally.locked += 1;
+    return true;
   }
 
   #refuse(place: string, reason: string): undefined {
@@ -167,6 +220,12 @@ export class TrailSearch {
     this.#edges.onRefused(place, reason);
     return undefined;
   }
+}
+
+function isPrivate(event: TrailEvent, field: string): boolean {
+  const { encrypted } = event;
+  if (typeof encrypted !== 'object' || encrypted === null || !('fields' in encrypted)) return false;
+  return Array.isArray(encrypted.fields) && encrypted.fields.includes(field);
 }
 
 /** Whole lines; with a needle only those that hold it, found without a look at the others. */

@@ -1,5 +1,12 @@
-import { type AuditEvent, JsonBytes, writeAuditEvent } from '@netscope/domain';
+import {
+  type AuditEvent,
+  JsonBytes,
+  type PrivateField,
+  PrivatePart,
+  writeAuditEvent,
+} from '@netscope/domain';
 
+import { appendPrivatePart } from '../encryption/private-frame.ts';
 import {
   FRAME_WRAP,
   frameBytes,
@@ -35,16 +42,20 @@ export class RingWriter {
   readonly #eventBytesMax: number;
   #head = 0;
 
-  /** `groupBytes`: how much makes a gathering reader begin at once. */
-  constructor(ring: SharedRing, groupBytes: number) {
+  /**
+   * `groupBytes`: how much makes a gathering reader begin at once. `privately`: fields that go to the
+   * private part of each frame.
+   */
+  constructor(ring: SharedRing, groupBytes: number, privately?: ReadonlySet<PrivateField>) {
     this.#control = new Int32Array(ring.control);
     this.#words = new Int32Array(ring.bytes);
     this.#times = new Float64Array(ring.bytes);
     this.#bytes = Buffer.from(ring.bytes);
     this.#mask = ring.bytes.byteLength - 1;
     this.#groupBytes = groupBytes;
-    this.#out = new JsonBytes(this.#bytes);
     this.#eventBytesMax = Math.min(EVENT_BYTES_MAX, ring.bytes.byteLength / 4);
+    const part = privately && new PrivatePart(privately, Buffer.alloc(this.#eventBytesMax));
+    this.#out = new JsonBytes(this.#bytes, part);
   }
 
   /** The largest text that is sure to fit into an empty ring. */
@@ -73,6 +84,7 @@ export class RingWriter {
     const start = at + HEADER_BYTES;
     this.#out.begin(start, at + room);
     writeAuditEvent(event, this.#out);
+    appendPrivatePart(this.#out);
     if (this.#out.isFull) return -1;
     return this.#publish({ at, kind, timeMs, textBytes: this.#out.at - start });
   }

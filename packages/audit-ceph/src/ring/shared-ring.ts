@@ -36,6 +36,8 @@ export const FRAME_GROUP = -2;
 export const FRAME_SEAL = -3;
 /** Seal what is there and end. */
 export const FRAME_CLOSE = -4;
+/** The data key that fields of the events behind it are encrypted with. */
+export const FRAME_DATA_KEY = -5;
 
 /** A ring of at least `bytesMin` bytes, rounded up to a power of two. */
 export function createSharedRing(bytesMin: number): SharedRing {

@@ -7,8 +7,10 @@ import {
   encodeAuditEvent,
 } from '@netscope/domain';
 
+import type { FieldEncryption } from '../encryption/field-encryption.ts';
+import { frameText } from '../encryption/private-frame.ts';
 import type { RingWriter } from '../ring/ring-writer.ts';
-import { FRAME_GROUP } from '../ring/shared-ring.ts';
+import { FRAME_DATA_KEY, FRAME_GROUP } from '../ring/shared-ring.ts';
 
 interface Frame {
   readonly kind: number;
@@ -34,6 +36,7 @@ const COMPACT_AT = 4096;
 export class Intake {
   readonly #ring: RingWriter;
   readonly #onDurable: (tag: string) => void;
+  readonly #encryption: FieldEncryption | undefined;
   readonly #groupIds = new Map<string, number>();
   #overflow: Frame[] = [];
   #pending: (Pending | undefined)[] = [];
@@ -42,9 +45,21 @@ export class Intake {
   #durableSeq = 0;
   #unwrittenBytes = 0;
 
-  constructor(ring: RingWriter, onDurable: (tag: string) => void) {
+  /** With `encryption` the ring splits events by the same fields. */
+  constructor(ring: RingWriter, onDurable: (tag: string) => void, encryption?: FieldEncryption) {
     this.#ring = ring;
     this.#onDurable = onDurable;
+    this.#encryption = encryption;
+  }
+
+  /** Whether frames of events have a private part. */
+  get encrypts(): boolean {
+    return this.#encryption !== undefined;
+  }
+
+  /** Looks at no key file any more. */
+  stop(): void {
+    this.#encryption?.stop();
   }
 
   /** Bytes taken and not known to be on disk; all that the intake holds in memory. */
@@ -113,6 +128,8 @@ export class Intake {
   #takeEvent(event: AuditEvent): number {
     const kind = this.#groupId(auditEventGroup(event));
     const timeMs = auditEventTimeMs(event);
+    const dataKey = this.#encryption?.noteFor(timeMs);
+    if (dataKey !== undefined) this.#send({ kind: FRAME_DATA_KEY, timeMs: 0, text: dataKey });
     try {
       const bytes =
         this.#overflow.length === 0 ? this.#ring.tryWriteEvent(kind, timeMs, event) : -1;
@@ -124,7 +141,7 @@ export class Intake {
 
   /** For an event that the ring has no room for now: a copy that holds no more than its bytes. */
   #takeApart(facts: Omit<Frame, 'text'>, event: AuditEvent): number {
-    const text = Uint8Array.from(encodeAuditEvent(event, Buffer).written());
+    const text = frameText(encodeAuditEvent(event, Buffer, this.#encryption?.fields));
     if (text.length > this.#eventBytesMax) throw new RangeError('the event is too large');
     this.#send({ ...facts, text });
     return text.length;

@@ -14,7 +14,8 @@ const END = /"epoch":"(\d{12}[0-9a-f]{4})","seq":(\d{1,16}),"prev":"([0-9a-f]{64
 
 /** In an event of a call, what stands before `source` seldom takes more. */
 const BEGIN_BYTES = 512;
-const CALL = '{"event_version":"1.0","event_type":"request.';
+const VERSION = '{"event_version":"1.';
+const CALL = '","event_type":"request.';
 const ROUTE_GROUP = ',"route_group":"';
 const SOURCE = ',"source":{';
 const PLAIN = /^[ !#-[\]-~]*$/;
@@ -30,7 +31,7 @@ export function quickFacts(line: Buffer): QuickFacts | undefined {
   if (epoch === undefined || seq === undefined || prev === undefined) return undefined;
   const begin = line.toString('latin1', 0, BEGIN_BYTES);
   const head = begin.slice(0, Math.max(0, begin.indexOf(SOURCE)));
-  if (!head.startsWith(CALL)) return undefined;
+  if (!isCall(head, 0)) return undefined;
   const routeGroup = groupIn(head);
   if (routeGroup !== undefined && !PLAIN.test(routeGroup)) return undefined;
   return { epoch, seq: Number(seq), prev, routeGroup };
@@ -42,6 +43,11 @@ function groupIn(head: string): string | undefined {
   if (at < 0) return undefined;
   const start = at + ROUTE_GROUP.length;
   return head.slice(start, head.indexOf('"', start));
+}
+
+/** Of any minor version of one digit: what is newer is parsed. */
+function isCall(text: string, start: number): boolean {
+  return text.startsWith(VERSION, start) && text.startsWith(CALL, start + VERSION.length + 1);
 }
 
 interface Place {
@@ -58,7 +64,7 @@ export function isNextCall(line: LineText, { epoch, seq, prev }: Place): boolean
   if (line.mayHaveHole) return false;
   const { text, start, end } = line;
   const ending = `"epoch":"${epoch}","seq":${seq},"prev":"${prev}"}}`;
-  return text.startsWith(ending, end - ending.length) && text.startsWith(CALL, start);
+  return text.startsWith(ending, end - ending.length) && isCall(text, start);
 }
 
 /** The route groups of the calls of a file: as good as always the one of the line before. */

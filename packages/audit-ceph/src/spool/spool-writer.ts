@@ -1,5 +1,6 @@
+import { LineEncryptor } from '../encryption/line-encryptor.ts';
 import type { RingReader } from '../ring/ring-reader.ts';
-import { FRAME_CLOSE, FRAME_GROUP, FRAME_SEAL } from '../ring/shared-ring.ts';
+import { FRAME_CLOSE, FRAME_DATA_KEY, FRAME_GROUP, FRAME_SEAL } from '../ring/shared-ring.ts';
 import { Ballast } from './ballast.ts';
 import { faultCode, faultMessage } from './fault-code.ts';
 import { HashChain } from './hash-chain.ts';
@@ -39,6 +40,7 @@ export class SpoolWriter {
   readonly #paths: SpoolPaths;
   readonly #chain: HashChain;
   readonly #ballast: Ballast;
+  readonly #encryptor: LineEncryptor | undefined;
   readonly #groupNames: string[] = [];
   #lines = Buffer.allocUnsafeSlow(GROUP_BYTES * 2);
   #filled = 0;
@@ -54,6 +56,7 @@ export class SpoolWriter {
     this.#paths = new SpoolPaths(options.dataDir);
     this.#chain = new HashChain({ ...options, seq: 0 });
     this.#ballast = new Ballast(this.#paths.ballast, edges.files);
+    this.#encryptor = options.encrypts ? new LineEncryptor(options) : undefined;
   }
 
   /** Works until told to close, or to give up. */
@@ -105,6 +108,10 @@ export class SpoolWriter {
       this.#groupNames.push(this.#edges.reader.text());
       return;
     }
+    if (kind === FRAME_DATA_KEY) {
+      this.#encryptor?.takeKey(this.#edges.reader.text());
+      return;
+    }
     if (kind !== FRAME_SEAL && kind !== FRAME_CLOSE) return;
     this.#commit();
     this.#seal();
@@ -113,7 +120,8 @@ export class SpoolWriter {
 
   #takeEvent(): void {
     const { kind, timeMs, textBytes } = this.#edges.reader;
-    const lineBytesMax = textBytes + this.#chain.suffixBytesMax;
+    const ownBytesMax = this.#encryptor?.lineBytesMax(textBytes) ?? textBytes;
+    const lineBytesMax = ownBytesMax + this.#chain.suffixBytesMax;
     if (this.#mustTurn(timeMs, lineBytesMax)) {
       this.#commit();
       this.#seal();
@@ -122,7 +130,9 @@ export class SpoolWriter {
     this.#makeRoom(lineBytesMax);
     const start = this.#filled;
     this.#edges.reader.copyText(this.#lines, start);
-    this.#filled = this.#chain.close(this.#lines, start, start + textBytes);
+    const end = start + textBytes;
+    const open = this.#encryptor?.encrypt(this.#lines, end, this.#chain.seq + 1) ?? end;
+    this.#filled = this.#chain.close(this.#lines, start, open);
     this.#segment.note(timeMs, this.#groupNames[kind - 1]);
   }
 

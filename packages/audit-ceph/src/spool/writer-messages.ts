@@ -30,4 +30,6 @@ export interface WriterOptions {
   readonly syncMs: number;
   readonly segmentBytesMax: number;
   readonly segmentAgeMaxMs: number;
+  /** Whether frames of events have a private part, which is encrypted. */
+  readonly encrypts: boolean;
 }

@@ -73,7 +73,7 @@ export class SpoolLife {
     this.#intake = new Intake(new RingWriter(ring, 1000), () => undefined);
     const keeping = { ...IDENTITY, dataDir: '/data', epoch, keysPem: KEYS };
     this.#keeper = new Keeper({ ...keeping, zstdLevel: 1, ballastBytes: 20_000 }, files);
-    const limits = { syncMs: 5, segmentBytesMax: 40_000, segmentAgeMaxMs: 30_000 };
+    const limits = { syncMs: 5, segmentBytesMax: 40_000, encrypts: false, segmentAgeMaxMs: 30_000 };
     this.#writer = new SpoolWriter(
       { dataDir: '/data', node: IDENTITY.node, epoch, prev: head, ...limits },
       {

@@ -18,6 +18,7 @@ export function configWarnings(settings: Settings, root: MapNode): readonly Conf
     ...routesOfNote(settings),
     ...routesBehind(settings),
     ...spoolOfNote(settings),
+    ...encryptionOfNote(settings),
     ...upstreamsOfNote(settings),
     ...drainOfNote(settings),
   ].map(({ path, message }) => ({ path: path.join('.'), where: placeOf(root, path), message }));
@@ -141,6 +142,25 @@ function spoolOfNote({ audit: { segment, spool } }: Settings): readonly Hint[] {
       message: `over audit.spool.bytes_max (${spool.bytes_max}): the spool is full before a segment is, and is emptied by age_max_ms alone`,
     },
   ];
+}
+
+function encryptionOfNote({ audit: { encryption } }: Settings): readonly Hint[] {
+  const { key_files: keyFiles, fields } = encryption;
+  const standard = DEFAULT_SETTINGS.audit.encryption.fields;
+  if (keyFiles.length === 0 && !isDeepStrictEqual(fields, standard)) {
+    return [
+      {
+        path: ['audit', 'encryption', 'fields'],
+        message: 'NOTHING IS ENCRYPTED: key_files names no key',
+      },
+    ];
+  }
+  if (keyFiles.length > 0 && fields.length === 0) {
+    return [
+      { path: ['audit', 'encryption', 'fields'], message: 'NOTHING IS ENCRYPTED: fields is empty' },
+    ];
+  }
+  return [];
 }
 
 /** Bounds of one upstream that leave another without effect. */

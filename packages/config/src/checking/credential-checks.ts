@@ -2,7 +2,7 @@ import type { Settings } from '../schema/settings-schema.ts';
 import type { Check, Finding } from './finding.ts';
 
 /** A kind of authentication needs its own keys. */
-export const CREDENTIAL_CHECKS: readonly Check[] = [saslKeys, apiAuthKeys, hashKey];
+export const CREDENTIAL_CHECKS: readonly Check[] = [saslKeys, apiAuthKeys, hashKey, encryptionKeys];
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
 
@@ -41,6 +41,19 @@ function apiAuthKeys({ http }: Settings): readonly Finding[] {
 function hashKey({ audit }: Settings): readonly Finding[] {
   if (audit.hash.kind !== 'hmac') return [];
   return missing(['audit', 'hash'], 'needed by kind hmac', { key_file: audit.hash.key_file });
+}
+
+const DATE_MARK = '{date}';
+
+/** A date elsewhere would make a new folder each day, which nobody mounts. */
+function encryptionKeys({ audit }: Settings): readonly Finding[] {
+  return audit.encryption.key_files.flatMap((file, index) => {
+    const [, ...marked] = file.split(DATE_MARK);
+    const isInName = marked.every((rest) => !/[/\\]/.test(rest));
+    if (marked.length <= 1 && isInName) return [];
+    const expected = `${DATE_MARK} at most once, and in the name of the file`;
+    return [{ path: ['audit', 'encryption', 'key_files', String(index)], expected }];
+  });
 }
 
 function missing(

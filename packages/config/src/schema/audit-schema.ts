@@ -1,9 +1,11 @@
+import { PRIVATE_FIELDS, type PrivateField } from '@netscope/domain';
 import { z } from 'zod';
 
 import {
   anyText,
   bytes,
   choice,
+  leaf,
   ms,
   secretFile,
   text,
@@ -33,6 +35,19 @@ const rgw = z
     ),
   })
   .prefault({});
+
+/** What somebody else wrote; digests have `audit.hash` against guessing. */
+const FIELDS_BY_DEFAULT: readonly PrivateField[] = [
+  'idempotency_key',
+  'upstream.remote_address',
+  'result.error_message',
+  'facts.reason',
+];
+
+const privateField = leaf(z.enum(PRIVATE_FIELDS), {
+  about: `Fields of events that are encrypted: ${PRIVATE_FIELDS.join(', ')}. By default those that others wrote and that are no digests.`,
+  expected: `one of ${PRIVATE_FIELDS.join(', ')}`,
+});
 
 /** `audit`: where the trail goes, and what lies between. */
 export const auditSchema = z
@@ -69,6 +84,17 @@ export const auditSchema = z
           path: true,
         }),
         public_key_files: texts({ about: 'Keys that `audit verify` trusts.', path: true }),
+      })
+      .prefault({}),
+    encryption: z
+      .strictObject({
+        key_files: texts({
+          about:
+            'Files with 32 bytes in hex or base64. The first encrypts and is looked at every 10 s, so that a rotation needs no restart; all of them decrypt where the trail is read. `{date}` in a name stands for the UTC day: a file for each day, made where there is none, so that a day can be erased. None: nothing is encrypted.',
+          expected: 'the path of a file, with `{date}` at most once and in its last part',
+          path: true,
+        }),
+        fields: z.array(privateField).default([...FIELDS_BY_DEFAULT]),
       })
       .prefault({}),
     hash: z

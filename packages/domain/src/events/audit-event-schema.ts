@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { PARK_REASONS } from '../model/dead-letter.ts';
 import { AUDIT_EVENT_VERSION } from './audit-event.ts';
+import { PRIVATE_FIELDS, type PrivateField } from './private-fields.ts';
 import { callWireSchema } from './wire-call.ts';
 import {
   circuitStateSchema,
@@ -22,21 +23,39 @@ const integritySchema = z.object({
   prev: sha256Schema.describe('SHA-256 of the line before, without its newline'),
 });
 
+const base64Schema = z.string().regex(/^[A-Za-z0-9+/]+={0,2}$/);
+
+/** What was taken out of a line and encrypted; docs/reference/audit-format.md says how. */
+const encryptedSchema = z.object({
+  fields: z.array(z.enum(PRIVATE_FIELDS)).min(1).describe('what is in `text` and not in the line'),
+  key_id: z
+    .string()
+    .regex(/^[0-9a-f]{16}$/)
+    .describe('the key file'),
+  day: z.iso.date().describe('the day of the data key'),
+  data_key: base64Schema.describe('the data key, wrapped by the key file'),
+  text: base64Schema.describe('the fields, encrypted by the data key'),
+});
+
 const base = {
   event_version: z.literal(AUDIT_EVENT_VERSION),
   severity: severitySchema,
   timestamp: timestampSchema,
   trace_id: traceIdSchema,
   span_id: spanIdSchema,
+  encrypted: encryptedSchema.optional(),
   integrity: integritySchema,
 };
 
 const correlation = {
   request_id: z.uuid(),
-  idempotency_key: z.string().min(1),
+  idempotency_key: unlessEncrypted(z.string().min(1)),
   route: z.string().optional(),
   route_group: z.string().optional(),
 };
+
+const { request, payload, result } = callWireSchema.shape;
+const digestSchema = payload.shape.request.unwrap().extend({ sha256: unlessEncrypted(z.string()) });
 
 const callEventSchema = callWireSchema
   .omit({ delivered: true })
@@ -44,13 +63,28 @@ const callEventSchema = callWireSchema
     ...base,
     ...correlation,
     event_type: z.enum(['request.completed', 'request.failed']),
+    request: request.extend({ target_sha256: unlessEncrypted(z.string()) }),
+    payload: payload.extend({
+      request: digestSchema.optional(),
+      response: digestSchema.optional(),
+    }),
+    result: result
+      .unwrap()
+      .extend({ error_message: unlessEncrypted(z.string()) })
+      .optional(),
   })
+  .refine(
+    (event) =>
+      isKept(event.idempotency_key, 'idempotency_key', event) &&
+      isKept(event.request.target_sha256, 'request.target_sha256', event),
+    'a call has its idempotency key and target, or has them encrypted',
+  )
   .refine(
     (event) => event.internal_ip !== undefined || event.upstream.remote_address === undefined,
     'a call with a remote address has an internal one',
   );
 
-const quarantineEventSchema = z.object({
+const quarantineFields = z.object({
   ...base,
   ...correlation,
   event_type: z.literal('request.quarantined'),
@@ -67,6 +101,11 @@ const quarantineEventSchema = z.object({
     }),
   }),
 });
+
+const quarantineEventSchema = quarantineFields.refine(
+  (event) => isKept(event.idempotency_key, 'idempotency_key', event),
+  'a parked record has its idempotency key, or has it encrypted',
+);
 
 const circuitEventSchema = z.object({
   ...base,
@@ -95,5 +134,18 @@ export const auditEventSchema = z.union([
   circuitEventSchema,
   processEventSchema,
 ]);
+
+function unlessEncrypted(schema: z.ZodString): z.ZodOptional<z.ZodString> {
+  return schema.optional().describe('absent only where `encrypted.fields` names it');
+}
+
+/** Whether a field that every such event has is there, or encrypted. */
+function isKept(
+  value: unknown,
+  field: PrivateField,
+  event: { readonly encrypted?: z.infer<typeof encryptedSchema> | undefined },
+): boolean {
+  return value !== undefined || event.encrypted?.fields.includes(field) === true;
+}
 
 export type WireAuditEvent = z.infer<typeof auditEventSchema>;

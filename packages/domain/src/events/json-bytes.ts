@@ -1,5 +1,6 @@
 import type { FixedText } from './fixed-text.ts';
 import { secondBytes, wholeMs } from './iso-timestamp.ts';
+import type { PrivatePart } from './private-fields.ts';
 
 /** Bytes that take text, as Node's `Buffer` does. */
 export interface TextBytes extends Uint8Array {
@@ -31,12 +32,15 @@ const CLOSING_BRACE = 0x7d;
  */
 export class JsonBytes {
   readonly bytes: TextBytes;
+  /** Where fields go that are to be encrypted; absent where none are. */
+  readonly privatePart: PrivatePart | undefined;
   #at = 0;
   #limit: number;
   #isFull = false;
 
-  constructor(bytes: TextBytes) {
+  constructor(bytes: TextBytes, privatePart?: PrivatePart) {
     this.bytes = bytes;
+    this.privatePart = privatePart;
     this.#limit = bytes.length;
   }
 
@@ -45,9 +49,9 @@ export class JsonBytes {
     return this.#at;
   }
 
-  /** Whether something found no room since `begin`. */
+  /** Whether something found no room since `begin`, here or in the private part. */
   get isFull(): boolean {
-    return this.#isFull;
+    return this.#isFull || this.privatePart?.isFull === true;
   }
 
   /** What was written since the first byte. */
@@ -65,6 +69,14 @@ export class JsonBytes {
     this.#at = at;
     this.#limit = limit;
     this.#isFull = false;
+    this.privatePart?.begin();
+  }
+
+  /** Bytes as they are. */
+  append(bytes: Uint8Array): void {
+    if (!this.#fits(bytes.length)) return;
+    this.bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
   }
 
   /** Text as it stands. */
@@ -139,6 +151,13 @@ export class JsonBytes {
   json(name: FixedText, value: object): void {
     const text = JSON.stringify(value);
     if (this.#name(name, text.length * 3)) this.#utf8(text);
+  }
+
+  /** JSON text in UTF-8 as it stands. */
+  raw(name: FixedText, json: Uint8Array | undefined): void {
+    if (json === undefined || !this.#name(name, json.length)) return;
+    this.bytes.set(json, this.#at);
+    this.#at += json.length;
   }
 
   /** Ends an object. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { CallRecord } from '../model/call-record.ts';
+import { AUDIT_EVENT_VERSION } from './audit-event.ts';
 import { type ByteAllocator, encodeAuditEvent } from './encode-audit-event.ts';
 import {
   circuitStateSchema,
@@ -63,7 +64,7 @@ export const attemptWireSchema = z.object({
 
 /** One ended call, in the words of the audit event. */
 export const callWireSchema = z.object({
-  event_version: z.literal('1.0'),
+  event_version: z.literal(AUDIT_EVENT_VERSION),
   event_type: z.enum(['request.completed', 'request.failed']),
   severity: severitySchema,
   timestamp: timestampSchema.describe("the call's end"),

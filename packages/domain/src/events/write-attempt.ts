@@ -11,8 +11,8 @@ const SOCKET_USED = FixedText.of('');
 const BYTES_SENT = FixedText.of(',"bytes_sent":');
 const BYTES_RECEIVED = FixedText.of(',"bytes_received":');
 
-/** Writes one attempt as an item of a list, in the order of `audit.md`. */
-export function writeAttempt(attempt: Attempt, out: JsonBytes): void {
+/** Writes one attempt as the item at `index` of a list, in the order of `audit.md`. */
+export function writeAttempt(attempt: Attempt, index: number, out: JsonBytes): void {
   out.fixed(
     BEGIN.and('', attempt.outcome)
       .and(',"status_code":', attempt.status)
@@ -26,7 +26,7 @@ export function writeAttempt(attempt: Attempt, out: JsonBytes): void {
   out.fixed(
     SOCKET_USED.and(',"reused":', attempt.reused)
       .and(',"local_address":', attempt.localAddress)
-      .and(',"remote_address":', attempt.remoteAddress),
+      .and(',"remote_address":', remoteAddress(attempt, index, out)),
   );
   out.number(BYTES_SENT, attempt.bytesSent);
   out.number(BYTES_RECEIVED, attempt.bytesReceived);
@@ -34,6 +34,13 @@ export function writeAttempt(attempt: Attempt, out: JsonBytes): void {
   if (attempt.socket !== undefined) writeSocket(attempt.socket, out);
   if (attempt.tls !== undefined) writeTls(attempt.tls, out);
   out.end();
+}
+
+/** Private where the upstream's is, which is the same of the last attempt. */
+function remoteAddress(attempt: Attempt, index: number, { privatePart }: JsonBytes) {
+  if (privatePart === undefined) return attempt.remoteAddress;
+  const path = `network.attempts.${index}.remote_address`;
+  return privatePart.takeAt('upstream.remote_address', path, attempt.remoteAddress);
 }
 
 const PHASES = FixedText.of(',"phases_ms":');

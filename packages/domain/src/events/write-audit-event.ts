@@ -10,6 +10,7 @@ import { AUDIT_EVENT_VERSION, auditEventType } from './audit-event.ts';
 import { callSeverity } from './call-severity.ts';
 import { FixedText } from './fixed-text.ts';
 import type { JsonBytes } from './json-bytes.ts';
+import { unlessPrivate } from './private-fields.ts';
 import { errorText, writeCall } from './write-call.ts';
 
 /**
@@ -64,7 +65,7 @@ function writeIds(context: RequestContext, out: JsonBytes): void {
   out.plain(TRACE_ID, context.traceId);
   out.plain(SPAN_ID, context.spanId);
   out.plain(REQUEST_ID, context.requestId);
-  out.text(IDEMPOTENCY_KEY, context.idempotencyKey);
+  out.text(IDEMPOTENCY_KEY, unlessPrivate('idempotency_key', context.idempotencyKey, out));
 }
 
 function writeSource(before: FixedText, source: RequestContext['source'], out: JsonBytes): void {
@@ -98,7 +99,8 @@ function writeQuarantine(event: QuarantineAuditEvent, out: JsonBytes): void {
   out.fixed(REASON.and('', event.reason));
   out.number(TRIES, event.tries);
   out.text(ERROR_CODE, event.errorCode);
-  out.text(ERROR_MESSAGE, errorMessage === undefined ? undefined : errorText(errorMessage));
+  const message = errorMessage === undefined ? undefined : errorText(errorMessage);
+  out.text(ERROR_MESSAGE, unlessPrivate('result.error_message', message, out));
   out.fixed(DEAD_LETTER.and('', deadLetter.topic));
   out.number(PARTITION, deadLetter.partition);
   out.quotedNumber(OFFSET, deadLetter.offset);
@@ -115,7 +117,7 @@ function writeProcessEvent(event: CircuitAuditEvent | ProcessAuditEvent, out: Js
   out.timestamp(TIMESTAMP, event.timestampMs);
   out.plain(TRACE_ID, event.traceId);
   out.plain(SPAN_ID, event.spanId);
-  if (event.kind === 'process') return out.json(FACTS, event.facts);
+  if (event.kind === 'process') return out.json(FACTS, openFacts(event, out));
   out.fixed(
     UPSTREAM.and('', event.upstream)
       .and('},"circuit":{"from":', event.from)
@@ -123,4 +125,12 @@ function writeProcessEvent(event: CircuitAuditEvent | ProcessAuditEvent, out: Js
   );
   out.text(REASON_OF_CHANGE, event.reason);
   out.end();
+}
+
+/** What an operator wrote by hand may be private; reasons of the process's own are not. */
+function openFacts({ eventType, facts }: ProcessAuditEvent, out: JsonBytes): object {
+  const { reason } = facts;
+  if (eventType !== 'operator.action' || typeof reason !== 'string') return facts;
+  const { reason: _, ...others } = facts;
+  return unlessPrivate('facts.reason', reason, out) === undefined ? others : facts;
 }

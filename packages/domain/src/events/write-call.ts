@@ -3,6 +3,7 @@ import type { OutboundResult } from '../model/outbound-result.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { FixedText } from './fixed-text.ts';
 import type { JsonBytes } from './json-bytes.ts';
+import { unlessPrivate } from './private-fields.ts';
 import { writeAttempt } from './write-attempt.ts';
 
 /** Writes what a call came to, from `upstream` on, in the order of `audit.md`. */
@@ -20,11 +21,12 @@ const LATENCY_MS = FixedText.of(',"latency_ms":');
 
 function writeUpstream({ request, result }: CallRecord, out: JsonBytes): void {
   const status = result.outcome === 'responded' ? result.status : undefined;
+  const remoteAddress = unlessPrivate('upstream.remote_address', result.remoteAddress, out);
   out.fixed(
     UPSTREAM.and('', request.upstream)
       .and(',"host":', request.host)
       .and(',"port":', request.port)
-      .and(',"remote_address":', result.remoteAddress)
+      .and(',"remote_address":', remoteAddress)
       .and(',"status_code":', status),
   );
   out.ms(LATENCY_MS, result.latencyMs);
@@ -59,7 +61,10 @@ function writeNetwork(result: OutboundResult, out: JsonBytes): void {
   out.number(BYTES_RECEIVED, result.bytesReceived);
   out.fixed(ATTEMPTS);
   const start = out.at;
-  for (const attempt of result.attempts) writeAttempt(attempt, out);
+  for (let index = 0; index < result.attempts.length; index += 1) {
+    const attempt = result.attempts[index];
+    if (attempt !== undefined) writeAttempt(attempt, index, out);
+  }
   out.endList(start);
   if (result.verdict !== undefined) writeVerdict(result.verdict, out);
   out.end();
@@ -84,12 +89,14 @@ const CONTENT_TYPE = FixedText.of('');
 
 function writeRequest(request: CallRecord['request'], out: JsonBytes): void {
   out.fixed(REQUEST.and('', request.pathTemplate));
-  out.plain(TARGET_SHA256, request.targetSha256);
+  out.plain(TARGET_SHA256, unlessPrivate('request.target_sha256', request.targetSha256, out));
   out.fixed(CONTENT_TYPE.and(',"content_type":', request.contentType).plus('},"payload":'));
 }
 
 const SENT_SHA256 = FixedText.of(',"request":{"sha256":');
 const RESPONSE_SHA256 = FixedText.of(',"response":{"sha256":');
+const SENT_BYTES = FixedText.of(',"request":{"bytes":');
+const RESPONSE_BYTES = FixedText.of(',"response":{"bytes":');
 const BYTES = FixedText.of(',"bytes":');
 
 function writePayload(call: CallRecord, out: JsonBytes): void {
@@ -100,13 +107,15 @@ function writePayload(call: CallRecord, out: JsonBytes): void {
 
 function writeDigests({ request, result }: CallRecord, out: JsonBytes): void {
   if (request.payload !== undefined) {
-    out.plain(SENT_SHA256, request.payload.sha256);
-    out.number(BYTES, request.payload.bytes);
+    const sha256 = unlessPrivate('payload.request.sha256', request.payload.sha256, out);
+    out.plain(SENT_SHA256, sha256);
+    out.number(sha256 === undefined ? SENT_BYTES : BYTES, request.payload.bytes);
     out.end();
   }
   if (result.outcome === 'responded') {
-    out.plain(RESPONSE_SHA256, result.response.sha256);
-    out.number(BYTES, result.response.bytes);
+    const sha256 = unlessPrivate('payload.response.sha256', result.response.sha256, out);
+    out.plain(RESPONSE_SHA256, sha256);
+    out.number(sha256 === undefined ? RESPONSE_BYTES : BYTES, result.response.bytes);
     out.end();
   }
 }
@@ -121,7 +130,8 @@ function writeEnd(result: OutboundResult, out: JsonBytes): void {
     return;
   }
   out.fixed(RESULT.and('', result.error.code));
-  out.text(ERROR_MESSAGE, errorText(result.error.message));
+  const message = errorText(result.error.message);
+  out.text(ERROR_MESSAGE, unlessPrivate('result.error_message', message, out));
   out.end();
 }
 

@@ -12,7 +12,7 @@ import {
 
 /** The wire form of an event as plain objects, written to be read and not to be fast. */
 export function referenceAuditEvent(event: AuditEvent): unknown {
-  return withoutAbsent({ event_version: '1.0', event_type: auditEventType(event), ...body(event) });
+  return withoutAbsent({ event_version: '1.1', event_type: auditEventType(event), ...body(event) });
 }
 
 function body(event: AuditEvent): Record<string, unknown> {

@@ -76,14 +76,19 @@ async function openSink(
   const log = quietLog((line) => output.note(line));
   const metrics = createMetricsEngine({ ...config.metrics, clock: edges.clock, log });
   const processTraceId = edges.random.hex(TRACE_BYTES);
-  return openAudit(config, {
-    ...edges,
-    log,
-    metrics,
-    bus: new InProcessEventBus(log),
-    processTraceId,
-    instanceId,
-  });
+  // It writes no event, and the keys of the replica need not be here.
+  const encryption = { ...config.audit.encryption, keyFiles: [] };
+  return openAudit(
+    { ...config, audit: { ...config.audit, encryption } },
+    {
+      ...edges,
+      log,
+      metrics,
+      bus: new InProcessEventBus(log),
+      processTraceId,
+      instanceId,
+    },
+  );
 }
 
 async function untilShipped(

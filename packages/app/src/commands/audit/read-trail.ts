@@ -1,9 +1,10 @@
-import { type SearchTally, TrailSearch } from '@netscope/audit-ceph/reader';
+import { type LockedKey, type SearchTally, TrailSearch } from '@netscope/audit-ceph/reader';
 import type { Config } from '@netscope/config';
 import { NetScopeError } from '@netscope/domain';
 
 import { EXIT } from '../../cli/exit-codes.ts';
 import type { AuditContext } from './audit-context.ts';
+import { fieldOpener, lockedNotes } from './field-opener.ts';
 import { trailOfConfig, trailPlace } from './trail-of-config.ts';
 import { trailQuery } from './trail-query.ts';
 
@@ -32,6 +33,7 @@ export async function readTrail(
   const refusals: Refusal[] = [];
   const unread = new Set<string>();
   try {
+    const opener = fieldOpener(config, context);
     using store = await trailOfConfig(config);
     const onRefused = (place: string, reason: string): void => {
       unread.add(dayOfKey(place));
@@ -39,11 +41,13 @@ export async function readTrail(
       refusals.push({ place, reason });
       output.note(`netscope: ${place}: ${reason}`);
     };
-    const search = new TrailSearch(query, { store, onRefused, onProgress: progress(context) });
+    const onProgress = progress(context);
+    const search = new TrailSearch(query, { store, opener, onRefused, onProgress });
     const found = await use(search, unread);
     if (signal.aborted) return EXIT.secondSignal;
-    output.summary(summaryOf(search.tally, { place: trailPlace(config), refusals, context }));
-    if (search.tally.refused > 0) return EXIT.unchecked;
+    for (const note of lockedNotes(search.lockedKeys)) output.note(`netscope: ${note}`);
+    output.summary(summaryOf(search, { place: trailPlace(config), refusals, context }));
+    if (search.tally.refused > 0 || search.tally.undecided > 0) return EXIT.unchecked;
     return found > 0 ? EXIT.ok : EXIT.nothing;
   } catch (error) {
     if (signal.aborted) return EXIT.secondSignal;
@@ -70,7 +74,7 @@ function progress({ edges, output }: AuditContext): (tally: Readonly<SearchTally
 }
 
 function summaryOf(
-  tally: SearchTally,
+  { tally, lockedKeys }: TrailSearch,
   facts: {
     readonly place: string;
     readonly refusals: readonly Refusal[];
@@ -79,11 +83,16 @@ function summaryOf(
 ) {
   const { place, refusals, context } = facts;
   const { events, read, listed, skippedByKey, skippedByMetadata, refused } = tally;
+  const { locked, undecided } = tally;
   const parts = [
     `${place}: ${listed} objects in range`,
     `${skippedByKey} skipped by key`,
     `${skippedByMetadata} by route group`,
     ...(context.command === 'audit ls' ? [] : [`${read} read`, `${events} events found`]),
+    ...(locked > 0 ? [`${locked} of them with encrypted fields that no key opens`] : []),
+    ...(undecided > 0
+      ? [`${undecided} events could match: what is looked for is encrypted in them`]
+      : []),
     ...(refused > 0 ? [`${refused} objects or lines could not be used`] : []),
   ];
   const json = {
@@ -95,8 +104,13 @@ function summaryOf(
       read,
     },
     events,
+    encrypted: { locked, undecided, keys: lockedKeys.map(wireKey) },
     refused,
     refusals,
   };
   return { json, text: `netscope: ${parts.join(', ')}` };
+}
+
+function wireKey({ keyId, events, fields, fromDay, toDay }: LockedKey) {
+  return { key_id: keyId, events, fields, from_day: fromDay, to_day: toDay };
 }

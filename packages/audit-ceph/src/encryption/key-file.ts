@@ -1,0 +1,120 @@
+import { createHash, createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+/** What stands for the UTC day in the name of a key file. */
+export const DATE_MARK = '{date}';
+
+const KEY_BYTES = 32;
+const KEY_ID_DIGITS = 16;
+const OWNER_ONLY = 0o600;
+const HEX = /^[0-9a-f]{64}$/i;
+const BASE64 = /^[A-Za-z0-9+/]{43}=$/;
+const DATE = String.raw`\d{4}-\d{2}-\d{2}`;
+
+/** A key that wraps data keys. */
+export interface EncryptionKey {
+  /** Names the key and tells nothing of it. */
+  readonly id: string;
+  readonly secret: KeyObject;
+}
+
+/** Reads the text of a key file; `undefined` where it is not 32 bytes in hex or base64. */
+export function parseKey(text: string): EncryptionKey | undefined {
+  const trimmed = text.trim();
+  if (HEX.test(trimmed)) return keyOf(Buffer.from(trimmed, 'hex'));
+  return BASE64.test(trimmed) ? keyOf(Buffer.from(trimmed, 'base64')) : undefined;
+}
+
+/**
+ * The key in a file.
+ * @throws {Error} saying what is wrong with the file, never quoting it.
+ */
+export function readKeyFile(file: string): EncryptionKey {
+  return keyIn(readFileSync(file, 'utf8'), file);
+}
+
+/** The same for a text that was read already. @throws {Error} */
+export function keyIn(text: string, file: string): EncryptionKey {
+  const key = parseKey(text);
+  if (key !== undefined) return key;
+  throw new Error(
+    `${file} holds ${text.trim().length} characters where 64 hex digits or base64 of 32 bytes are due, as "openssl rand -hex 32" makes them`,
+  );
+}
+
+/**
+ * The key in a file, which is made where it is not there: only its owner may read it, and it is on
+ * disk before it is used. Of two who make it at once, both take the one that was first.
+ * @throws {Error}
+ */
+export function readOrMakeKeyFile(file: string): EncryptionKey {
+  if (!existsSync(file)) makeKeyFile(file);
+  return readKeyFile(file);
+}
+
+/** The key files that a configured name stands for and that are there now, in the order of names. */
+export function presentKeyFiles(name: string): readonly string[] {
+  if (!hasDate(name)) return existsSync(name) ? [name] : [];
+  const folder = dirname(name);
+  if (!existsSync(folder)) return [];
+  const [before = '', after = ''] = basename(name).split(DATE_MARK).map(escaped);
+  const pattern = new RegExp(`^${before}${DATE}${after}$`);
+  const names = readdirSync(folder).filter((one) => pattern.test(one));
+  return names.toSorted().map((one) => join(folder, one));
+}
+
+/** Whether a configured name stands for a file for each day. */
+export function hasDate(name: string): boolean {
+  return basename(name).includes(DATE_MARK);
+}
+
+/** The file of a day such as `2026-11-21`; the file itself where the name has no date. */
+export function fileOfDay(name: string, day: string): string {
+  return join(dirname(name), basename(name).replace(DATE_MARK, day));
+}
+
+function keyOf(bytes: Buffer): EncryptionKey {
+  const id = createHash('sha256').update('netscope audit.encryption\n').update(bytes).digest('hex');
+  return { id: id.slice(0, KEY_ID_DIGITS), secret: createSecretKey(bytes) };
+}
+
+function makeKeyFile(file: string): void {
+  const part = `${file}.${randomBytes(8).toString('hex')}.part`;
+  const fd = openSync(part, 'wx', OWNER_ONLY);
+  try {
+    writeSync(fd, `${randomBytes(KEY_BYTES).toString('hex')}\n`);
+    fsyncSync(fd);
+    // A link never replaces what another replica has made meanwhile.
+    linkSync(part, file);
+  } catch (error) {
+    if (!existsSync(file)) throw error;
+  } finally {
+    closeSync(fd);
+    rmSync(part, { force: true });
+  }
+  syncFolder(dirname(file));
+}
+
+function syncFolder(folder: string): void {
+  const fd = openSync(folder, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
+}
