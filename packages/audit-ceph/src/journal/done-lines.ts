@@ -20,8 +20,9 @@ interface KnownPlace {
   readonly name: string;
 }
 
-const COMPLETED = '{"event_version":"1.0","event_type":"request.completed",';
-const QUARANTINED = '{"event_version":"1.0","event_type":"request.quarantined",';
+const VERSION = '{"event_version":"1.';
+const COMPLETED = '","event_type":"request.completed",';
+const QUARANTINED = '","event_type":"request.quarantined",';
 const TIMESTAMP = ',"timestamp":"';
 const SOURCE = ',"source":';
 const OFFSET = '"offset":"';
@@ -49,8 +50,7 @@ export class DoneLines {
   read(line: LineText): DoneRecord | undefined {
     const { text, start, end } = line;
     if (line.mayHaveHole) return undefined;
-    if (!text.startsWith(COMPLETED, start) && !text.startsWith(QUARANTINED, start))
-      return undefined;
+    if (!isDone(text, start)) return undefined;
     const timestamp = text.indexOf(TIMESTAMP, start);
     const source = text.indexOf(SOURCE, timestamp) + SOURCE.length;
     const digits = text.indexOf(OFFSET, source) + OFFSET.length;
@@ -90,6 +90,13 @@ export class DoneLines {
     this.#places.set(ownText(json), made);
     return made;
   }
+}
+
+/** Of any minor version of one digit: what is newer is parsed. */
+function isDone(text: string, start: number): boolean {
+  const type = start + VERSION.length + 1;
+  const isOurs = text.startsWith(VERSION, start);
+  return isOurs && (text.startsWith(COMPLETED, type) || text.startsWith(QUARANTINED, type));
 }
 
 const MINUTE_CHARS = '2026-11-21T12:00:'.length;
