@@ -49,6 +49,8 @@ export interface GroupSession {
   readonly partitions: readonly PartitionId[];
   /** What the group has committed; partitions without a commit are absent. @throws {SourceError} */
   committed(): Promise<readonly CommittedOffset[]>;
+  /** The same of every partition of the group, other members' too. @throws {SourceError} */
+  committedOfAll(): Promise<readonly CommittedOffset[]>;
   /** The log's first or next offset of partitions. @throws {SourceError} */
   logOffsets(
     partitions: readonly PartitionId[],

@@ -24,6 +24,8 @@ const PARTITION_FETCH_BYTES = 128 * 1024;
 const FETCH_WAIT_MS = 250;
 const HEARTBEAT_MS = 1000;
 const REBALANCE_TIMEOUT_MS = 60_000;
+/** A partition that a topic gets is found within this time; kafkajs asks each 5 minutes by default. */
+const METADATA_AGE_MS = 15_000;
 
 /** A member of the group, until it leaves. */
 export interface GroupMember {
@@ -64,6 +66,7 @@ export async function joinGroup(options: JoinOptions): Promise<GroupMember> {
     retry: STEADY,
     allowAutoTopicCreation: false,
     readUncommitted: false,
+    metadataMaxAge: METADATA_AGE_MS,
     groupHooks: {
       beforeRejoin: async () => listener.onRevoke(),
       joined: async (group) => listener.onAssign(sessionOf(group, groupId)),
@@ -115,17 +118,13 @@ function sessionOf(group: ConsumerGroupInside, groupId: string): GroupSession {
   const partitions = group
     .assigned()
     .flatMap(({ topic, partitions: ids }) => ids.map((partition) => ({ topic, partition })));
-  const { generationId: generation, offsetManager, coordinator, cluster } = group;
+  const { generationId: generation, offsetManager, cluster } = group;
   return {
     generation,
     partitions,
-    committed: async () => {
-      const request = { groupId, topics: byTopic(partitions, ({ partition }) => ({ partition })) };
-      const { responses } = await translated('reading committed offsets', () =>
-        coordinator.offsetFetch(request),
-      );
-      return toCommitted(responses).filter(({ offset }) => offset >= 0);
-    },
+    committed: async () => committedIn(group, groupId, partitions),
+    // Asked for no partition, the protocol answers for all.
+    committedOfAll: async () => committedIn(group, groupId, []),
     logOffsets: async (asked, end) => {
       const fromBeginning = end === 'earliest';
       const topics = byTopic(asked, ({ partition }) => ({ partition }));
@@ -148,6 +147,18 @@ function sessionOf(group: ConsumerGroupInside, groupId: string): GroupSession {
     seek: ({ topic, partition, offset }) =>
       group.seek({ topic, partition, offset: String(offset) }),
   };
+}
+
+async function committedIn(
+  { coordinator }: ConsumerGroupInside,
+  groupId: string,
+  partitions: readonly PartitionId[],
+): Promise<readonly CommittedOffset[]> {
+  const request = { groupId, topics: byTopic(partitions, ({ partition }) => ({ partition })) };
+  const { responses } = await translated('reading committed offsets', () =>
+    coordinator.offsetFetch(request),
+  );
+  return toCommitted(responses).filter(({ offset }) => offset >= 0);
 }
 
 function byTopic<I extends PartitionId, T>(

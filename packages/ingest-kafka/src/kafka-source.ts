@@ -242,8 +242,16 @@ export class KafkaSource implements RecordSource, PartitionControl {
   }
 
   async #startOffsets(session: GroupSession): Promise<readonly CommittedOffset[]> {
+    const { kafka, log } = this.#options;
     try {
-      return await startOffsets(session, this.#options.kafka.autoOffsetReset);
+      const { offsets, added } = await startOffsets(session, kafka.autoOffsetReset);
+      for (const { topic, partition } of added) {
+        log.info('kafka.partition_added', 'a partition is read from its first record', {
+          topic,
+          partition,
+        });
+      }
+      return offsets;
     } catch (error) {
       if (error instanceof SourceError && error.kind !== 'transient') this.#fail(error);
       throw error;

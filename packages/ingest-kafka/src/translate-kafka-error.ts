@@ -27,20 +27,23 @@ const TLS_REFUSALS: Readonly<Record<string, string>> = {
   ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: OURS_REFUSED,
 };
 
-/** Broker answers that only a change of configuration, or an operator, can mend. */
-const REFUSALS: ReadonlySet<string> = new Set([
-  'TOPIC_AUTHORIZATION_FAILED',
-  'GROUP_AUTHORIZATION_FAILED',
-  'CLUSTER_AUTHORIZATION_FAILED',
-  'SASL_AUTHENTICATION_FAILED',
-  'UNSUPPORTED_SASL_MECHANISM',
-  'ILLEGAL_SASL_STATE',
-  'INVALID_SESSION_TIMEOUT',
-  'INCONSISTENT_GROUP_PROTOCOL',
-  'INVALID_GROUP_ID',
-  'INVALID_TOPIC_EXCEPTION',
-  'UNSUPPORTED_VERSION',
-]);
+/** Broker answers that only a change of configuration, or an operator, can mend, and how. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  TOPIC_AUTHORIZATION_FAILED:
+    "our principal needs the topic's ACLs: read, or write for dead letters",
+  GROUP_AUTHORIZATION_FAILED: 'our principal needs the ACL to read source.kafka.group_id',
+  CLUSTER_AUTHORIZATION_FAILED: "our principal needs the cluster's ACLs",
+  SASL_AUTHENTICATION_FAILED: 'see username and password of source.kafka.sasl',
+  UNSUPPORTED_SASL_MECHANISM: 'the listener does not take source.kafka.sasl.mechanism',
+  ILLEGAL_SASL_STATE: 'the listener does not take source.kafka.sasl.mechanism',
+  INVALID_SESSION_TIMEOUT:
+    "source.kafka.session_timeout_ms is outside the broker's group.min.session.timeout.ms and group.max.session.timeout.ms",
+  INCONSISTENT_GROUP_PROTOCOL:
+    'other software is a member of this group: stop it, or choose another source.kafka.group_id',
+  INVALID_GROUP_ID: 'source.kafka.group_id cannot be the name of a group',
+  INVALID_TOPIC_EXCEPTION: 'a topic of the routes cannot be the name of a topic',
+  UNSUPPORTED_VERSION: 'the brokers and this client share no version of the protocol',
+};
 
 const REFUSING_NAMES: ReadonlySet<string> = new Set([
   'KafkaJSSASLAuthenticationError',
@@ -52,13 +55,12 @@ const REFUSING_NAMES: ReadonlySet<string> = new Set([
 export function translateKafkaError(error: unknown, doing: string): SourceError {
   if (error instanceof SourceError) return error;
   const facts = innermost(error);
-  const tls = TLS_REFUSALS[facts.code ?? ''];
-  const isRefusal =
-    tls !== undefined || REFUSALS.has(facts.type ?? '') || REFUSING_NAMES.has(facts.name);
+  const remedy = TLS_REFUSALS[facts.code ?? ''] ?? REFUSALS[facts.type ?? ''];
+  const isRefusal = remedy !== undefined || REFUSING_NAMES.has(facts.name);
   const code: SourceErrorCode = isRefusal ? 'SOURCE_MISCONFIGURED' : 'SOURCE_UNAVAILABLE';
   return new SourceError(
     code,
-    `Kafka failed ${doing}: ${facts.message}${tls === undefined ? '' : `; ${tls}`}`,
+    `Kafka failed ${doing}: ${facts.message}${remedy === undefined ? '' : `; ${remedy}`}`,
     {
       kind: isRefusal ? 'permanent' : 'transient',
       details: { kafka_error: facts.type ?? facts.name },
