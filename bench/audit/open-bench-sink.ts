@@ -31,6 +31,7 @@ export function openBenchSink(
     service: 'netscope',
     spool: { bytesMax: 16 * 1024 * MIB, onFull: 'pause', syncMs: 5 },
     encryption: { keyFiles: [], fields: [] },
+    excerptsBytesMax: 0,
     digest: { intervalMs: 300_000, signingKeyFile: undefined },
     segment: { bytesMax: 8 * MIB, ageMaxMs: 30_000, zstdLevel: overrides.zstdLevel ?? 1 },
     store: new DirectoryObjectStore(overrides.storePath ?? join(dataDir, 'audit')),

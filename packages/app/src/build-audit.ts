@@ -4,6 +4,7 @@ import {
   SpooledAuditSink,
 } from '@netscope/audit-ceph';
 import type { Config } from '@netscope/config';
+import { EXCERPT_BYTES_MAX } from '@netscope/domain';
 
 import { storeOptions } from './audit-store-options.ts';
 import type { Foundation } from './foundation.ts';
@@ -13,12 +14,13 @@ export async function openAudit(
   config: Config,
   foundation: Omit<Foundation, 'host' | 'keyedHash'> & { readonly instanceId: string },
 ): Promise<SpooledAuditSink> {
-  const { audit, service } = config;
+  const { audit, routes, service } = config;
   return SpooledAuditSink.open({
     dataDir: service.dataDir,
     node: service.node,
     service: service.name,
     spool: audit.spool,
+    excerptsBytesMax: routes.some((route) => route.auditExcerpt) ? EXCERPT_BYTES_MAX.event : 0,
     segment: audit.segment,
     digest: audit.digest,
     encryption: audit.encryption,

@@ -32,6 +32,8 @@ export interface SpooledAuditSinkOptions {
     /** Longest time from an event's arrival to its acknowledgement on a disk that keeps up. */
     readonly syncMs: number;
   };
+  /** What excerpts add to one event at most, bytes; 0 where no route shows any. */
+  readonly excerptsBytesMax: number;
   readonly segment: {
     readonly bytesMax: number;
     readonly ageMaxMs: number;

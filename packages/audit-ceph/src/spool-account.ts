@@ -1,18 +1,21 @@
 /**
- * Room for one event, set aside before its call starts: twelve attempts with every fact that the
- * probe knows come to about 9 KB. An event that is larger still is written; the next reservation
- * then finds less room.
+ * Room for one event without excerpts, set aside before its call starts: twelve attempts with every
+ * fact that the probe knows come to about 9 KB. An event that is larger still is written; the next
+ * reservation then finds less room.
  */
 export const RESERVATION_BYTES = 16 * 1024;
 
 /** Never given to calls: `audit.gap` and `system.*` find room when all else is full. */
 export const SYSTEM_RESERVE_BYTES = 64 * 1024;
 
-const BALLAST_BYTES_MAX = 32 * 1024 * 1024;
+/** Twice the default of `records_in_flight`. */
+const RESERVATIONS_MAX = 2048;
 
 /** What the spool's disk holds and what was promised of it, in bytes. */
 export class SpoolAccount {
   readonly bytesMax: number;
+  /** Of one event. */
+  readonly #reservationBytes: number;
   /** On disk for reservations; it bounds how many there can be. */
   readonly ballastBytes: number;
   #reservations = 0;
@@ -23,9 +26,12 @@ export class SpoolAccount {
   /** Compressed segments that wait for the store. */
   objectBytes = 0;
 
-  constructor(bytesMax: number) {
+  /** `excerptsBytesMax`: what excerpts of bodies and headers add to an event at most. */
+  constructor(bytesMax: number, excerptsBytesMax: number) {
     this.bytesMax = bytesMax;
-    this.ballastBytes = Math.min(BALLAST_BYTES_MAX, Math.floor(bytesMax / 4));
+    this.#reservationBytes = RESERVATION_BYTES + excerptsBytesMax;
+    const ballastBytesMax = RESERVATIONS_MAX * this.#reservationBytes;
+    this.ballastBytes = Math.min(ballastBytesMax, Math.floor(bytesMax / 4));
   }
 
   get spoolBytes(): number {
@@ -33,17 +39,17 @@ export class SpoolAccount {
   }
 
   get reservedBytes(): number {
-    return this.#reservations * RESERVATION_BYTES;
+    return this.#reservations * this.#reservationBytes;
   }
 
   /** Whether the disk's share for reservations has one more. */
   get hasReservationsLeft(): boolean {
-    return this.reservedBytes + RESERVATION_BYTES <= this.ballastBytes;
+    return this.reservedBytes + this.#reservationBytes <= this.ballastBytes;
   }
 
   /** Whether one more event finds no room beside what is on disk, unwritten and promised. */
   isFull(unwrittenBytes: number): boolean {
-    return this.isOver(unwrittenBytes + this.reservedBytes + RESERVATION_BYTES);
+    return this.isOver(unwrittenBytes + this.reservedBytes + this.#reservationBytes);
   }
 
   /** Whether that many bytes more are too many. */

@@ -82,7 +82,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     this.#head = spool.head;
     this.previousEpoch = spool.previousEpoch;
     this.journal = spool.journal;
-    this.#account = new SpoolAccount(options.spool.bytesMax);
+    this.#account = new SpoolAccount(options.spool.bytesMax, options.excerptsBytesMax);
     this.#health = new AuditHealth(options);
     this.#drops = new DropCounter(options);
     const ring = createSharedRing(RING_BYTES);

@@ -17,6 +17,7 @@ const { sink } = await openSink({
   store: new S3ObjectStore(options),
   storeKind: 'rgw',
   spool: { bytesMax: 1_000_000, onFull: 'pause', syncMs: 5 },
+  excerptsBytesMax: 0,
   segment: { bytesMax: 100_000, ageMaxMs: 100, zstdLevel: 1 },
 });
 

@@ -76,6 +76,7 @@ export async function openSink(overrides: Overrides): Promise<SinkFixture> {
     instanceId: 'here',
     service: 'netscope',
     spool: { bytesMax: 16 * 1024 * 1024, onFull: 'pause', syncMs: 5 },
+    excerptsBytesMax: 0,
     segment: { bytesMax: 8 * 1024 * 1024, ageMaxMs: 30_000, zstdLevel: 1 },
     digest: { intervalMs: 300_000, signingKeyFile: undefined },
     encryption: { keyFiles: [], fields: [] },

@@ -142,8 +142,20 @@ function routeDefinition(route: RouteSettings): RouteDefinition {
       format: route.idempotency.format,
     },
     order: route.order,
-    // Redaction is to come, and its warning says that digests are kept.
     auditBodies: route.audit.bodies === 'none' ? 'none' : 'digest',
+    auditExcerpt: excerptDefinition(route.audit),
+  };
+}
+
+function excerptDefinition({
+  bodies,
+  paths = [],
+  headers = [],
+}: RouteSettings['audit']): RouteDefinition['auditExcerpt'] {
+  if (bodies !== 'redacted' || paths.length + headers.length === 0) return undefined;
+  return {
+    paths: paths.map((path) => path.split('.')),
+    headers: [...new Set(headers.map((name) => name.toLowerCase()))],
   };
 }
 

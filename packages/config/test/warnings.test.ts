@@ -32,7 +32,6 @@ describe('a feature that is not there yet', () => {
     ['routes.0.request.cloudevents', requestWith('cloudevents: binary')],
     ['routes.0.request.body', requestWith('body: { json: { a: "{key}" } }')],
     ['routes.0.response', routeWith('response: { topic: answers }')],
-    ['routes.0.audit.bodies', routeWith('audit: { bodies: redacted }')],
     ['telemetry.otlp_endpoint', `${CHOSEN}telemetry: { otlp_endpoint: "http://otel:4318" }`],
   ])('is a warning that says so: %s', (path, text) => {
     const warnings = warningsOf(text);
@@ -53,6 +52,7 @@ describe('a feature that is not there yet', () => {
     expect(warningsOf(CHOSEN)).toEqual([]);
     expect(warningsOf(requestWith('body: none'))).toEqual([]);
     expect(warningsOf(routeWith('audit: { bodies: none }'))).toEqual([]);
+    expect(warningsOf(routeWith('audit: { bodies: redacted, paths: [a] }'))).toEqual([]);
     expect(warningsOf(upstreamWith('auth: { kind: none }, proxy: { url: null }'))).toEqual([]);
   });
 });
@@ -110,6 +110,24 @@ describe('what may not be meant', () => {
     expect(warningsOf(text)).toEqual([
       'routes.3: no record comes to it: partner-send, rest before it matches every record of netscope.ingress, other',
     ]);
+  });
+
+  it.each([
+    ['{ bodies: redacted }', 'routes.0.audit.bodies: neither paths nor headers: digests are kept'],
+    [
+      '{ paths: [a] }',
+      'routes.0.audit.paths: without effect: bodies is digest, and only redacted shows anything',
+    ],
+    [
+      '{ bodies: none, headers: [x-tenant] }',
+      'routes.0.audit.headers: without effect: bodies is none, and only redacted shows anything',
+    ],
+    [
+      '{ bodies: redacted, paths: [id, card.token] }',
+      'routes.0.audit.paths.1: card.token sounds like a secret, and the audit trail will hold it in clear',
+    ],
+  ])('warns of what an audit shows that may not be meant: %s', (audit, warning) => {
+    expect(warningsOf(routeWith(`audit: ${audit}`))).toEqual([warning]);
   });
 
   it('warns of a segment that is larger than the spool', () => {

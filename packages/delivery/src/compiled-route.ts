@@ -1,6 +1,7 @@
 import { type KeyedHash, type MatchValue, type RouteDefinition, StatusSet } from '@netscope/domain';
 
 import { type CompiledTemplates, compileTemplates, type RouteFault } from './compiled-templates.ts';
+import { RouteExcerpts } from './excerpt/route-excerpts.ts';
 import { contentHash } from './identity.ts';
 import type { RecordView } from './record-view.ts';
 
@@ -15,6 +16,8 @@ export class CompiledRoute {
   readonly templates: CompiledTemplates;
   readonly success: StatusSet;
   readonly transient: StatusSet;
+  /** Absent where the audit trail shows nothing of bodies and headers. */
+  readonly excerpts: RouteExcerpts | undefined;
   /** The last target and its hash: most routes send to few. */
   #lastTarget = '';
   #lastTargetSha256 = '';
@@ -27,6 +30,8 @@ export class CompiledRoute {
     this.templates = templates;
     this.success = new StatusSet(definition.success);
     this.transient = new StatusSet(definition.transient);
+    const { auditExcerpt } = definition;
+    this.excerpts = auditExcerpt === undefined ? undefined : new RouteExcerpts(auditExcerpt);
     this.#topics = new Set(definition.topics);
     this.#headerMatches = Object.entries(definition.match.headers).map(([name, values]) => [
       name,

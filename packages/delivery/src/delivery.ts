@@ -6,6 +6,7 @@ import type {
   SourceRecord,
 } from '@netscope/domain';
 
+import type { KeptResponse } from './excerpt/route-excerpts.ts';
 import type { TraceIdentity } from './identity.ts';
 import type { LaneName } from './lane-table.ts';
 import type { LeaseState } from './lease-state.ts';
@@ -26,6 +27,8 @@ export interface PreparedCall {
   readonly bodySha256: string | undefined;
   /** `none` where the route tells nothing of bodies. */
   readonly auditBodies: 'none' | undefined;
+  /** What comes back, where the route's audit shows some of it. */
+  readonly response: KeptResponse | undefined;
 }
 
 /** One record on its way, from hand-over to settling. Only the engine changes it. */

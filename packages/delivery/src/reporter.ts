@@ -1,4 +1,5 @@
 import {
+  type CallExcerpts,
   type CallRecord,
   callSeverity,
   type DeadLetterPlace,
@@ -36,7 +37,7 @@ export class Reporter {
       severity: callSeverity(call),
       call,
     });
-    return this.#options.audit.append({ kind: 'call', call });
+    return this.#options.audit.append({ kind: 'call', call, excerpts: excerptsOf(ended) });
   }
 
   /** Tells that a record was set aside; resolves when its audit event is durable. */
@@ -92,4 +93,11 @@ export interface QuarantineReason {
   readonly reason: ParkReason;
   readonly errorCode: string | undefined;
   readonly errorMessage: string | undefined;
+}
+
+/** What the route lets the audit trail, and nobody else, show of the call. */
+function excerptsOf({ delivery, prepared, result }: EndedCall): CallExcerpts | undefined {
+  const { request, response } = prepared;
+  if (response === undefined) return undefined;
+  return delivery.disposition.route?.excerpts?.ofCall(request, result, response);
 }

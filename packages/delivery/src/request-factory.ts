@@ -8,6 +8,7 @@ import {
 import { type ContextEdges, contextOf, sourceFor, traceFor } from './call-context.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import type { Delivery, PreparedCall } from './delivery.ts';
+import { KeptResponse } from './excerpt/route-excerpts.ts';
 import {
   encodeComponent,
   encodeSegment,
@@ -46,12 +47,14 @@ export function prepareCall(
   const values = { view, traceId, idempotencyKey };
   const target = targetOf(route, values);
   const { request, auditBodies } = route.definition;
+  const response = route.excerpts === undefined ? undefined : new KeptResponse();
   return {
     context,
     targetSha256: route.targetSha256(target, keyedHash),
     bodySha256:
       body === undefined ? undefined : (valueSha256 ?? contentHash(EMPTY_BODY, keyedHash)),
     auditBodies: auditBodies === 'none' ? auditBodies : undefined,
+    response,
     request: {
       upstream: route.upstream,
       method: request.method,
@@ -64,6 +67,7 @@ export function prepareCall(
       success: route.success,
       transient: route.transient,
       responseBytesMax: route.definition.responseBytesMax,
+      tap: response,
     },
   };
 }

@@ -38,9 +38,17 @@ export {
   type HostView,
 } from './ports/host-observer.ts';
 export {
+  type AuditExcerpt,
+  type CallExcerpts,
+  EXCERPT_BYTES_MAX,
+  type SideExcerpts,
+} from './model/audit-excerpt.ts';
+export {
   type HttpMethod,
   IDEMPOTENT_METHODS,
   type OutboundRequest,
+  type ResponseHeaders,
+  type ResponseTap,
 } from './model/outbound-request.ts';
 export {
   type Outcome,
@@ -57,6 +65,7 @@ export {
 export {
   type UpstreamDefinition,
   type MatchValue,
+  type ExcerptDefinition,
   type RouteDefinition,
   type DeliveryPolicy,
 } from './model/policy-definitions.ts';

@@ -5,6 +5,7 @@ import {
   type Clock,
   type Outcome,
   readRetryAfter,
+  type ResponseHeaders,
   type Throttle,
   type TimeoutType,
   UpstreamError,
@@ -129,22 +130,21 @@ export class Exchange implements JoinTarget, Interruptible, Due {
     if (this.#status === 0) this.#firstByteAtMs = this.#parts.clock.monotonicMs();
   }
 
-  onResponseStart(
-    _controller: ExchangeController,
-    status: number,
-    headers: Readonly<Record<string, string | readonly string[] | undefined>>,
-  ): void {
+  onResponseStart(_controller: ExchangeController, status: number, headers: ResponseHeaders): void {
     if (status < STATUS_FINAL_MIN) {
       this.#hadInterim = true;
       return;
     }
     this.#status = status;
+    if (!this.#isEnded) this.#call.request.tap?.begin(headers);
     const retryAfter = headers['retry-after'];
     this.#retryAfter = typeof retryAfter === 'string' ? retryAfter : retryAfter?.[0];
   }
 
   onResponseData(_controller: ExchangeController, chunk: Uint8Array): void {
     this.#body.add(chunk);
+    // What an attempt that was given up still hears is not the answer.
+    if (!this.#isEnded) this.#call.request.tap?.add(chunk);
   }
 
   onResponseEnd(): void {

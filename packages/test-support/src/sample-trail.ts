@@ -39,6 +39,8 @@ export interface CallFacts {
   readonly tries?: number;
   readonly responseSha256?: string;
   readonly attempts?: number;
+  /** What its route shows of the bodies. */
+  readonly redacted?: { readonly request: unknown; readonly response?: unknown };
 }
 
 /** A call as it is written, with what a test wants to see of it. */
@@ -66,7 +68,7 @@ export function callLine(facts: CallFacts): TrailLine {
     },
     ...measured(facts),
     payload: {
-      request: { sha256: 'a'.repeat(64), bytes: 512 },
+      request: { sha256: 'a'.repeat(64), bytes: 512, redacted: facts.redacted?.request },
       response: answered(facts),
     },
     result: errorOf(facts),
@@ -98,8 +100,9 @@ function measured({ attempts = 1, tries = 1, status, latencyMs, party = 'upstrea
   };
 }
 
-function answered({ status, responseSha256 = 'b'.repeat(64) }: CallFacts) {
-  return status === undefined ? undefined : { sha256: responseSha256, bytes: 231 };
+function answered({ status, responseSha256 = 'b'.repeat(64), redacted }: CallFacts) {
+  if (status === undefined) return undefined;
+  return { sha256: responseSha256, bytes: 231, redacted: redacted?.response };
 }
 
 function errorOf({ errorCode }: CallFacts) {
@@ -119,6 +122,8 @@ export function circuitLine(at: string, from: string, to: string): TrailLine {
   };
 }
 
+const ORDER_A = { request: { order: { id: 'A 17' } } };
+
 /** A quarter of an hour in which `partner` fails, and what it left behind. */
 export const INCIDENT: readonly TrailLine[] = [
   {
@@ -128,7 +133,13 @@ export const INCIDENT: readonly TrailLine[] = [
     trace_id: 'c'.repeat(32),
     facts: { version: '0.1.0', previous_epoch: 'clean' },
   },
-  callLine({ at: '2026-11-21T12:00:01.000Z', request: 1, status: 200, latencyMs: 20 }),
+  callLine({
+    at: '2026-11-21T12:00:01.000Z',
+    request: 1,
+    status: 200,
+    latencyMs: 20,
+    redacted: { request: { order: { id: 'B 9' } } },
+  }),
   callLine({
     at: '2026-11-21T12:00:02.000Z',
     request: 2,
@@ -143,13 +154,21 @@ export const INCIDENT: readonly TrailLine[] = [
     latencyMs: 40,
     upstream: 'bank',
   }),
-  callLine({ at: '2026-11-21T12:01:05.000Z', request: 4, status: 503, latencyMs: 90, attempts: 2 }),
+  callLine({
+    at: '2026-11-21T12:01:05.000Z',
+    request: 4,
+    status: 503,
+    latencyMs: 90,
+    attempts: 2,
+    redacted: ORDER_A,
+  }),
   callLine({
     at: '2026-11-21T12:01:20.000Z',
     request: 5,
     key: 'key-4',
     latencyMs: 1000,
     errorCode: 'UPSTREAM_TIMEOUT',
+    redacted: ORDER_A,
     tries: 2,
     party: 'network',
   }),
@@ -161,6 +180,7 @@ export const INCIDENT: readonly TrailLine[] = [
     request: 6,
     key: 'key-4',
     status: 200,
+    redacted: { ...ORDER_A, response: { state: 'taken' } },
     latencyMs: 25,
     tries: 3,
   }),

@@ -5,7 +5,7 @@ import { text as readAll } from 'node:stream/consumers';
 
 import type { Config, LoadedConfig } from '@netscope/config';
 import { previewRecord } from '@netscope/delivery';
-import type { SourceRecord } from '@netscope/domain';
+import type { SideExcerpts, SourceRecord } from '@netscope/domain';
 import { readLast } from '@netscope/ingest-kafka';
 import { createLog } from '@netscope/observability';
 
@@ -62,7 +62,7 @@ function textOf(rows: readonly Row[]): string {
 
 function rowOf(
   { topic, partition, offset }: SourceRecord,
-  { disposition, request }: ReturnType<typeof previewRecord>,
+  { disposition, request, excerpts }: ReturnType<typeof previewRecord>,
   { upstreams }: Config,
 ): Row {
   const place = `${topic}/${partition}/${offset}`;
@@ -81,8 +81,26 @@ function rowOf(
   }
   const origin = upstreams.find(({ name }) => name === request.upstream)?.origin ?? '';
   const curl = curlOf(origin, request);
-  const json = { ...base, action: 'send', upstream: request.upstream, curl };
-  return { json, text: `${place}: ${routeText(route)}sends to ${request.upstream}\n${curl}` };
+  const audit = excerpts === undefined ? undefined : auditOf(excerpts);
+  const json = { ...base, action: 'send', upstream: request.upstream, curl, audit };
+  const shown = audit === undefined ? '' : `\nthe audit trail shows ${JSON.stringify(audit)}`;
+  const text = `${place}: ${routeText(route)}sends to ${request.upstream}\n${curl}${shown}`;
+  return { json, text };
+}
+
+/** What an audit event would show of a request, by the names it has there. */
+function auditOf({ headers, body }: SideExcerpts): Readonly<Record<string, unknown>> {
+  return {
+    headers: jsonOf(headers.json),
+    headers_omitted: headers.omitted === 0 ? undefined : headers.omitted,
+    redacted: jsonOf(body.json),
+    omitted: body.omitted === 0 ? undefined : body.omitted,
+    unread: body.unread,
+  };
+}
+
+function jsonOf(json: Uint8Array | undefined): unknown {
+  return json === undefined ? undefined : JSON.parse(Buffer.from(json).toString());
 }
 
 function routeText(route: string | undefined): string {

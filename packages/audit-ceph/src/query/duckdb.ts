@@ -21,6 +21,7 @@ import {
 } from '@duckdb/node-api';
 import { isoTimestamp } from '@netscope/domain';
 
+import { exactNumber } from '../reader/exact-number.ts';
 import type { Cell, ColumnType } from './event-columns.ts';
 import { SqlError } from './sql-error.ts';
 
@@ -238,7 +239,7 @@ function instant(value: DuckDBTimestampValue): Json {
 
 function parsed(text: string): Json {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text, exactNumber);
   } catch {
     return text;
   }

@@ -1,4 +1,5 @@
 import type { TrailEvent } from './event-filter.ts';
+import { exactNumber } from './exact-number.ts';
 
 /** Turns an event of one major version into one of the next, losing nothing. */
 export type Upcaster = (event: TrailEvent) => TrailEvent;
@@ -8,6 +9,7 @@ export type Reading = { readonly event: TrailEvent } | { readonly refused: strin
 
 /** What events are read as. */
 const CURRENT_MAJOR = 1;
+const REDACTED = ',"redacted":';
 /** By the major version that they read; each leads to the next. Today's is the first. */
 const UPCASTERS: ReadonlyMap<number, Upcaster> = new Map();
 
@@ -61,7 +63,8 @@ function upcast(
 
 function parse(line: string): TrailEvent | undefined {
   try {
-    return fieldsOf(JSON.parse(line));
+    // Only there are numbers that somebody else wrote.
+    return fieldsOf(line.includes(REDACTED) ? JSON.parse(line, exactNumber) : JSON.parse(line));
   } catch {
     return undefined;
   }

@@ -82,6 +82,10 @@ const ANSWERS: readonly (readonly unknown[])[] = [
     ['2026-11-21T12:03:00.010Z', 'request.quarantined', null, null, null, id(8)],
   ],
   [
+    ['A 17', 3, 503, 'taken'],
+    ['B 9', 1, 200, null],
+  ],
+  [
     [
       '2026-11-21T11:59:58.000Z',
       'netscope-0',

@@ -9,6 +9,14 @@ describe('a line of the trail', () => {
     });
   });
 
+  it('keeps the numbers that a route shows as they were written', () => {
+    const line =
+      '{"event_version":"1.1","a":1.5,"b":{"sha256":"x","redacted":{"id":12345678901234567890,"n":[0.10,1e400,7]}}}';
+    const reading = readEvent(line);
+    expect(JSON.stringify('event' in reading ? reading.event : reading)).toBe(line);
+    expect(reading).toMatchObject({ event: { a: 1.5, b: { redacted: { n: { 2: 7 } } } } });
+  });
+
   it.each([
     [
       '{"event_version":"2.0"}',

@@ -5,6 +5,7 @@ import { placeOf, type MapNode, nodeAt } from '../reading/setting-node.ts';
 import { DEFAULT_SETTINGS } from '../schema/default-settings.ts';
 import type { Settings } from '../schema/settings-schema.ts';
 import { FEATURES_TO_COME, type FeatureToCome } from './features-to-come.ts';
+import { SECRET_NAME } from './redaction.ts';
 
 type Hint = Pick<ConfigWarning, 'message'> & { readonly path: readonly string[] };
 
@@ -17,6 +18,7 @@ export function configWarnings(settings: Settings, root: MapNode): readonly Conf
     ...unaskedUrls(settings),
     ...routesOfNote(settings),
     ...routesBehind(settings),
+    ...excerptsOfNote(settings),
     ...spoolOfNote(settings),
     ...encryptionOfNote(settings),
     ...upstreamsOfNote(settings),
@@ -43,13 +45,11 @@ function pathsOf({ path }: FeatureToCome, settings: Settings): readonly (readonl
   return Object.keys(owner).map((name) => keys.with(star, name));
 }
 
-const NONE_IS_THERE: ReadonlySet<string | undefined> = new Set(['body', 'bodies']);
-
 function isDefault(settings: Settings, path: readonly string[], feature: FeatureToCome): boolean {
   const standard = valueAt(DEFAULT_SETTINGS, feature.path.replace('*', '0').split('.'));
   const value = valueAt(settings, path);
   // Of the values that are not the default, `none` is there already.
-  if (value === 'none' && NONE_IS_THERE.has(path.at(-1))) return true;
+  if (value === 'none' && path.at(-1) === 'body') return true;
   return isDeepStrictEqual(value, standard);
 }
 
@@ -132,6 +132,37 @@ function routesBehind({ routes }: Settings): readonly Hint[] {
     for (const topic of topics) if (!takerByTopic.has(topic)) takerByTopic.set(topic, name);
   }
   return hints;
+}
+
+/** What a route's audit shows, and is not asked to; or shows, and a person would not. */
+function excerptsOfNote({ routes }: Settings): readonly Hint[] {
+  return routes.flatMap(({ audit }, index) => {
+    const at = ['routes', String(index), 'audit'];
+    const { bodies, paths = [], headers = [] } = audit;
+    const count = paths.length + headers.length;
+    if (bodies === 'redacted') {
+      return count > 0
+        ? secretPaths(paths, [...at, 'paths'])
+        : [{ path: [...at, 'bodies'], message: 'neither paths nor headers: digests are kept' }];
+    }
+    if (count === 0) return [];
+    const named = paths.length > 0 ? 'paths' : 'headers';
+    const message = `without effect: bodies is ${bodies}, and only redacted shows anything`;
+    return [{ path: [...at, named], message }];
+  });
+}
+
+function secretPaths(paths: readonly string[], at: readonly string[]): readonly Hint[] {
+  return paths.flatMap((path, index) =>
+    SECRET_NAME.test(path)
+      ? [
+          {
+            path: [...at, String(index)],
+            message: `${path} sounds like a secret, and the audit trail will hold it in clear`,
+          },
+        ]
+      : [],
+  );
 }
 
 function spoolOfNote({ audit: { segment, spool } }: Settings): readonly Hint[] {

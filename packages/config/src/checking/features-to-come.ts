@@ -22,6 +22,5 @@ export const FEATURES_TO_COME: readonly FeatureToCome[] = [
     instead: "THE RECORD'S VALUE IS SENT AS IT IS, not the JSON written here",
   },
   { path: 'routes.*.response', instead: 'NO RESPONSE IS PRODUCED to a topic' },
-  { path: 'routes.*.audit.bodies', instead: 'the audit trail keeps digests of bodies' },
   { path: 'telemetry.otlp_endpoint', instead: 'nothing is sent over OTLP' },
 ];

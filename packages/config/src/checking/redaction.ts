@@ -6,7 +6,7 @@ import { factsAt } from '../schema-walk.ts';
 export const REDACTED = '(redacted)';
 
 /** Names under which users keep secrets in maps of their own: headers, queries, JSON bodies. */
-const SECRET_NAME =
+export const SECRET_NAME: RegExp =
   /authorization|cookie|token|secret|passw(?:or)?d|credential|api[-_]?key|signature|x-auth/i;
 /** Keys of a route below which every name is the user's own. */
 const USER_MAPS: ReadonlySet<string> = new Set(['headers', 'query', 'value', 'json']);

@@ -4,7 +4,7 @@ import { nearest } from '../nearest.ts';
 import type { RouteSettings, Settings } from '../schema/settings-schema.ts';
 import { settingsSchema } from '../schema/settings-schema.ts';
 import type { Check, Finding } from './finding.ts';
-import { isSecret } from './redaction.ts';
+import { isSecret, SECRET_NAME } from './redaction.ts';
 
 /** What routes must hold to beyond their own keys. */
 export const ROUTE_CHECKS: readonly Check[] = [
@@ -13,6 +13,7 @@ export const ROUTE_CHECKS: readonly Check[] = [
   eachRoute(pathOf),
   eachRoute(templatesOf),
   eachRoute(idempotencyOf),
+  eachRoute(shownHeadersOf),
   deadLetterTopic,
   responseTopics,
 ];
@@ -101,6 +102,18 @@ function idempotencyOf(route: RouteSettings, at: readonly string[]): readonly Fi
   const placeholder = parsePlaceholder(from);
   if (placeholder?.kind === 'header' || placeholder?.kind === 'value') return [];
   return [{ path: [...at, 'idempotency', 'from'], expected: 'header.NAME or value.a.b' }];
+}
+
+/** Names that hold a credential besides those that `SECRET_NAME` finds. */
+const CREDENTIAL_NAME = /session|jwt|dpop|authentication/i;
+
+/** An audit trail is read by many and kept for long: no option puts a credential there. */
+function shownHeadersOf(route: RouteSettings, at: readonly string[]): readonly Finding[] {
+  return (route.audit.headers ?? []).flatMap((name, index) => {
+    if (!SECRET_NAME.test(name) && !CREDENTIAL_NAME.test(name)) return [];
+    const path = [...at, 'audit', 'headers', String(index)];
+    return [{ path, expected: 'a header that holds no credential: the trail never shows those' }];
+  });
 }
 
 function topicsRead({ routes }: Settings): ReadonlySet<string> {

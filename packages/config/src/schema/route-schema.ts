@@ -12,6 +12,9 @@ const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 /** A header value with no control character but the tab (RFC 9110, 5.5). */
 const HEADER_VALUE = /^(?:\t|\P{Cc})*$/u;
 
+/** Steps joined by dots. What other notations begin or index with is more likely meant as theirs. */
+const BODY_PATH = /^(?:\*|[^\s.*$/[\]"'][^\s.*[\]"']*)(?:\.(?:\*|[^\s.*[\]"']+))*$/u;
+
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const matchValue = leaf(z.union([scalar, z.array(scalar).min(1)]), {
   about: 'One value, or a list of which any may match.',
@@ -140,9 +143,29 @@ export const routeSchema = z.strictObject({
     .strictObject({
       bodies: choice(
         ['digest', 'redacted', 'none'],
-        'What the audit trail, events and API tell of bodies: digests, chosen fields, or nothing. A derived idempotency key is made from a digest of the value all the same.',
+        'What is told of bodies: digests; digests and, in the audit trail alone, what `paths` and `headers` allow; or nothing. A derived idempotency key is made from a digest of the value all the same.',
       ),
-      paths: z.array(text({ about: 'redacted: paths whose values are hidden.' })).optional(),
+      paths: z
+        .array(
+          text({
+            about:
+              'redacted: places in JSON bodies, sent and received, whose text, number, boolean or null the trail shows. An object or a list at the end of a path is left out.',
+            expected:
+              'names joined by dots as order.id, * for each item of a list as items.*.sku, an index for one; no $ and no brackets',
+            pattern: BODY_PATH,
+          }),
+        )
+        .optional(),
+      headers: z
+        .array(
+          text({
+            about:
+              'redacted: headers, of the request as it is sent and of the response, that the trail shows.',
+            expected: 'a header name',
+            pattern: HEADER_NAME,
+          }),
+        )
+        .optional(),
     })
     .prefault({}),
 });

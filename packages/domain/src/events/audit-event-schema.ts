@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { UNREAD_REASONS } from '../model/audit-excerpt.ts';
 import { PARK_REASONS } from '../model/dead-letter.ts';
 import { AUDIT_EVENT_VERSION } from './audit-event.ts';
 import { PRIVATE_FIELDS, type PrivateField } from './private-fields.ts';
@@ -55,7 +56,20 @@ const correlation = {
 };
 
 const { request, payload, result } = callWireSchema.shape;
-const digestSchema = payload.shape.request.unwrap().extend({ sha256: unlessEncrypted(z.string()) });
+const headersSchema = z
+  .record(z.string(), z.string())
+  .describe("those of the route's `audit.headers` that were there")
+  .optional();
+
+/** What was allowed and is absent: no room, or an object or a list. */
+const omittedSchema = countSchema.optional();
+
+const bodySchema = payload.shape.request.unwrap().extend({
+  sha256: unlessEncrypted(z.string()),
+  redacted: z.json().describe("what the route's `audit.paths` let through").optional(),
+  omitted: omittedSchema,
+  unread: z.enum(UNREAD_REASONS).describe('why nothing was read of it').optional(),
+});
 
 const callEventSchema = callWireSchema
   .omit({ delivered: true })
@@ -63,11 +77,19 @@ const callEventSchema = callWireSchema
     ...base,
     ...correlation,
     event_type: z.enum(['request.completed', 'request.failed']),
-    request: request.extend({ target_sha256: unlessEncrypted(z.string()) }),
-    payload: payload.extend({
-      request: digestSchema.optional(),
-      response: digestSchema.optional(),
+    request: request.extend({
+      target_sha256: unlessEncrypted(z.string()),
+      headers: headersSchema,
+      headers_omitted: omittedSchema,
     }),
+    payload: z.object({ request: bodySchema.optional(), response: bodySchema.optional() }),
+    response: z
+      .object({
+        truncated: z.literal(true).optional(),
+        headers: headersSchema,
+        headers_omitted: omittedSchema,
+      })
+      .optional(),
     result: result
       .unwrap()
       .extend({ error_message: unlessEncrypted(z.string()) })

@@ -1,3 +1,4 @@
+import type { CallExcerpts } from '../model/audit-excerpt.ts';
 import type { CallRecord } from '../model/call-record.ts';
 import type { DeadLetterPlace, ParkReason } from '../model/dead-letter.ts';
 import type { CircuitStateName } from '../model/outbound-result.ts';
@@ -11,6 +12,8 @@ export const AUDIT_EVENT_VERSION = '1.1';
 export interface CallAuditEvent {
   readonly kind: 'call';
   readonly call: CallRecord;
+  /** Beside the call, since nobody but the audit trail is told of it. */
+  readonly excerpts?: CallExcerpts | undefined;
 }
 
 /** A record set aside; written after the broker has acknowledged the dead letter. */

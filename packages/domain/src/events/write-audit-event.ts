@@ -58,7 +58,7 @@ function writeCallEvent(event: CallAuditEvent, out: JsonBytes): void {
     .and(',"external_ip":', result.externalIp ?? context.externalIp)
     .and(',"outcome":', result.outcome);
   writeSource(place, context.source, out);
-  writeCall(event.call, out);
+  writeCall(event.call, event.excerpts, out);
 }
 
 function writeIds(context: RequestContext, out: JsonBytes): void {

@@ -1,3 +1,4 @@
+import type { AuditExcerpt, CallExcerpts, SideExcerpts } from '../model/audit-excerpt.ts';
 import type { CallRecord } from '../model/call-record.ts';
 import type { OutboundResult } from '../model/outbound-result.ts';
 import type { Verdict } from '../model/verdict.ts';
@@ -7,13 +8,17 @@ import { unlessPrivate } from './private-fields.ts';
 import { writeAttempt } from './write-attempt.ts';
 
 /** Writes what a call came to, from `upstream` on, in the order of `audit.md`. */
-export function writeCall(call: CallRecord, out: JsonBytes): void {
+export function writeCall(
+  call: CallRecord,
+  excerpts: CallExcerpts | undefined,
+  out: JsonBytes,
+): void {
   writeUpstream(call, out);
   writeResilience(call, out);
   writeNetwork(call.result, out);
-  writeRequest(call.request, out);
-  writePayload(call, out);
-  writeEnd(call.result, out);
+  writeRequest(call.request, excerpts, out);
+  writePayload(call, excerpts, out);
+  writeEnd(call.result, excerpts?.response, out);
 }
 
 const UPSTREAM = FixedText.of(',"upstream":{"name":');
@@ -87,10 +92,27 @@ const REQUEST = FixedText.of(',"request":{"path_template":');
 const TARGET_SHA256 = FixedText.of(',"target_sha256":');
 const CONTENT_TYPE = FixedText.of('');
 
-function writeRequest(request: CallRecord['request'], out: JsonBytes): void {
+function writeRequest(
+  request: CallRecord['request'],
+  excerpts: CallExcerpts | undefined,
+  out: JsonBytes,
+): void {
   out.fixed(REQUEST.and('', request.pathTemplate));
   out.plain(TARGET_SHA256, unlessPrivate('request.target_sha256', request.targetSha256, out));
-  out.fixed(CONTENT_TYPE.and(',"content_type":', request.contentType).plus('},"payload":'));
+  const contentType = CONTENT_TYPE.and(',"content_type":', request.contentType);
+  if (excerpts === undefined) return out.fixed(contentType.plus('},"payload":'));
+  out.fixed(contentType);
+  writeHeaders(excerpts.request.headers, out);
+  out.fixed(PAYLOAD);
+}
+
+const PAYLOAD = FixedText.of('},"payload":');
+const HEADERS = FixedText.of(',"headers":');
+const HEADERS_OMITTED = FixedText.of(',"headers_omitted":');
+
+function writeHeaders({ json, omitted }: AuditExcerpt, out: JsonBytes): void {
+  out.raw(HEADERS, json);
+  if (omitted > 0) out.number(HEADERS_OMITTED, omitted);
 }
 
 const SENT_SHA256 = FixedText.of(',"request":{"sha256":');
@@ -99,40 +121,73 @@ const SENT_BYTES = FixedText.of(',"request":{"bytes":');
 const RESPONSE_BYTES = FixedText.of(',"response":{"bytes":');
 const BYTES = FixedText.of(',"bytes":');
 
-function writePayload(call: CallRecord, out: JsonBytes): void {
+function writePayload(call: CallRecord, excerpts: CallExcerpts | undefined, out: JsonBytes): void {
   const start = out.at;
-  if (call.auditBodies === undefined) writeDigests(call, out);
+  if (call.auditBodies === undefined) writeBodies(call, excerpts, out);
   out.endObject(start);
 }
 
-function writeDigests({ request, result }: CallRecord, out: JsonBytes): void {
+function writeBodies(
+  { request, result }: CallRecord,
+  excerpts: CallExcerpts | undefined,
+  out: JsonBytes,
+): void {
   if (request.payload !== undefined) {
     const sha256 = unlessPrivate('payload.request.sha256', request.payload.sha256, out);
     out.plain(SENT_SHA256, sha256);
     out.number(sha256 === undefined ? SENT_BYTES : BYTES, request.payload.bytes);
+    if (excerpts !== undefined) writeExcerpt(excerpts.request.body, out);
     out.end();
   }
   if (result.outcome === 'responded') {
     const sha256 = unlessPrivate('payload.response.sha256', result.response.sha256, out);
     out.plain(RESPONSE_SHA256, sha256);
     out.number(sha256 === undefined ? RESPONSE_BYTES : BYTES, result.response.bytes);
+    if (excerpts?.response !== undefined) writeExcerpt(excerpts.response.body, out);
     out.end();
   }
+}
+
+const REDACTED = FixedText.of(',"redacted":');
+const OMITTED = FixedText.of(',"omitted":');
+const UNREAD = FixedText.of('');
+
+function writeExcerpt({ json, omitted, unread }: AuditExcerpt, out: JsonBytes): void {
+  out.raw(REDACTED, json);
+  if (omitted > 0) out.number(OMITTED, omitted);
+  if (unread !== undefined) out.fixed(UNREAD.and(',"unread":', unread));
 }
 
 const TRUNCATED = FixedText.of(',"response":{"truncated":true}');
 const RESULT = FixedText.of(',"result":{"error_code":');
 const ERROR_MESSAGE = FixedText.of(',"error_message":');
 
-function writeEnd(result: OutboundResult, out: JsonBytes): void {
+function writeEnd(
+  result: OutboundResult,
+  excerpts: SideExcerpts | undefined,
+  out: JsonBytes,
+): void {
   if (result.outcome === 'responded') {
-    if (result.truncated) out.fixed(TRUNCATED);
+    if (excerpts !== undefined) writeResponse(result.truncated, excerpts.headers, out);
+    else if (result.truncated) out.fixed(TRUNCATED);
     return;
   }
   out.fixed(RESULT.and('', result.error.code));
   const message = errorText(result.error.message);
   out.text(ERROR_MESSAGE, unlessPrivate('result.error_message', message, out));
   out.end();
+}
+
+const RESPONSE = FixedText.of(',"response":');
+const IS_TRUNCATED = FixedText.of(',"truncated":true');
+
+function writeResponse(isTruncated: boolean, headers: AuditExcerpt, out: JsonBytes): void {
+  if (!isTruncated && headers.json === undefined && headers.omitted === 0) return;
+  out.fixed(RESPONSE);
+  const start = out.at;
+  if (isTruncated) out.fixed(IS_TRUNCATED);
+  writeHeaders(headers, out);
+  out.endObject(start);
 }
 
 /** An event must fit the audit ring whatever a library puts into a message. */

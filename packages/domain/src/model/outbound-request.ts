@@ -1,5 +1,17 @@
 import type { StatusSet } from './status-set.ts';
 
+/**
+ * Is shown what comes back, where somebody asked for it. It must not throw; chunks may be kept, and
+ * hold more of the socket's buffer than themselves.
+ */
+export interface ResponseTap {
+  /** A response begins; one of an earlier attempt is over. Names are in lower case. */
+  begin(headers: ResponseHeaders): void;
+  add(chunk: Uint8Array): void;
+}
+
+export type ResponseHeaders = Readonly<Record<string, string | readonly string[] | undefined>>;
+
 export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 
 /** RFC 9110, 9.2.2: repeating these has the effect of sending them once. */
@@ -34,4 +46,6 @@ export interface OutboundRequest {
   readonly transient: StatusSet;
   /** Bytes of the response kept for the digest; the rest is read and discarded. */
   readonly responseBytesMax: number;
+  /** Hears the response of each attempt. */
+  readonly tap?: ResponseTap | undefined;
 }

@@ -68,6 +68,14 @@ export interface UpstreamDefinition {
 /** One value or several of which any may match. */
 export type MatchValue = readonly (string | number | boolean | null)[];
 
+/** What a route lets into the audit trail in clear. */
+export interface ExcerptDefinition {
+  /** Steps into a JSON body: a name, the index of a list's item, or `*` for each item. */
+  readonly paths: readonly (readonly string[])[];
+  /** Lower-case names of headers of request and response. */
+  readonly headers: readonly string[];
+}
+
 /** One route as configured. See `configuration.md`. */
 export interface RouteDefinition {
   readonly name: string;
@@ -105,6 +113,8 @@ export interface RouteDefinition {
   readonly order: 'key' | 'partition' | 'none';
   /** What is told of bodies: their digests, or nothing. */
   readonly auditBodies: 'digest' | 'none';
+  /** What the audit trail shows besides; absent where it shows nothing. */
+  readonly auditExcerpt?: ExcerptDefinition | undefined;
 }
 
 /** What happens to a record whose call failed; durations in ms. */

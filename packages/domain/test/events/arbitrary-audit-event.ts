@@ -18,11 +18,14 @@ import {
 import {
   type Attempt,
   type AuditEvent,
+  type AuditExcerpt,
+  type CallExcerpts,
   type CallFacts,
   type CallRecord,
   type OutboundResult,
   PARK_REASONS,
   type RequestContext,
+  type SideExcerpts,
   type SourceCoordinates,
   UpstreamError,
 } from '../../src/index.ts';
@@ -164,6 +167,28 @@ const call: Arbitrary<CallRecord> = record({
   auditBodies: maybe(constant('none' as const)),
 });
 
+const unread = constantFrom('not_utf8', 'not_json', 'too_deep', 'too_large', 'repeated_name');
+const body: Arbitrary<AuditExcerpt> = record({
+  json: maybe(
+    dictionary(
+      text.filter((name) => name !== '__proto__'),
+      oneof(text, count, boolean(), array(text)),
+      {
+        noNullPrototype: true,
+      },
+    ).map(asJson),
+  ),
+  omitted: oneof(constant(0), count),
+  unread: maybe(unread),
+});
+const headers: Arbitrary<AuditExcerpt> = record({
+  json: maybe(constant(asJson({ 'x-tenant': 'é"' }))),
+  omitted: oneof(constant(0), count),
+  unread: constant(undefined),
+});
+const side: Arbitrary<SideExcerpts> = record({ body, headers });
+const excerpts: Arbitrary<CallExcerpts> = record({ request: side, response: maybe(side) });
+
 const process = {
   timestampMs: instant,
   traceId: hex(32),
@@ -173,7 +198,7 @@ const process = {
 
 /** Any event, with texts that need escapes and facts that may be absent. */
 export const arbitraryAuditEvent: Arbitrary<AuditEvent> = oneof(
-  record({ kind: constant('call' as const), call }),
+  record({ kind: constant('call' as const), call, excerpts: maybe(excerpts) }),
   record({
     kind: constant('quarantine' as const),
     timestampMs: instant,
@@ -203,6 +228,10 @@ export const arbitraryAuditEvent: Arbitrary<AuditEvent> = oneof(
     ),
   }),
 );
+
+function asJson(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value));
+}
 
 function maybe<T>(value: Arbitrary<T>): Arbitrary<T | undefined> {
   return option(value, { nil: undefined });

@@ -2,10 +2,12 @@ import {
   type Attempt,
   type AuditEvent,
   auditEventType,
+  type CallExcerpts,
   type CallRecord,
   callSeverity,
   type OutboundResult,
   type RequestContext,
+  type SideExcerpts,
   type SourceCoordinates,
   type Verdict,
 } from '../../src/index.ts';
@@ -16,7 +18,7 @@ export function referenceAuditEvent(event: AuditEvent): unknown {
 }
 
 function body(event: AuditEvent): Record<string, unknown> {
-  if (event.kind === 'call') return callBody(event.call);
+  if (event.kind === 'call') return callBody(event.call, event.excerpts);
   if (event.kind === 'quarantine') {
     const { errorCode, errorMessage, deadLetter } = event;
     return {
@@ -48,7 +50,7 @@ function body(event: AuditEvent): Record<string, unknown> {
   return { ...head, upstream: { name: event.upstream }, circuit: { from, to, reason } };
 }
 
-function callBody(call: CallRecord): Record<string, unknown> {
+function callBody(call: CallRecord, excerpts?: CallExcerpts): Record<string, unknown> {
   const { request, result } = call;
   const responded = result.outcome === 'responded' ? result : undefined;
   const timedOut = result.outcome === 'timed_out' ? result : undefined;
@@ -89,17 +91,45 @@ function callBody(call: CallRecord): Record<string, unknown> {
       path_template: request.pathTemplate,
       target_sha256: request.targetSha256,
       content_type: request.contentType,
+      ...(excerpts && headersOf(excerpts.request)),
     },
-    payload: payloadOf(call),
-    response: responded?.truncated === true ? { truncated: true } : undefined,
+    payload: payloadOf(call, excerpts),
+    response: responded && responseOf(responded.truncated, excerpts?.response),
     result: errorOf(result),
   };
 }
 
-function payloadOf({ request, result, auditBodies }: CallRecord): Record<string, unknown> {
+function payloadOf(
+  { request, result, auditBodies }: CallRecord,
+  excerpts?: CallExcerpts,
+): Record<string, unknown> {
   if (auditBodies === 'none') return {};
   const response = result.outcome === 'responded' ? result.response : undefined;
-  return { request: request.payload, response };
+  return {
+    request: request.payload && { ...request.payload, ...bodyOf(excerpts?.request) },
+    response: response && { ...response, ...bodyOf(excerpts?.response) },
+  };
+}
+
+function bodyOf(side: SideExcerpts | undefined): Record<string, unknown> {
+  if (side === undefined) return {};
+  const { json, omitted, unread } = side.body;
+  return { redacted: parsed(json), omitted: omitted === 0 ? undefined : omitted, unread };
+}
+
+function headersOf({ headers }: SideExcerpts): Record<string, unknown> {
+  const { json, omitted } = headers;
+  return { headers: parsed(json), headers_omitted: omitted === 0 ? undefined : omitted };
+}
+
+function responseOf(isTruncated: boolean, side: SideExcerpts | undefined): unknown {
+  const headers = side && JSON.parse(JSON.stringify(headersOf(side)));
+  const response = { ...(isTruncated ? { truncated: true } : {}), ...headers };
+  return Object.keys(response).length === 0 ? undefined : response;
+}
+
+function parsed(json: Uint8Array | undefined): unknown {
+  return json === undefined ? undefined : JSON.parse(Buffer.from(json).toString());
 }
 
 function verdictOf(verdict: Verdict): unknown {

@@ -55,6 +55,7 @@ export function factsOf(event: TrailEvent): readonly (readonly [name: string, te
   const verdict = fieldsOf(fieldsOf(event['network'])['verdict']);
   const resilience = fieldsOf(event['resilience']);
   const result = fieldsOf(event['result']);
+  const payload = fieldsOf(event['payload']);
   const integrity = fieldsOf(event['integrity']);
   const facts: readonly (readonly [string, readonly unknown[]])[] = [
     ['record', [topic, partition, offset]],
@@ -65,6 +66,10 @@ export function factsOf(event: TrailEvent): readonly (readonly [name: string, te
     ['held up by', [verdict['party']]],
     ['tries', [resilience['tries']]],
     ['circuit', [resilience['circuit_state']]],
+    ['headers sent', [fieldsOf(event['request'])['headers']]],
+    ['body sent', shownOf(payload['request'])],
+    ['headers received', [fieldsOf(event['response'])['headers']]],
+    ['body received', shownOf(payload['response'])],
     ['result', [result['reason'], result['error_code'], result['error_message']]],
     ['facts', [event['facts'] ?? event['circuit']]],
     ['line', [integrity['node'], integrity['epoch'], integrity['seq']]],
@@ -73,6 +78,12 @@ export function factsOf(event: TrailEvent): readonly (readonly [name: string, te
     const known = values.filter((value) => value !== undefined).map(textOf);
     return known.length === 0 ? [] : [[name, known.join(' ')] as const];
   });
+}
+
+/** What a route let through of a body, or why it is nothing; nothing where it shows none. */
+function shownOf(side: unknown): readonly unknown[] {
+  const { redacted, unread, omitted } = fieldsOf(side);
+  return [redacted, unread, omitted === undefined ? undefined : `(${textOf(omitted)} omitted)`];
 }
 
 function byTime(a: TrailEvent, b: TrailEvent): number {
