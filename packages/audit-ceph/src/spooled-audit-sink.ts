@@ -3,7 +3,6 @@ import {
   type AuditEvent,
   type AuditSink,
   type AuditStatus,
-  type Counter,
   type DeliveryJournal,
   doneWithin,
 } from '@netscope/domain';
@@ -11,6 +10,7 @@ import {
 import { registerAuditGauges } from './audit-gauges.ts';
 import { AuditHealth } from './audit-health.ts';
 import { DropCounter, type DropReason } from './drop-counter.ts';
+import { DurableCounts } from './durable-counts.ts';
 import { DigestRounds } from './integrity/digest-rounds.ts';
 import { type KeyFiles, openKeyFiles } from './integrity/key-files.ts';
 import { keyFacts } from './integrity/signing-key.ts';
@@ -27,6 +27,7 @@ import type { Intake } from './spool/intake.ts';
 import { nodeSpoolFiles } from './spool/node-spool-files.ts';
 import type { WriterMessage } from './spool/writer-messages.ts';
 import { tellRecovered } from './tell-recovered.ts';
+import { TurnEnd } from './turn-end.ts';
 
 const RING_BYTES = 8 * 1024 * 1024;
 /** Past this, ring included, events that nobody reserved room for are refused. */
@@ -54,7 +55,13 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
   readonly #digests: DigestRounds;
   readonly #probe: StoreProbe;
   readonly #drops: DropCounter;
-  readonly #durableCounters = new Map<string, Counter>();
+  /**
+   * The group is whole then, unless a call is under way whose event may still join it: those who
+   * wait for its events to be durable come after them.
+   */
+  readonly #turnEnd = new TurnEnd(() => {
+    if (this.#account.reservedBytes === 0) this.#intake.endGroup();
+  });
   readonly #writerClosed = Promise.withResolvers<boolean>();
   #openSinceMs: number | undefined;
   #recoveredEvents = 0;
@@ -90,7 +97,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
       ring,
       epoch: spool.epoch,
       health: this.#health,
-      onDurable: (type) => this.#count(type),
+      onDurable: new DurableCounts(options.metrics).count,
     });
     this.#threads = new SpoolThreads(options, {
       ring,
@@ -156,6 +163,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     }
     this.#refuseWhereHopeless(hasReserved);
     if (this.#drops.hasGap && event.kind !== 'process') this.#writeGap();
+    this.#turnEnd.note();
     return this.#intake.push(event);
   }
 
@@ -267,15 +275,6 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
       kind: 'transient',
       details: { unwritten_bytes: this.#intake.unwrittenBytes },
     });
-  }
-
-  #count(eventType: string): void {
-    let counter = this.#durableCounters.get(eventType);
-    if (counter === undefined) {
-      counter = this.#options.metrics.counter('audit_events_total', { event_type: eventType });
-      this.#durableCounters.set(eventType, counter);
-    }
-    counter.inc();
   }
 
   #onMessage(message: WriterMessage): void {

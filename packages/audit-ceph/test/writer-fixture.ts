@@ -16,6 +16,8 @@ export const EPOCH = '000000000001ab12';
 /** Runs the same turns as the real one, without ever sleeping. */
 export class SleeplessReader extends RingReader {
   onPause: () => void = () => undefined;
+  /** How often it would have slept for others to come. */
+  gathered = 0;
 
   override waitForFrame(): void {
     // There is nobody to wait for: the test is the other end.
@@ -23,6 +25,7 @@ export class SleeplessReader extends RingReader {
 
   override gather(): void {
     // What is there is the group.
+    this.gathered += 1;
   }
 
   override pause(): void {
@@ -80,6 +83,10 @@ export class WriterFixture {
   /** Called instead of each sleep between attempts at a failing disk. */
   set onPause(callback: () => void) {
     this.#reader.onPause = callback;
+  }
+
+  get gathered(): number {
+    return this.#reader.gathered;
   }
 
   get sealed(): readonly SegmentFacts[] {

@@ -11,6 +11,7 @@ import {
   type SharedRing,
   SIGNAL,
   TAIL,
+  WHOLE,
 } from './shared-ring.ts';
 
 /** The writer thread's end of the ring. It may block, so it never runs on the main thread. */
@@ -71,6 +72,11 @@ export class RingReader {
     return (Atomics.load(this.#control, HEAD) - this.#tail) >>> 0;
   }
 
+  /** Whether the other end knows of nobody who would add to what is pending. */
+  get isWhole(): boolean {
+    return Atomics.load(this.#control, WHOLE) === Atomics.load(this.#control, HEAD);
+  }
+
   get isAbandoned(): boolean {
     return Atomics.load(this.#control, ABANDON) === 1;
   }
@@ -82,11 +88,12 @@ export class RingReader {
     Atomics.store(this.#control, READER, READER_BUSY);
   }
 
-  /** Sleeps while a group fills: until it is large enough or `timeoutMs` have passed. */
+  /** Sleeps while a group fills: until it is large enough, or whole, or `timeoutMs` have passed. */
   gather(timeoutMs: number): void {
     Atomics.store(this.#control, SIGNAL, 0);
     Atomics.store(this.#control, READER, READER_GATHERING);
-    Atomics.wait(this.#control, SIGNAL, 0, timeoutMs);
+    // Asked again behind the store: one that ended the group before saw a reader that was awake.
+    if (!this.isWhole) Atomics.wait(this.#control, SIGNAL, 0, timeoutMs);
     Atomics.store(this.#control, READER, READER_BUSY);
   }
 

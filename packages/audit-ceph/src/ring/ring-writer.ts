@@ -14,10 +14,12 @@ import {
   HEADER_BYTES,
   READER,
   READER_BUSY,
+  READER_GATHERING,
   READER_IDLE,
   type SharedRing,
   SIGNAL,
   TAIL,
+  WHOLE,
 } from './shared-ring.ts';
 
 interface Frame {
@@ -89,6 +91,12 @@ export class RingWriter {
     return this.#publish({ at, kind, timeMs, textBytes: this.#out.at - start });
   }
 
+  /** Says that nothing is to be waited for: a group that is gathered is all that comes for now. */
+  endGroup(): void {
+    Atomics.store(this.#control, WHOLE, this.#head);
+    if (Atomics.load(this.#control, READER) === READER_GATHERING) this.#signal();
+  }
+
   /** Bytes free without a break. */
   #roomAhead(): number {
     return Math.min(this.#free(), this.#mask + 1 - (this.#head & this.#mask));
@@ -125,7 +133,10 @@ export class RingWriter {
       return;
     }
     const used = (this.#head - Atomics.load(this.#control, TAIL)) >>> 0;
-    if (used < this.#groupBytes) return;
+    if (used >= this.#groupBytes) this.#signal();
+  }
+
+  #signal(): void {
     Atomics.store(this.#control, SIGNAL, 1);
     Atomics.notify(this.#control, SIGNAL);
   }

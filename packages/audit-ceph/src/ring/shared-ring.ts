@@ -20,6 +20,8 @@ export const READER = 2;
 export const SIGNAL = 3;
 /** Raised to make the writer thread give up on a disk that takes nothing. */
 export const ABANDON = 4;
+/** Where the head stood when the writer last knew of nobody who would write soon. */
+export const WHOLE = 5;
 const CONTROL_WORDS = 8;
 
 export const READER_BUSY = 0;

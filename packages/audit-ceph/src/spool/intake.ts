@@ -89,9 +89,15 @@ export class Intake {
     });
   }
 
+  /** Nobody is known who would add to what was taken so far: it is not to wait for others. */
+  endGroup(): void {
+    this.#ring.endGroup();
+  }
+
   /** Gives the writer thread an order, behind everything taken so far. */
   command(kind: number): void {
     this.#send({ kind, timeMs: 0, text: NO_TEXT });
+    this.#ring.endGroup();
   }
 
   /** Everything up to `seq` is on disk. */

@@ -86,7 +86,7 @@ export class SpoolWriter {
   #gather(): void {
     const { reader } = this.#edges;
     let leftMs = Math.max(QUIET_MS, this.#options.syncMs - this.#syncTime.expectedMs);
-    for (let seen = 0; leftMs > 0; leftMs -= QUIET_MS) {
+    for (let seen = 0; leftMs > 0 && !reader.isWhole; leftMs -= QUIET_MS) {
       const pending = reader.pendingBytes;
       if (pending === seen || pending >= GROUP_BYTES) return;
       seen = pending;

@@ -41,6 +41,20 @@ describe('the ring', () => {
     expect(writer.tryWrite(0, 0, text)).toBe(900);
     expect(writer.tryWrite(0, 0, text)).toBe(-1);
   });
+
+  it('does not sleep for others to come when the group is whole, until the next frame', () => {
+    const ring = createSharedRing(4096);
+    const writer = new RingWriter(ring, 1000);
+    const reader = new RingReader(ring);
+    writer.tryWrite(0, 0, Buffer.from('a'));
+    expect(reader.isWhole).toBe(false);
+    writer.endGroup();
+    expect(reader.isWhole).toBe(true);
+    // It would sleep for longer than a test may take.
+    reader.gather(600_000);
+    writer.tryWrite(0, 0, Buffer.from('b'));
+    expect(reader.isWhole).toBe(false);
+  });
 });
 
 function takeInto(read: string[], reader: RingReader): boolean {

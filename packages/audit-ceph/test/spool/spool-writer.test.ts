@@ -27,6 +27,21 @@ describe('SpoolWriter', () => {
     expect(fixture.messages).toMatchObject([{ kind: 'durable', seq: 20 }]);
   });
 
+  it('waits for others to join a group, unless it is told that nobody will', () => {
+    const fixture = new WriterFixture();
+    void fixture.append(sampleCall());
+    fixture.writer.turn();
+    expect(fixture.gathered).toBeGreaterThan(0);
+    const before = fixture.gathered;
+    void fixture.append(sampleCall());
+    fixture.intake.endGroup();
+    fixture.writer.turn();
+    expect(fixture.gathered).toBe(before);
+    void fixture.append(sampleCall());
+    fixture.writer.turn();
+    expect(fixture.gathered).toBeGreaterThan(before);
+  });
+
   it('numbers without gaps and chains each line to the one before, over all files', () => {
     const fixture = new WriterFixture({ segmentBytesMax: 4000 });
     for (let index = 0; index < 50; index += 1) void fixture.append(sampleCall({ offset: index }));
