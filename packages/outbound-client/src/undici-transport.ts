@@ -152,12 +152,21 @@ function connectorOptions(definition: UpstreamDefinition): buildConnector.BuildO
   return {
     allowH2: definition.connections.http2,
     timeout: 0,
+    autoSelectFamilyAttemptTimeout: addressTimeoutMs(definition.timeouts.connectMs),
     minVersion,
     ...(ca === undefined ? {} : { ca }),
     ...(cert === undefined ? {} : { cert }),
     ...(key === undefined ? {} : { key }),
     ...(serverName === undefined ? {} : { servername: serverName }),
   };
+}
+
+/**
+ * How long one address of several is tried before the next is: half of `connect_ms`, or the 250 ms
+ * that Node takes would leave no time for the next. Node takes 10 at least.
+ */
+function addressTimeoutMs(connectMs: number): number {
+  return Math.max(10, Math.floor(connectMs / 2));
 }
 
 function literalAddress(hostname: string): string | undefined {
