@@ -33,6 +33,8 @@ const METADATA_CHARS_LEAST = 256;
 
 /** After a failure the next attempt waits this long at least. */
 const RETRY_MS = 250;
+/** Of one run of failures, one is logged in this time. */
+const TELL_INTERVAL_MS = 10_000;
 
 /**
  * Commits what moved, every interval, one request at a time. It commits in the session that it was
@@ -50,6 +52,8 @@ export class OffsetCommitter {
   #timer: TimerHandle | undefined;
   #ended = false;
   #underWay: Promise<boolean> | undefined;
+  /** Monotonic, of the failure that was logged last in this run of them. */
+  #toldAtMs = -Infinity;
 
   constructor(
     options: OffsetCommitterOptions,
@@ -111,9 +115,10 @@ export class OffsetCommitter {
       await this.#commitOnce(offsets);
     } catch (error) {
       this.#errors.inc();
-      this.#options.log.error('kafka.commit_failed', error, { partitions: moved.length });
+      this.#tell(error, moved.length);
       return false;
     }
+    this.#toldAtMs = -Infinity;
     for (const [index, held] of moved.entries()) {
       held.committed = offsets[index]?.offset ?? held.committed;
       held.committedRevision = revisions[index] ?? 0;
@@ -123,6 +128,14 @@ export class OffsetCommitter {
     const { journal, place } = this.#options;
     journal?.noteCommitted(offsets.map((at) => ({ ...place, ...at })));
     return true;
+  }
+
+  /** An outage fails four of them a second. */
+  #tell(error: unknown, partitions: number): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (nowMs - this.#toldAtMs < TELL_INTERVAL_MS) return;
+    this.#toldAtMs = nowMs;
+    this.#options.log.error('kafka.commit_failed', error, { partitions });
   }
 
   /** A broker that takes less metadata gets the offsets without, and smaller maps from then on. */
