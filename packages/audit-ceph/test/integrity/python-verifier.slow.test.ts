@@ -9,14 +9,14 @@ import { digestHash } from '../../src/integrity/signed-digest.ts';
 import { TestDirectory } from '../sink-fixture.ts';
 import { MemoryTrail } from './memory-trail.ts';
 import { MUTATIONS, sampled } from './mutations.ts';
+import { lackingPython, PYTHON } from './python.ts';
 import { StoredTrail } from './stored-trail.ts';
 
 const SCRIPT = new URL('../../../../docs/verify_trail.py', import.meta.url).pathname;
-const PYTHON = process.env['NETSCOPE_TEST_PYTHON'] ?? 'python3';
 /** A process for each check: the long form alone makes them, at most so many of each class. */
 const EACH_MAX = 100;
 const MUTATIONS_EACH = Math.min(EACH_MAX, Number(process.env['NETSCOPE_MUTATIONS'] ?? 0));
-const lacking = whatIsLacking();
+const lacking = lackingPython();
 if (lacking !== undefined && process.env['CI'] === 'true') throw new Error(lacking);
 
 describe.skipIf(lacking !== undefined)(`docs/verify_trail.py${lacking ?? ''}`, () => {
@@ -126,11 +126,3 @@ describe.skipIf(lacking !== undefined)(`docs/verify_trail.py${lacking ?? ''}`, (
     return { code: status, text: stdout };
   }
 });
-
-function whatIsLacking(): string | undefined {
-  const probe =
-    'import cryptography, shutil, importlib.util as u; assert u.find_spec("zstandard") or shutil.which("zstd")';
-  const { status } = spawnSync(PYTHON, ['-c', probe]);
-  if (status === 0) return undefined;
-  return ' (skipped: needs Python 3 with cryptography, and zstandard or the command zstd)';
-}
