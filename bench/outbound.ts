@@ -1,13 +1,16 @@
 /**
  * CPU of one outbound call through the gateway against undici's bare `dispatch`, side by side: same
- * process, same sink in a child process, rounds in turn, medians told. Run with `node
- * bench/outbound.ts`; `--profile gateway` runs one side alone, for `--cpu-prof`.
+ * process, same sink in a child process, rounds in turn, medians told. The gateway runs as without
+ * the native library, with what it knows of sockets (`facts`), and with receive stamps too
+ * (`stamps`). Run with `node bench/outbound.ts`; `--profile stamps` runs one side alone, for
+ * `--cpu-prof`.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createServer } from 'node:net';
 import { parseArgs } from 'node:util';
 
 import {
+  type Clock,
   type OutboundCall,
   type OutboundRequest,
   StatusSet,
@@ -15,6 +18,7 @@ import {
   type Timers,
   type UpstreamDefinition,
 } from '@netscope/domain';
+import { loadNative, NetworkProbe } from '@netscope/network-probe';
 import { createOutboundGateway } from '@netscope/outbound-client';
 import { Pool } from 'undici';
 
@@ -31,13 +35,26 @@ const { values } = parseArgs({
   },
 });
 
-type Side = (calls: number) => Promise<void>;
+/** Makes so many calls, with connections of its own. */
+interface Side {
+  run(calls: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+const clock: Clock = { wallMs: () => Date.now(), monotonicMs: () => performance.now() };
+const WARM_UP_CALLS = 4000;
 
 async function run(calls: number, rounds: number): Promise<void> {
   const sink = await startSink();
-  const sides: Record<string, Side> = {
-    dispatch: bareDispatch(sink.port),
-    gateway: throughGateway(sink.port),
+  const { library } = loadNative();
+  const facts = { receiveStamps: false };
+  const sides: Record<string, () => Side> = {
+    dispatch: () => bareDispatch(sink.port),
+    gateway: () => throughGateway(sink.port, new NetworkProbe(clock)),
+    ...(library !== undefined && {
+      facts: () => throughGateway(sink.port, new NetworkProbe(clock, library, facts)),
+      stamps: () => throughGateway(sink.port, new NetworkProbe(clock, library)),
+    }),
   };
   const names = values.profile === undefined ? Object.keys(sides) : [values.profile];
   const samples = new Map<string, number[]>(names.map((name) => [name, []]));
@@ -57,10 +74,13 @@ function fail(name: string): never {
   throw new Error(`no side is called ${name}`);
 }
 
-async function cpuPerCall(side: Side, calls: number): Promise<number> {
+async function cpuPerCall(open: () => Side, calls: number): Promise<number> {
+  const side = open();
+  await side.run(WARM_UP_CALLS);
   const before = process.cpuUsage();
-  await side(calls);
+  await side.run(calls);
   const { user, system } = process.cpuUsage(before);
+  await side.close();
   return (user + system) / calls;
 }
 
@@ -73,9 +93,21 @@ function report(samples: ReadonlyMap<string, readonly number[]>): void {
       .join(' ');
     console.log(`${name.padEnd(10)} ${us.toFixed(1)} us CPU a call, median of ${all}`);
   }
-  const [dispatch, gateway] = [medians.get('dispatch'), medians.get('gateway')];
-  if (dispatch === undefined || gateway === undefined) return;
-  console.log(`ratio      ${(gateway / dispatch).toFixed(2)}`);
+  const dispatch = medians.get('dispatch');
+  if (dispatch === undefined) return;
+  for (const [name, us] of medians) {
+    if (name !== 'dispatch')
+      console.log(`${name.padEnd(10)} ${(us / dispatch).toFixed(2)} of dispatch`);
+  }
+  for (const name of ['facts', 'stamps']) reportAdded(name, samples);
+}
+
+/** Over the gateway without the native library, round by round: what the machine does cancels out. */
+function reportAdded(name: string, samples: ReadonlyMap<string, readonly number[]>): void {
+  const [without, all] = [samples.get('gateway'), samples.get(name)];
+  if (without === undefined || all === undefined) return;
+  const added = all.map((us, round) => us - (without[round] ?? Number.NaN));
+  console.log(`${name.padEnd(10)} adds ${median(added).toFixed(2)} us to a call, median of pairs`);
 }
 
 function median(all: readonly number[]): number {
@@ -106,7 +138,7 @@ function bareDispatch(port: number): Side {
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  return (calls) =>
+  const makeAll = (calls: number): Promise<void> =>
     keepBusy(calls, (done) => {
       const handler = {
         onRequestStart: () => undefined,
@@ -119,13 +151,15 @@ function bareDispatch(port: number): Side {
       };
       pool.dispatch({ path: '/', method: 'POST', headers: HEADERS, body: BODY }, handler);
     });
+  return { run: makeAll, close: () => pool.close() };
 }
 
-function throughGateway(port: number): Side {
+function throughGateway(port: number, probe: NetworkProbe): Side {
   const nothing = (): void => undefined;
   const gateway = createOutboundGateway({
     upstreams: [definition(`http://127.0.0.1:${port}`)],
-    clock: { wallMs: () => Date.now(), monotonicMs: () => performance.now() },
+    clock,
+    probe,
     timers: TIMERS,
     random: { float: Math.random, hex: () => '', uuid: () => '' },
     metrics: {
@@ -147,7 +181,7 @@ function throughGateway(port: number): Side {
   };
   const waiting: (() => void)[] = [];
   gateway.onAvailable(() => waiting.shift()?.());
-  return (calls) =>
+  const makeAll = (calls: number): Promise<void> =>
     keepBusy(calls, (done) => {
       const begin = (): void => {
         const admission = gateway.admit('sink');
@@ -160,6 +194,11 @@ function throughGateway(port: number): Side {
       };
       begin();
     });
+  const close = async (): Promise<void> => {
+    await gateway.close();
+    probe.close();
+  };
+  return { run: makeAll, close };
 }
 
 /** The platform's own timers behind the port. */

@@ -8,7 +8,7 @@ use crate::socket;
 use crate::sys::js_memory;
 
 /// Version of this interface; JavaScript refuses a library of another one.
-pub const ABI: u32 = 3;
+pub const ABI: u32 = 4;
 
 #[napi]
 pub fn abi_version() -> u32 {

@@ -45,12 +45,11 @@ impl SocketWatcher {
         watched.map_or_else(|errno| -errno, |slot| slot as i32)
     }
 
-    /// Gives a slot back, once, before the socket is closed or after.
+    /// Gives a slot back, once, before the socket is closed or after. Returns the errno that the
+    /// thread took away from the socket's owner, 0 for none.
     #[napi]
-    pub fn unwatch(&mut self, slot: u32) {
-        if let Some(watcher) = self.watcher.as_mut() {
-            watcher.unwatch(slot);
-        }
+    pub fn unwatch(&mut self, slot: u32) -> i32 {
+        self.watcher.as_mut().map_or(0, |watcher| watcher.unwatch(slot))
     }
 
     /// How often the thread woke so far, and how often it looked at a socket.
@@ -75,26 +74,43 @@ impl SocketWatcher {
 pub fn arm_socket(fd: i32, slot: u32, mut out: Float64ArraySlice) -> i32 {
     match socket::read_info_into(fd, js_memory::borrow(&mut out)) {
         Ok(info) => {
-            let bytes = info.tcpi_bytes_received;
-            stamps::arm(slot, Received { bytes, segments: info.tcpi_data_segs_in });
+            stamps::arm(slot, Received::by(&info));
             0
         }
         Err(errno) => errno,
     }
 }
 
+/// As `armSocket`, past what the latest look at the socket of this slot saw: no system call.
+#[napi]
+pub fn arm_socket_again(slot: u32) {
+    stamps::arm_again(slot);
+}
+
 /// As `readSocket`, with what was seen since `armSocket`. ESTALE where the descriptor has become
 /// another socket's.
 #[napi]
 pub fn look_at_socket(fd: i32, slot: u32, mut out: Float64ArraySlice) -> i32 {
-    let out = js_memory::borrow(&mut out);
-    let errno = socket::read_into(fd, out);
-    if errno != 0 {
-        return errno;
-    }
-    if !stamps::cookie(slot).is_some_and(|cookie| socket::is_socket(fd, cookie)) {
+    let is_it = || stamps::cookie(slot).is_some_and(|cookie| socket::is_socket(fd, cookie));
+    look(fd, slot, js_memory::borrow(&mut out), is_it)
+}
+
+/// As `lookAtSocket`, for who knows that the descriptor is still open: no other socket can have its
+/// number then, and one system call is all.
+#[napi]
+pub fn look_at_held_socket(fd: i32, slot: u32, mut out: Float64ArraySlice) -> i32 {
+    look(fd, slot, js_memory::borrow(&mut out), || true)
+}
+
+fn look(fd: i32, slot: u32, out: &mut [f64], is_it: impl FnOnce() -> bool) -> i32 {
+    let info = match socket::read_info_into(fd, out) {
+        Ok(info) => info,
+        Err(errno) => return errno,
+    };
+    if !is_it() {
         return libc::ESTALE;
     }
+    stamps::saw(slot, Received::by(&info));
     if let Some(arrival) = stamps::arrival(slot) {
         out[socket::layout::FIRST_BYTE_AT] = arrival.first_ns as f64 / NS_PER_MS;
         if let Some(last) = arrival.last {

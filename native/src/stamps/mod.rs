@@ -16,7 +16,7 @@ use std::time::Duration;
 
 pub use clocks::Instant;
 pub use slot::Received;
-pub use watcher::{Effort, Watcher, arm, arrival, cookie};
+pub use watcher::{Effort, Watcher, arm, arm_again, arrival, cookie, saw};
 
 const PROOFS: u32 = 20;
 const PROOF_POLLS: u32 = 10;

@@ -1,6 +1,6 @@
 //! What the caller's thread and the watcher know of one socket: atomics that neither waits for.
 
-use std::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicBool, AtomicI32, AtomicI64, AtomicU32, AtomicU64, Ordering, fence};
 
 use super::clocks::Instant;
 
@@ -24,6 +24,13 @@ pub struct Received {
     pub bytes: u64,
     /// With data in them; sent twice, counted twice.
     pub segments: u32,
+}
+
+impl Received {
+    /// By a look at the socket.
+    pub fn by(info: &libc::tcp_info) -> Self {
+        Self { bytes: info.tcpi_bytes_received, segments: info.tcpi_data_segs_in }
+    }
 }
 
 /// What is waited for: the first byte past `from`, not before `since`.
@@ -64,10 +71,17 @@ pub struct Slot {
     from_byte: AtomicU64,
     from_segment: AtomicU32,
     turns: AtomicU64,
+    // What the caller's latest look saw; the caller's alone.
+    seen_bytes: AtomicU64,
+    seen_segments: AtomicU32,
     // Written by the watcher, tagged with the turn: microseconds since its start, and bytes.
     first: AtomicU64,
     last: AtomicU64,
     last_bytes: AtomicU64,
+    /// The watcher is between asking whether there is something to peek at and having peeked.
+    is_peeking: AtomicBool,
+    /// An errno that a peek took away from the socket's owner, behind the incarnation it is of.
+    taken_error: AtomicU64,
 }
 
 impl Slot {
@@ -105,6 +119,21 @@ impl Slot {
         self.turn.store(number, Ordering::Release);
     }
 
+    /// What the connection had received by a look of the caller's.
+    pub fn saw(&self, received: Received) {
+        self.seen_bytes.store(received.bytes, Ordering::Relaxed);
+        self.seen_segments.store(received.segments, Ordering::Relaxed);
+    }
+
+    /// As `arm`, from what `saw` was told last. The caller's.
+    pub fn arm_again(&self, since: Instant) {
+        let from = Received {
+            bytes: self.seen_bytes.load(Ordering::Relaxed),
+            segments: self.seen_segments.load(Ordering::Relaxed),
+        };
+        self.arm(since, from);
+    }
+
     /// The turn under way, whole; none while the caller changes it. The watcher's.
     pub fn turn(&self) -> Option<Turn> {
         let number = self.turn.load(Ordering::Acquire);
@@ -134,6 +163,32 @@ impl Slot {
             self.last.store(at, Ordering::Relaxed);
             self.last_bytes.store(bytes, Ordering::Release);
         }
+    }
+
+    /// `ask`s the kernel for what a peek may take an error away by; it tells `error_taken`. The
+    /// watcher's.
+    pub fn while_peeking<T>(&self, ask: impl FnOnce() -> T) -> T {
+        self.is_peeking.store(true, Ordering::SeqCst);
+        let answer = ask();
+        self.is_peeking.store(false, Ordering::Release);
+        answer
+    }
+
+    /// Keeps an error for its owner. The watcher's.
+    pub fn error_taken(&self, incarnation: u32, errno: i32) {
+        let word = (u64::from(incarnation) << 32) | u64::from(errno.unsigned_abs());
+        self.taken_error.store(word, Ordering::Relaxed);
+    }
+
+    /// The error that a peek took from this socket, 0 for none; None while a peek is under way. Who
+    /// read the end of a connection whose error was taken finds that peek under way or over. The
+    /// caller's.
+    pub fn taken_error(&self) -> Option<i32> {
+        if self.is_peeking.load(Ordering::SeqCst) {
+            return None;
+        }
+        let word = self.taken_error.load(Ordering::Relaxed);
+        Some(if (word >> 32) as u32 == self.incarnation() { word as u32 as i32 } else { 0 })
     }
 
     /// What the watcher saw of the turn under way. The caller's.

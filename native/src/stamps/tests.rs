@@ -3,6 +3,7 @@
 use std::time::Instant as StdInstant;
 
 use super::slot::Arrival;
+use super::watcher::peek;
 use super::*;
 
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -110,6 +111,58 @@ fn a_broken_connection_keeps_its_error_for_its_owner() {
         let error = tried.expect_err("reset");
         assert_eq!(error.raw_os_error(), Some(libc::ECONNRESET));
     }
+}
+
+#[test]
+fn an_error_that_a_peek_took_waits_for_its_owner() {
+    let mut rig = rig();
+    let slot = table::get(rig.slot).expect("watched");
+    rig.near.write_all(b"request").expect("sent");
+    rig.near.set_nonblocking(true).expect("a socket");
+    drop(rig.far);
+    // As when the owner reads all there is between the thread's question and its peek.
+    let until = StdInstant::now() + PATIENCE;
+    let taken = || {
+        let _ = peek(slot, slot.incarnation(), 1);
+        slot.taken_error().is_some_and(|errno| errno != 0)
+    };
+    while !taken() {
+        assert!(StdInstant::now() < until, "the reset comes");
+    }
+    assert_eq!(rig.near.read(&mut [0; 8]).expect("the error was taken"), 0);
+    assert_eq!(rig.watcher.unwatch(rig.slot), libc::ECONNRESET);
+    let (near, _far) = connected_pair().expect("the loopback");
+    let next = rig.watcher.watch(near.as_raw_fd()).expect("a TCP socket");
+    assert_eq!(rig.watcher.unwatch(next), 0, "not the one before's, if it has its slot");
+}
+
+#[test]
+fn a_peek_that_was_told_nothing_of_its_connection_leaves_no_error() {
+    let mut rig = rig();
+    let slot = table::get(rig.slot).expect("watched");
+    assert!(peek(slot, slot.incarnation(), 1).is_none(), "nothing lies unread");
+    rig.near.shutdown(std::net::Shutdown::Both).expect("open");
+    drop(rig.far);
+    assert!(peek(slot, slot.incarnation(), 1).is_none_or(|seen| seen.received_ns.is_none()));
+    assert_eq!(rig.watcher.unwatch(rig.slot), 0);
+}
+
+#[test]
+fn a_turn_begins_where_the_latest_look_ended() {
+    let mut rig = rig();
+    rig.far.write_all(b"answer").expect("sent");
+    assert_eq!(rig.near.read(&mut [0; 8]).expect("unread"), 6);
+    arm_again(rig.slot);
+    rig.far.write_all(b"unseen").expect("sent");
+    assert!(rig.is_unseen(), "no look told of the first answer");
+    assert_eq!(rig.near.read(&mut [0; 8]).expect("unread"), 6);
+    saw(rig.slot, Received { bytes: 12, segments: 2 });
+    arm_again(rig.slot);
+    let before = now_ns();
+    rig.far.write_all(b"seen").expect("sent");
+    let seen = rig.seen();
+    assert!(seen.first_ns >= before);
+    assert_eq!(seen.last.expect("all of it lies unread").received, 16);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::os::unix::net::UnixStream;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant as StdInstant};
 
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socket};
 
@@ -14,7 +14,7 @@ use super::clocks::Instant;
 use super::slot::{Arrival, LastBytes, Received, Slot, Turn, Watched};
 use super::table;
 use crate::sys::epoll::{BROKEN, EDGE, Epoll, Event, Events, Patience, READABLE};
-use crate::sys::receive_stamps as sys;
+use crate::sys::receive_stamps::{self as sys, Peek};
 use crate::sys::socket::{Errno, socket_cookie, tcp_info, unread_bytes};
 use crate::sys::thread::run_soon;
 
@@ -25,10 +25,25 @@ const TICK: Duration = Duration::from_millis(1);
 const IDLE_TICKS: u32 = 4;
 /// Looks in a tick. Sockets beyond them stay in the kernel's list for the next, in their order.
 const LOOKS_A_TICK: usize = 4;
-/// Looks that see different queues are followed by another; who reads that fast is not late.
-const TRIES: u32 = 3;
+/// Looks saved up for a time when the event loop stands still; one is earned with each tick, so that
+/// a loop that is merely busy is looked at once in a tick, unless answers lie there for longer than
+/// ages in jiffies could tell.
+const LOOKS_SAVED: usize = 256;
+const LATE_NS: i64 = 4_000_000;
 /// A busy machine must not keep the thread waiting for longer than the event loop that it times.
 const NICE: i32 = -10;
+/// What a peek may be told of its question; all else is a connection's error, told once.
+const NOT_OF_A_CONNECTION: [Errno; 7] = [
+    libc::EAGAIN,
+    libc::EBADF,
+    libc::EFAULT,
+    libc::EINTR,
+    libc::ENOMEM,
+    libc::ENOTCONN,
+    libc::ENOTSOCK,
+];
+/// A thread that stands between two system calls for longer than this is not waited for.
+const PEEK_MOST: Duration = Duration::from_millis(20);
 const STOP: u64 = u64::MAX;
 
 struct Shared {
@@ -89,9 +104,11 @@ impl Watcher {
     /// is not copied, so the socket ends when its owner closes it.
     pub fn watch(&mut self, fd: i32) -> Result<u32, Errno> {
         let socket = Watched { fd, cookie: socket_cookie(fd)? };
+        let received = Received::by(&tcp_info(fd)?.0);
         sys::enable(fd)?;
         let (number, slot) = table::take().ok_or(libc::ENOSPC)?;
         let token = (u64::from(slot.occupy(socket)) << 32) | u64::from(number);
+        slot.saw(received);
         let added = self.shared.epoll.add(fd, token, READABLE | EDGE);
         if let Err(errno) = added {
             slot.vacate();
@@ -102,23 +119,23 @@ impl Watcher {
         Ok(number)
     }
 
-    /// Lets a socket go; its descriptor may be closed by now, or another socket's.
-    pub fn unwatch(&mut self, number: u32) {
-        if self.taken.remove(&number) {
-            self.let_go(number);
-        }
+    /// Lets a socket go; its descriptor may be closed by now, or another socket's. Gives the error
+    /// that a peek took away from its owner, 0 for none.
+    pub fn unwatch(&mut self, number: u32) -> Errno {
+        if self.taken.remove(&number) { self.let_go(number) } else { 0 }
     }
 
-    fn let_go(&self, number: u32) {
-        if let Some(slot) = table::get(number) {
-            let Watched { fd, cookie } = slot.socket();
-            if socket_cookie(fd) == Ok(cookie) {
-                // It may have gone by itself.
-                let _ = self.shared.epoll.remove(fd);
-            }
-            slot.vacate();
-            table::give_back(number);
+    fn let_go(&self, number: u32) -> Errno {
+        let Some(slot) = table::get(number) else { return 0 };
+        let Watched { fd, cookie } = slot.socket();
+        if socket_cookie(fd) == Ok(cookie) {
+            // It may have gone by itself.
+            let _ = self.shared.epoll.remove(fd);
         }
+        let taken = taken_error(slot);
+        slot.vacate();
+        table::give_back(number);
+        taken
     }
 
     /// What the thread did so far.
@@ -131,7 +148,22 @@ impl Watcher {
 /// Looks out for the first byte that comes on the socket of this slot, past what was `received`.
 pub fn arm(number: u32, received: Received) {
     if let Some(slot) = table::get(number) {
-        slot.arm(Instant::now(), received);
+        slot.saw(received);
+        slot.arm_again(Instant::now());
+    }
+}
+
+/// As `arm`, past what had been received by the latest `arm` or `saw`.
+pub fn arm_again(number: u32) {
+    if let Some(slot) = table::get(number) {
+        slot.arm_again(Instant::now());
+    }
+}
+
+/// Keeps what a look saw for the next `arm_again`.
+pub fn saw(number: u32, received: Received) {
+    if let Some(slot) = table::get(number) {
+        slot.saw(received);
     }
 }
 
@@ -143,6 +175,18 @@ pub fn arrival(number: u32) -> Option<Arrival> {
 /// The cookie of the socket that a slot was taken for.
 pub fn cookie(number: u32) -> Option<u64> {
     table::get(number).map(|slot| slot.socket().cookie)
+}
+
+/// Waits for a peek that is under way: microseconds, or until the thread has a core again.
+fn taken_error(slot: &Slot) -> Errno {
+    let began = StdInstant::now();
+    loop {
+        match slot.taken_error() {
+            Some(errno) => return errno,
+            None if began.elapsed() > PEEK_MOST => return 0,
+            None => thread::yield_now(),
+        }
+    }
 }
 
 impl Drop for Watcher {
@@ -162,79 +206,88 @@ impl Shared {
     fn run(&self) {
         let mut events = Events::<LOOKS_A_TICK>::new();
         let mut idle = IDLE_TICKS;
+        let mut saved = LOOKS_SAVED;
+        let mut is_late = false;
         loop {
             let patience = if idle < IDLE_TICKS { Patience::None } else { Patience::Endless };
-            let found = match self.epoll.wait(&mut events, patience) {
+            saved = LOOKS_SAVED.min(saved + 1);
+            let most = if is_late { LOOKS_A_TICK } else { LOOKS_A_TICK.min(saved) };
+            let found = match self.epoll.wait(&mut events, most, patience) {
                 Ok(found) => found,
                 Err(libc::EINTR) => continue,
                 Err(_) => return,
             };
             self.wakes.fetch_add(1, Ordering::Relaxed);
             idle += 1;
+            is_late = false;
             for event in found {
                 if event.token == STOP {
                     return;
                 }
                 idle = 0;
-                self.look_at(event);
+                if let Some(unread_ns) = self.look_at(event) {
+                    saved = saved.saturating_sub(1);
+                    is_late |= unread_ns > LATE_NS;
+                }
             }
             thread::sleep(TICK);
         }
     }
 
-    fn look_at(&self, Event { token, bits }: Event) {
-        let number = token as u32;
-        let Some(slot) = table::get(number) else { return };
+    /// For how long an answer has been lying there, ns, 0 where that cannot be told; None for
+    /// nothing there.
+    fn look_at(&self, Event { token, bits }: Event) -> Option<i64> {
+        let slot = table::get(token as u32)?;
+        let incarnation = (token >> 32) as u32;
         // To read from a broken connection would take its error away from its owner.
-        if slot.incarnation() != (token >> 32) as u32 || bits & BROKEN != 0 {
-            return;
+        if slot.incarnation() != incarnation || bits & BROKEN != 0 {
+            return None;
         }
-        let Some(turn) = slot.turn() else { return };
+        let turn = slot.turn()?;
         self.looks.fetch_add(1, Ordering::Relaxed);
-        for _ in 0..TRIES {
-            if look_once(slot, &turn) {
-                return;
-            }
-        }
+        // With nothing to read a peek takes the error of a broken connection away. Where its owner
+        // reads all of it between the question and the peek, the error waits for it in the slot.
+        let first = slot.while_peeking(|| {
+            unread_bytes(slot.socket().fd).ok().filter(|unread| *unread > 0)?;
+            peek(slot, incarnation, 1)
+        })?;
+        Some(note(slot, incarnation, (&turn, first)).unwrap_or(0))
     }
 }
 
-/// One look at what lies unread. False where it changed meanwhile.
-fn look_once(slot: &Slot, turn: &Turn) -> bool {
-    let Watched { fd, cookie } = slot.socket();
-    // With nothing to read a peek would take an error away that comes just now.
-    if !unread_bytes(fd).is_ok_and(|unread| unread > 0) {
-        return true;
-    }
-    let (Ok(first), now) = (sys::peek(fd, 1), Instant::now()) else { return true };
-    let Some(unread) = first.unread.and_then(|unread| u64::try_from(unread).ok()) else {
-        return true;
-    };
-    let Ok((info, _)) = tcp_info(fd) else { return true };
-    let received = Received { bytes: info.tcpi_bytes_received, segments: info.tcpi_data_segs_in };
-    // Somebody read already, or more came while we looked.
-    if received.bytes != turn.from.bytes + unread {
-        return false;
+/// Notes what lies unread. What changes meanwhile is let be: who reads now is not late, and what
+/// comes now is another event.
+fn note(slot: &Slot, incarnation: u32, (turn, first): (&Turn, Peek)) -> Option<i64> {
+    let now = Instant::now();
+    let unread = usize::try_from(first.unread?).ok()?;
+    let received = Received::by(&tcp_info(slot.socket().fd).ok()?.0);
+    if received.bytes != turn.from.bytes + unread as u64 {
+        return None;
     }
     let is_one = received.segments.wrapping_sub(turn.from.segments) == 1;
-    let last = if is_one { Ok(first) } else { sys::peek(fd, unread as usize) };
-    // Asked last, so that all of the above was said of this socket and of no later one.
-    if socket_cookie(fd) != Ok(cookie) {
-        return true;
+    let last = if is_one { first } else { slot.while_peeking(|| peek(slot, incarnation, unread))? };
+    // A descriptor is let go before it is closed: all of the above was said of this socket.
+    if last.unread != first.unread || slot.incarnation() != incarnation {
+        return None;
     }
-    let Ok(last) = last else { return true };
-    if last.unread != first.unread {
-        return false;
+    let (first_ns, at_ns) =
+        (now.monotonic_of(first.received_ns?), now.monotonic_of(last.received_ns?));
+    if first_ns < turn.since.monotonic_ns || !now.is_unstepped_since(&turn.since) {
+        return None;
     }
-    let (Some(first_ns), Some(last_ns)) = (first.received_ns, last.received_ns) else {
-        return true;
-    };
-    let first_ns = now.monotonic_of(first_ns);
-    if first_ns >= turn.since.monotonic_ns && now.is_unstepped_since(&turn.since) {
-        let at_ns = now.monotonic_of(last_ns);
-        slot.note(turn, first_ns, LastBytes { at_ns, received: received.bytes });
+    slot.note(turn, first_ns, LastBytes { at_ns, received: received.bytes });
+    Some(now.monotonic_ns - first_ns)
+}
+
+/// As `sys::peek`; keeps the error of a connection that it was told.
+pub(super) fn peek(slot: &Slot, incarnation: u32, bytes: usize) -> Option<Peek> {
+    let peeked = sys::peek(slot.socket().fd, bytes);
+    if let Err(errno) = peeked
+        && !NOT_OF_A_CONNECTION.contains(&errno)
+    {
+        slot.error_taken(incarnation, errno);
     }
-    true
+    peeked.ok()
 }
 
 fn errno_of(error: std::io::Error) -> Errno {

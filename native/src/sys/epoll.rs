@@ -64,20 +64,21 @@ impl Epoll {
         if answer == 0 { Ok(()) } else { Err(last_errno()) }
     }
 
-    /// The events of what is ready, or that comes.
+    /// The events of what is ready, or that comes: `most` of them, if there is room for that many.
     pub fn wait<'events, const N: usize>(
         &self,
         into: &'events mut Events<N>,
+        most: usize,
         patience: Patience,
     ) -> Result<impl Iterator<Item = Event> + 'events, Errno> {
         let timeout = match patience {
             Patience::None => 0,
             Patience::Endless => -1,
         };
+        let most = most.min(N) as libc::c_int;
         // SAFETY: the kernel writes at most N events, which is the room there is.
-        let count = unsafe {
-            libc::epoll_wait(self.0.as_raw_fd(), into.0.as_mut_ptr(), N as libc::c_int, timeout)
-        };
+        let count =
+            unsafe { libc::epoll_wait(self.0.as_raw_fd(), into.0.as_mut_ptr(), most, timeout) };
         let count = usize::try_from(count).map_err(|_| last_errno())?;
         Ok(into.0[..count].iter().map(|event| Event { token: event.u64, bits: event.events }))
     }

@@ -4,10 +4,14 @@ import { TLSSocket } from 'node:tls';
 
 import type { Clock, TlsFacts } from '@netscope/domain';
 
+import { AttemptLooks, ESTABLISHED } from './attempt-looks.ts';
 import { JIFFY_MS, SLOT, type SocketLook } from './native/socket-slots.ts';
 import type { OnLink } from './on-link.ts';
+import { readError } from './read-error.ts';
+import { descriptorOf, type Handle, handleOf } from './socket-handle.ts';
 import { cookieOf, type SocketReader } from './socket-reader.ts';
 import { lastBytesMs, type SocketWatch, withoutStamps } from './socket-watch.ts';
+import { tlsFacts } from './tls-facts.ts';
 
 /** What a trace is made with; without `reader` the kernel is not asked. */
 export interface TraceParts {
@@ -17,8 +21,6 @@ export interface TraceParts {
 }
 
 const NO_SOCKET = -1;
-/** The kernel's TCP_ESTABLISHED. */
-const ESTABLISHED = 1;
 
 /**
  * One connection from its first lookup to its end: when each step was over (monotonic, ms), and
@@ -51,12 +53,17 @@ export class ConnectionTrace {
   securedLateMs = 0;
   readonly #parts: TraceParts;
   #fd = NO_SOCKET;
+  #handle: Handle | undefined;
   #cookie = 0;
   #watch: SocketWatch | undefined;
   #isArmed = false;
   /** Session tickets so far, and when the request began: they are bytes, and no answer. */
   #tickets = 0;
   #ticketsBefore = 0;
+  #ticketsSeen = 0;
+  readonly #looks = new AttemptLooks();
+  /** Requests of HTTP/2 share their connection: whose bytes came cannot be told. */
+  #isShared = false;
   #lastLook: SocketLook | undefined;
 
   constructor(id: string, parts: TraceParts) {
@@ -103,25 +110,25 @@ export class ConnectionTrace {
   mark(): SocketLook | undefined {
     const { reader } = this.#parts;
     if (reader === undefined || this.#fd === NO_SOCKET) return undefined;
-    const look = reader.borrow();
     this.#ticketsBefore = this.#tickets;
-    const watch = this.#watch;
-    this.#isArmed = watch !== undefined && !watch.isEnded && !this.#mayHaveTickets();
-    // Whether it still is this socket is asked by the look at the end, which covers this one.
-    const isRead = this.#isArmed ? watch?.arm(look) : reader.read(this.#fd, look);
-    if (isRead === true) return look;
-    reader.giveBack(look);
-    return undefined;
+    const watch = this.#watchToArm();
+    this.#isArmed = watch !== undefined;
+    if (!this.#isAsSeen() || !this.#looks.isSettled) return this.#markAnew(reader, watch);
+    watch?.armAgain();
+    return this.#looks.lend();
   }
 
   /**
    * The socket as it is now, or as it was just before its handle went; undefined where the kernel
-   * does not tell. Good until the next look at any connection.
+   * does not tell. Good until the next look at this connection.
    */
   look(): SocketLook | undefined {
-    const { reader } = this.#parts;
-    if (reader === undefined) return undefined;
-    return this.#fd !== NO_SOCKET && this.#read(reader.latest) ? reader.latest : this.#lastLook;
+    const { next } = this.#looks;
+    if (this.#parts.reader === undefined) return undefined;
+    if (this.#fd === NO_SOCKET || !this.#readHeld(next)) return this.#lastLook;
+    this.#looks.seen();
+    this.#ticketsSeen = this.#tickets;
+    return next;
   }
 
   /** So long ago, monotonic ms: an age is of the look that told it, which may be later than all else. */
@@ -131,7 +138,7 @@ export class ConnectionTrace {
 
   /** Gives a mark back. */
   unmark(mark: SocketLook): void {
-    this.#parts.reader?.giveBack(mark);
+    if (!this.#looks.giveBack(mark)) this.#parts.reader?.giveBack(mark);
   }
 
   /** Bytes came by `dueMs` and lie unread: who waited for them did so because our loop is late. */
@@ -175,13 +182,16 @@ export class ConnectionTrace {
     const { reader } = this.#parts;
     if (reader === undefined) return;
     const fd = descriptorOf(socket);
-    const look = reader.latest;
-    if (fd === undefined || !reader.identify(fd, look)) return;
+    const { next } = this.#looks;
+    if (fd === undefined || !reader.identify(fd, next)) return;
     this.#fd = fd;
-    this.#cookie = cookieOf(look);
+    this.#handle = handleOf(socket);
+    this.#cookie = cookieOf(next);
     this.id = `${this.#cookie}`;
-    this.#noteHandshake(look);
-    if (!this.isSecure) this.#watch = reader.watch(fd);
+    this.#noteHandshake(next);
+    if (this.isSecure) return;
+    this.#looks.keep();
+    this.#watch = reader.watch(fd);
   }
 
   #noteHandshake(look: SocketLook): void {
@@ -194,8 +204,8 @@ export class ConnectionTrace {
   #secured(socket: TLSSocket): void {
     this.securedAtMs = this.#parts.clock.monotonicMs();
     this.tls = tlsFacts(socket);
-    // Requests of HTTP/2 share their connection: whose bytes came cannot be told.
-    if (this.tls.alpn !== 'h2' && this.#fd !== NO_SOCKET) {
+    this.#isShared = this.tls.alpn === 'h2';
+    if (!this.#isShared && this.#fd !== NO_SOCKET) {
       this.#watch = this.#parts.reader?.watch(this.#fd);
     }
     this.securedLateMs = this.look()?.[SLOT.lastDataReceivedMs] ?? 0;
@@ -212,19 +222,37 @@ export class ConnectionTrace {
       const look = new Float64Array(reader.latest.length);
       if (this.#fd !== NO_SOCKET && this.#read(look)) this.#lastLook = look;
       this.#fd = NO_SOCKET;
-      this.#watch?.end();
-      destroy(error, done);
+      const errno = this.#watch?.end() ?? 0;
+      destroy(errno === 0 || !socket.readableEnded ? error : readError(errno), done);
     };
   }
 
-  /** False also where the descriptor has become another socket's. */
+  /**
+   * False also where the descriptor is closed: while Node's handle has it open, no other socket can
+   * have its number, and the cookie need not be asked for.
+   */
+  #readHeld(into: SocketLook): boolean {
+    if (this.#handle?.fd !== this.#fd) return this.#lost();
+    const watch = this.#watch;
+    const isWatched = watch !== undefined && !watch.isEnded;
+    const isRead = isWatched ? watch.lookHeld(into) : this.#parts.reader?.read(this.#fd, into);
+    return isRead === true ? this.#withTheirStamps(into, isWatched) : this.#lost();
+  }
+
+  /** As `#readHeld`, by the socket's cookie, wherever its handle is on its way out. */
   #read(into: SocketLook): boolean {
     const watch = this.#watch;
     const isWatched = watch !== undefined && !watch.isEnded;
-    if (!(isWatched ? watch.look(into) : this.#identify(into))) {
-      this.#fd = NO_SOCKET;
-      return false;
-    }
+    const isRead = isWatched ? watch.look(into) : this.#identify(into);
+    return isRead ? this.#withTheirStamps(into, isWatched) : this.#lost();
+  }
+
+  #lost(): false {
+    this.#fd = NO_SOCKET;
+    return false;
+  }
+
+  #withTheirStamps(into: SocketLook, isWatched: boolean): true {
     const isOfAnswer = this.#isArmed && this.#tickets === this.#ticketsBefore;
     if (isWatched && !isOfAnswer) withoutStamps(into);
     return true;
@@ -234,28 +262,22 @@ export class ConnectionTrace {
     return this.#parts.reader?.identify(this.#fd, into) === true && cookieOf(into) === this.#cookie;
   }
 
-  /** Tickets of TLS 1.3 follow the handshake: they may be what comes first, before any answer. */
-  #mayHaveTickets(): boolean {
-    return this.requests <= 1 && this.tls?.version === 'TLSv1.3';
+  /** Whether it still is this socket is asked by the look at the end, which covers this one. */
+  #markAnew(reader: SocketReader, watch: SocketWatch | undefined): SocketLook | undefined {
+    const look = this.#looks.lend() ?? reader.borrow();
+    if (watch === undefined ? reader.read(this.#fd, look) : watch.arm(look)) return look;
+    this.unmark(look);
+    return undefined;
   }
-}
 
-function descriptorOf(socket: Socket): number | undefined {
-  const { _handle: handle } = socket as Socket & {
-    readonly _handle?: { readonly fd?: unknown } | null;
-  };
-  const fd = handle?.fd;
-  return typeof fd === 'number' && fd >= 0 ? fd : undefined;
-}
+  /** Tickets of TLS 1.3 follow the handshake: they may be what comes first, before any answer. */
+  #watchToArm(): SocketWatch | undefined {
+    const mayHaveTickets = this.requests <= 1 && this.tls?.version === 'TLSv1.3';
+    return mayHaveTickets || this.#watch?.isEnded === true ? undefined : this.#watch;
+  }
 
-function tlsFacts(socket: TLSSocket): TlsFacts {
-  const version = socket.getProtocol();
-  const expiresAtMs = socket.getPeerX509Certificate()?.validToDate.getTime();
-  return {
-    ...(version === null ? {} : { version }),
-    cipher: socket.getCipher().name,
-    ...(typeof socket.alpnProtocol === 'string' ? { alpn: socket.alpnProtocol } : {}),
-    sessionReused: socket.isSessionReused(),
-    ...(expiresAtMs === undefined ? {} : { certificateExpiresAtMs: expiresAtMs }),
-  };
+  /** Nothing but answers came since the look before, and nothing but requests went out. */
+  #isAsSeen(): boolean {
+    return !this.#isShared && this.#tickets === this.#ticketsSeen;
+  }
 }

@@ -8,8 +8,10 @@ const READINGS = 16;
 
 /** The native functions of the hot path; every library of ours that has a watcher has them. */
 interface Looks {
-  arm(fd: number, slot: number, out: SocketLook): number;
-  look(fd: number, slot: number, out: SocketLook): number;
+  readonly arm: (fd: number, slot: number, out: SocketLook) => number;
+  readonly armAgain: (slot: number) => void;
+  readonly look: (fd: number, slot: number, out: SocketLook) => number;
+  readonly lookHeld: (fd: number, slot: number, out: SocketLook) => number;
 }
 
 /** Watches sockets for the kernel's receive stamps. One for a process, with one native thread. */
@@ -28,12 +30,11 @@ export class SocketWatcher {
 
   /** The watcher, or one sentence that says why there is none. Takes milliseconds. */
   static start(library: NativeLibrary, clock: Clock): SocketWatcher | string {
-    const { SocketWatcher: Native, armSocket: arm, lookAtSocket: look } = library;
-    if (Native === undefined || arm === undefined || look === undefined) {
-      return 'this system has no receive stamps';
-    }
+    const { SocketWatcher: Native } = library;
+    const looks = looksOf(library);
+    if (Native === undefined || looks === undefined) return 'this system has no receive stamps';
     try {
-      return new SocketWatcher(new Native(), { arm, look }, clock);
+      return new SocketWatcher(new Native(), looks, clock);
     } catch (error) {
       return `this kernel gives no receive stamps: ${String(error)}`;
     }
@@ -55,8 +56,8 @@ export class SocketWatcher {
     return { wakes, looks };
   }
 
-  unwatch(slot: number): void {
-    this.#native.unwatch(slot);
+  unwatch(slot: number): number {
+    return this.#native.unwatch(slot);
   }
 
   /** Ends the thread, and with it every watch. */
@@ -88,20 +89,37 @@ export class SocketWatch {
     return this.#watcher.looks.arm(this.#fd, this.#slot, into) === 0;
   }
 
+  /** As `arm`, with what the latest look at this socket saw: nothing may have come since. */
+  armAgain(): void {
+    this.#watcher.looks.armAgain(this.#slot);
+  }
+
   /** Looks at the socket, stamps included. False also where it is closed, or another by now. */
   look(into: SocketLook): boolean {
-    const { looks, aheadMs } = this.#watcher;
-    if (looks.look(this.#fd, this.#slot, into) !== 0) return false;
+    return this.#told(this.#watcher.looks.look(this.#fd, this.#slot, into), into);
+  }
+
+  /** As `look`, for who knows that the descriptor is still open. */
+  lookHeld(into: SocketLook): boolean {
+    return this.#told(this.#watcher.looks.lookHeld(this.#fd, this.#slot, into), into);
+  }
+
+  #told(errno: number, into: SocketLook): boolean {
+    if (errno !== 0) return false;
+    const { aheadMs } = this.#watcher;
     into[SLOT.firstByteAtMs] = (into[SLOT.firstByteAtMs] ?? Number.NaN) - aheadMs;
     into[SLOT.lastBytesAtMs] = (into[SLOT.lastBytesAtMs] ?? Number.NaN) - aheadMs;
     return true;
   }
 
-  /** Before the socket is closed or after; more than once is as once. */
-  end(): void {
-    if (this.isEnded) return;
+  /**
+   * Before the socket is closed or after; more than once is as once. Gives the errno that was told to
+   * the watching thread, and so not to the socket's owner, who reads an end instead; 0 for none.
+   */
+  end(): number {
+    if (this.isEnded) return 0;
     this.#isEnded = true;
-    this.#watcher.unwatch(this.#slot);
+    return this.#watcher.unwatch(this.#slot);
   }
 }
 
@@ -121,6 +139,14 @@ export function lastBytesMs(look: SocketLook): number | undefined {
   return look[SLOT.stampedBytes] === look[SLOT.bytesReceived]
     ? look[SLOT.lastBytesAtMs]
     : undefined;
+}
+
+function looksOf(library: NativeLibrary): Looks | undefined {
+  const { armSocket: arm, armSocketAgain: armAgain } = library;
+  const { lookAtSocket: look, lookAtHeldSocket: lookHeld } = library;
+  if (arm === undefined || armAgain === undefined) return undefined;
+  if (look === undefined || lookHeld === undefined) return undefined;
+  return { arm, armAgain, look, lookHeld };
 }
 
 function headStartMs(native: SocketWatcherNative, clock: Clock): number {

@@ -90,9 +90,44 @@ describe.skipIf(library === undefined)('a look at a socket', () => {
     expect(facts.cwnd).toBeGreaterThan(0);
   });
 
+  test('begins where the attempt before ended, without another question, when all is acknowledged', async () => {
+    let asked = 0;
+    const counting = {
+      ...native,
+      readSocket: (fd: number, out: Float64Array): number => {
+        asked += 1;
+        return native.readSocket(fd, out);
+      },
+    };
+    const counted = new NetworkProbe(realClock, counting);
+    const traced = counted.connecting();
+    const socket = connect(portOf(server), '127.0.0.1').on('error', () => undefined);
+    counted.follow(socket, traced);
+    await once(socket, 'connect');
+    const peer = await waitUntil(() => peers[1], { what: 'the peer', everyMs: 1 });
+    const acknowledged: unknown[] = [];
+    const before = asked;
+    for (const bytes of [1000, 200, 30]) {
+      const mark = traced.mark();
+      socket.write('x'.repeat(bytes));
+      await once(peer, 'data');
+      peer.write('an answer');
+      await once(socket, 'data');
+      const after = traced.look();
+      if (mark === undefined || after === undefined) throw new Error('the kernel does not tell');
+      acknowledged.push(factsBetween(mark, after).bytesAcked);
+      traced.unmark(mark);
+    }
+    expect(acknowledged).toEqual([1000, 200, 30]);
+    expect(asked - before).toBe(3);
+    socket.destroy();
+  });
+
   test("names the connection by the kernel's number of the socket", () => {
     expect(trace.id).toMatch(/^\d+$/u);
-    expect(Number(trace.id)).toBe(cookieOf(trace.look() ?? new Float64Array(0)));
+    const look = new Float64Array(SOCKET_FIELDS.length);
+    expect(native.identifySocket(handleOf(client).fd, look)).toBe(0);
+    expect(Number(trace.id)).toBe(cookieOf(look));
   });
 
   test('is had once more just before the handle goes', async () => {

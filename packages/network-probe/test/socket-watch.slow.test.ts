@@ -23,6 +23,7 @@ const GROWTH_BYTES_MOST = 24 * 1024 * 1024;
 const SETTLED_MS = 20;
 /** Of a thread. */
 const SOCKETS = 20;
+const ECONNRESET = 104;
 
 const ENDS: Readonly<Record<string, (worker: Worker) => unknown>> = {
   terminated: (worker) => worker.terminate(),
@@ -157,6 +158,28 @@ describe.skipIf(library?.SocketWatcher === undefined)('a watched connection', ()
     expect(firstByteMs(look ?? new Float64Array())).toBeUndefined();
     expect(trace.mark()).toBeInstanceOf(Float64Array);
     client.destroy();
+  });
+
+  test('is told of the error that its thread was told instead of it', async () => {
+    if (library?.SocketWatcher === undefined) return;
+    class Taking extends library.SocketWatcher {
+      override unwatch(slot: number): number {
+        super.unwatch(slot);
+        return ECONNRESET;
+      }
+    }
+    probe.close();
+    probe = new NetworkProbe(realClock, { ...library, SocketWatcher: Taking });
+    probe.start();
+    const socket = connect(port(), '127.0.0.1');
+    probe.follow(socket, probe.connecting());
+    const told = once(socket, 'error');
+    await once(socket.resume(), 'connect');
+    // What the kernel says of a connection whose error is gone.
+    await waitUntil(() => peers[0]?.end(), { what: 'the peer', everyMs: 1 });
+    expect(await told).toMatchObject([
+      { code: 'ECONNRESET', errno: -ECONNRESET, syscall: 'read', message: 'read ECONNRESET' },
+    ]);
   });
 
   test('costs no thread where receive stamps are not asked for, and says so', async () => {

@@ -25,8 +25,12 @@ export interface NativeLibrary {
   readonly SocketWatcher?: new () => SocketWatcherNative;
   /** As `readSocket`, and its watcher looks out from then on for the first byte that comes. */
   readonly armSocket?: (fd: number, slot: number, out: Float64Array) => number;
+  /** As `armSocket`, from what the latest look at the socket of this slot saw: no system call. */
+  readonly armSocketAgain?: (slot: number) => void;
   /** As `readSocket`, with what came since `armSocket`; an errno where this is another socket by now. */
   readonly lookAtSocket?: (fd: number, slot: number, out: Float64Array) => number;
+  /** As `lookAtSocket`, for who knows that this descriptor is still open: a system call less. */
+  readonly lookAtHeldSocket?: (fd: number, slot: number, out: Float64Array) => number;
   /** Looks at the host below `root`, the real one unless given. Only Linux has it. */
   readonly HostProbe?: new (root?: string) => HostNative;
 }
@@ -37,12 +41,12 @@ export interface SocketWatcherNative {
   nowMs(): number;
   /** A slot for this connected socket, which it does not keep open; below zero: minus an errno. */
   watch(fd: number): number;
-  /** Gives a slot back, once. */
-  unwatch(slot: number): void;
+  /** Gives a slot back, once. Returns the errno that its thread was told instead of the owner; 0 for none. */
+  unwatch(slot: number): number;
   /** How often its thread woke, at most once in a millisecond, and looked, at most 4 times as often. */
   effort(): readonly number[];
   close(): void;
 }
 
 /** Goes up with every change of what is exported, in `native/src/exports.rs` as well. */
-export const NATIVE_ABI = 3;
+export const NATIVE_ABI = 4;
