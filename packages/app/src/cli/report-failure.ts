@@ -37,8 +37,13 @@ export function failureOf(error: unknown): Failure {
 
 function knownFailure(error: NetScopeError): Failure {
   const { code, message, details } = error;
-  const text = error instanceof ConfigError ? message : `${code}: ${message}${causeOf(error)}`;
-  return { exitCode: exitCodeOf(error), text, json: { code, message, details } };
+  const exitCode = exitCodeOf(error);
+  if (error instanceof ConfigError) {
+    const { faults } = error;
+    return { exitCode, text: message, json: { code, message, details, faults } };
+  }
+  const text = `${code}: ${message}${causeOf(error)}`;
+  return { exitCode, text, json: { code, message, details } };
 }
 
 function exitCodeOf({ code }: NetScopeError): ExitCode {

@@ -26,6 +26,14 @@ test('a configuration fault is told by place, finding and what would be right', 
   expect(text).toMatch(/netscope\.yaml:3.*http\.port.*"x".*a number/u);
 });
 
+test('a configuration fault is data where data is asked for', () => {
+  expect(failureOf(new ConfigError([fault])).json).toMatchObject({
+    code: 'CONFIG_INVALID',
+    details: { faults: 1 },
+    faults: [fault],
+  });
+});
+
 test('a stack is shown for a defect and for nothing else', () => {
   expect(failureOf(new TypeError('x')).text).toContain('report-failure.test.ts');
   expect(failureOf(new UsageError('x')).text).not.toContain('report-failure.test.ts');

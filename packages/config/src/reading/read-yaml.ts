@@ -158,7 +158,7 @@ class YamlReader {
       const where = this.#at(error.pos[0]);
       if (told.has(where) || told.size >= SYNTAX_FAULTS_MAX) continue;
       told.add(where);
-      this.#faults.push({ path: '', where, ...yamlFault(error.code) });
+      this.#faults.push({ path: '', where, ...yamlFault(error.code, error.message) });
     }
   }
 

@@ -20,8 +20,20 @@ const SENTENCES: Readonly<Record<string, readonly [found: string, expected: stri
   UNEXPECTED_TOKEN: ['something that YAML does not allow here', 'a key and its value'],
 };
 
-/** What was found and what would be right, by the code of the YAML parser. */
-export function yamlFault(code: string): { readonly found: string; readonly expected: string } {
-  const [found, expected] = SENTENCES[code] ?? ['text that is no YAML', 'YAML 1.2'];
+/** The parser has one code for this and for keys out of line; its message begins with `Flow`. */
+const OPEN_BRACKET = [
+  'a { or [ that nothing closes here',
+  'its } or ], in no column before its key',
+] as const;
+
+/** What was found and what would be right, by the code and message of the YAML parser. */
+export function yamlFault(
+  code: string,
+  message = '',
+): { readonly found: string; readonly expected: string } {
+  const isOpen = code === 'BAD_INDENT' && message.startsWith('Flow ');
+  const [found, expected] = isOpen
+    ? OPEN_BRACKET
+    : (SENTENCES[code] ?? ['text that is no YAML', 'YAML 1.2']);
   return { found, expected };
 }
