@@ -6,6 +6,7 @@ import { text as readAll } from 'node:stream/consumers';
 import type { Config, LoadedConfig } from '@netscope/config';
 import { previewRecord } from '@netscope/delivery';
 import type { SideExcerpts, SourceRecord } from '@netscope/domain';
+import { exactNumber } from '@netscope/domain/plain';
 import { readLast } from '@netscope/ingest-kafka';
 import { createLog } from '@netscope/observability';
 
@@ -100,7 +101,7 @@ function auditOf({ headers, body }: SideExcerpts): Readonly<Record<string, unkno
 }
 
 function jsonOf(json: Uint8Array | undefined): unknown {
-  return json === undefined ? undefined : JSON.parse(Buffer.from(json).toString());
+  return json === undefined ? undefined : JSON.parse(Buffer.from(json).toString(), exactNumber);
 }
 
 function routeText(route: string | undefined): string {

@@ -1,5 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 
+import { exactNumber } from '@netscope/domain/plain';
+
 import type { TrailEvent } from '../reader/event-filter.ts';
 import { decrypted, lineContext, lineIv, unwrapDataKey } from './data-key.ts';
 import type { EncryptionKey } from './key-file.ts';
@@ -115,7 +117,7 @@ function pathsOf(value: unknown): readonly string[] {
 
 function valuesOf(plain: Buffer): readonly (readonly [string, unknown])[] | undefined {
   try {
-    const entries = Object.entries(objectOf(JSON.parse(plain.toString('utf8'))));
+    const entries = Object.entries(objectOf(JSON.parse(plain.toString('utf8'), exactNumber)));
     return entries.every(([path]) => isPath(path)) ? entries : undefined;
   } catch {
     return undefined;

@@ -20,8 +20,8 @@ import {
   VARCHAR,
 } from '@duckdb/node-api';
 import { isoTimestamp } from '@netscope/domain';
+import { exactNumber } from '@netscope/domain/plain';
 
-import { exactNumber } from '../reader/exact-number.ts';
 import type { Cell, ColumnType } from './event-columns.ts';
 import { SqlError } from './sql-error.ts';
 

@@ -1,5 +1,6 @@
+import { exactNumber } from '@netscope/domain/plain';
+
 import type { TrailEvent } from './event-filter.ts';
-import { exactNumber } from './exact-number.ts';
 
 /** Turns an event of one major version into one of the next, losing nothing. */
 export type Upcaster = (event: TrailEvent) => TrailEvent;
