@@ -14,13 +14,13 @@ export async function openAudit(
   config: Config,
   foundation: Omit<Foundation, 'host' | 'keyedHash'> & { readonly instanceId: string },
 ): Promise<SpooledAuditSink> {
-  const { audit, routes, service } = config;
+  const { audit, service } = config;
   return SpooledAuditSink.open({
     dataDir: service.dataDir,
     node: service.node,
     service: service.name,
     spool: audit.spool,
-    excerptsBytesMax: routes.some((route) => route.auditExcerpt) ? EXCERPT_BYTES_MAX.event : 0,
+    excerptsBytesMax: excerptsBytesMax(config),
     segment: audit.segment,
     digest: audit.digest,
     encryption: audit.encryption,
@@ -29,6 +29,13 @@ export async function openAudit(
     traceId: foundation.processTraceId,
     ...foundation,
   });
+}
+
+/** Where they are encrypted, they take a third more, in base64. */
+function excerptsBytesMax({ audit, routes }: Config): number {
+  if (!routes.some((route) => route.auditExcerpt)) return 0;
+  const { event } = EXCERPT_BYTES_MAX;
+  return audit.encryption.keyFiles.length > 0 ? Math.ceil((event * 4) / 3) : event;
 }
 
 /** The S3 client is a large part of a start and is loaded only where it is used. */

@@ -1,4 +1,10 @@
-import { type CallRecord, encodeAuditEvent, UpstreamError } from '@netscope/domain';
+import {
+  type AuditExcerpt,
+  type CallRecord,
+  encodeAuditEvent,
+  EXCERPT_BYTES_MAX,
+  UpstreamError,
+} from '@netscope/domain';
 import { sampleCall, sampleTimeout } from '@netscope/test-support';
 import { assert, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -132,10 +138,28 @@ describe('an encrypted line', () => {
   it('of the largest call fits into the room that is set aside for it', () => {
     using encrypted = new EncryptedSpool();
     const call = marked(sampleTimeout({ retryCount: 11 }), '\u0001'.repeat(1000));
-    void encrypted.spool.append({ ...call, context: { ...call.context, idempotencyKey: 'k' } });
+    const context = { ...call.context, idempotencyKey: 'k'.repeat(200) };
+    const excerpt = (bytes: number): AuditExcerpt => ({
+      json: Buffer.from(`"${'x'.repeat(bytes - 2)}"`),
+      omitted: 0,
+      unread: undefined,
+    });
+    const { body, headers, event } = EXCERPT_BYTES_MAX;
+    const side = { body: excerpt(body), headers: excerpt(headers) };
+    const excerpts = { request: side, response: side };
+    void encrypted.spool.intake.push({ kind: 'call', call: { ...call, context } });
+    void encrypted.spool.intake.push({ kind: 'call', call: sampleCall(), excerpts });
     encrypted.spool.close();
-    expect(Buffer.byteLength(encrypted.lines()[0] ?? '')).toBeGreaterThan(8000);
-    expect(Buffer.byteLength(encrypted.lines()[0] ?? '')).toBeLessThan(RESERVATION_BYTES);
+    const [largest = 0, withExcerpts = 0] = encrypted
+      .lines()
+      .map((line) => Buffer.byteLength(line));
+    expect(largest).toBeGreaterThan(8000);
+    expect(largest).toBeLessThan(RESERVATION_BYTES);
+    expect(withExcerpts).toBeGreaterThan(event);
+    expect(withExcerpts - RESERVATION_BYTES).toBeLessThan((event * 4) / 3);
+    expect(encrypted.lines()[1]).not.toContain('xxx');
+    const opened = encrypted.read(encrypted.key())[1];
+    expect(JSON.stringify(opened?.event)).toContain('x'.repeat(body - 2));
   });
 });
 

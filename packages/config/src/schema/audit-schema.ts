@@ -40,6 +40,10 @@ const rgw = z
 const FIELDS_BY_DEFAULT: readonly PrivateField[] = [
   'idempotency_key',
   'upstream.remote_address',
+  'request.headers',
+  'payload.request.redacted',
+  'payload.response.redacted',
+  'response.headers',
   'result.error_message',
   'facts.reason',
 ];

@@ -10,8 +10,12 @@ export const PRIVATE_FIELDS = [
   'idempotency_key',
   'upstream.remote_address',
   'request.target_sha256',
+  'request.headers',
   'payload.request.sha256',
+  'payload.request.redacted',
   'payload.response.sha256',
+  'payload.response.redacted',
+  'response.headers',
   'result.error_message',
   'facts.reason',
 ] as const;

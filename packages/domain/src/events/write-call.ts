@@ -4,7 +4,7 @@ import type { OutboundResult } from '../model/outbound-result.ts';
 import type { Verdict } from '../model/verdict.ts';
 import { FixedText } from './fixed-text.ts';
 import type { JsonBytes } from './json-bytes.ts';
-import { unlessPrivate } from './private-fields.ts';
+import { type PrivateField, unlessPrivate } from './private-fields.ts';
 import { writeAttempt } from './write-attempt.ts';
 
 /** Writes what a call came to, from `upstream` on, in the order of `audit.md`. */
@@ -102,7 +102,8 @@ function writeRequest(
   const contentType = CONTENT_TYPE.and(',"content_type":', request.contentType);
   if (excerpts === undefined) return out.fixed(contentType.plus('},"payload":'));
   out.fixed(contentType);
-  writeHeaders(excerpts.request.headers, out);
+  const { headers } = excerpts.request;
+  writeHeaders(unlessPrivate('request.headers', headers.json, out), headers.omitted, out);
   out.fixed(PAYLOAD);
 }
 
@@ -110,7 +111,7 @@ const PAYLOAD = FixedText.of('},"payload":');
 const HEADERS = FixedText.of(',"headers":');
 const HEADERS_OMITTED = FixedText.of(',"headers_omitted":');
 
-function writeHeaders({ json, omitted }: AuditExcerpt, out: JsonBytes): void {
+function writeHeaders(json: Uint8Array | undefined, omitted: number, out: JsonBytes): void {
   out.raw(HEADERS, json);
   if (omitted > 0) out.number(HEADERS_OMITTED, omitted);
 }
@@ -136,14 +137,16 @@ function writeBodies(
     const sha256 = unlessPrivate('payload.request.sha256', request.payload.sha256, out);
     out.plain(SENT_SHA256, sha256);
     out.number(sha256 === undefined ? SENT_BYTES : BYTES, request.payload.bytes);
-    if (excerpts !== undefined) writeExcerpt(excerpts.request.body, out);
+    if (excerpts !== undefined)
+      writeExcerpt('payload.request.redacted', excerpts.request.body, out);
     out.end();
   }
   if (result.outcome === 'responded') {
     const sha256 = unlessPrivate('payload.response.sha256', result.response.sha256, out);
     out.plain(RESPONSE_SHA256, sha256);
     out.number(sha256 === undefined ? RESPONSE_BYTES : BYTES, result.response.bytes);
-    if (excerpts?.response !== undefined) writeExcerpt(excerpts.response.body, out);
+    const body = excerpts?.response?.body;
+    if (body !== undefined) writeExcerpt('payload.response.redacted', body, out);
     out.end();
   }
 }
@@ -152,8 +155,12 @@ const REDACTED = FixedText.of(',"redacted":');
 const OMITTED = FixedText.of(',"omitted":');
 const UNREAD = FixedText.of('');
 
-function writeExcerpt({ json, omitted, unread }: AuditExcerpt, out: JsonBytes): void {
-  out.raw(REDACTED, json);
+function writeExcerpt(
+  field: PrivateField,
+  { json, omitted, unread }: AuditExcerpt,
+  out: JsonBytes,
+): void {
+  out.raw(REDACTED, unlessPrivate(field, json, out));
   if (omitted > 0) out.number(OMITTED, omitted);
   if (unread !== undefined) out.fixed(UNREAD.and(',"unread":', unread));
 }
@@ -182,11 +189,13 @@ const RESPONSE = FixedText.of(',"response":');
 const IS_TRUNCATED = FixedText.of(',"truncated":true');
 
 function writeResponse(isTruncated: boolean, headers: AuditExcerpt, out: JsonBytes): void {
-  if (!isTruncated && headers.json === undefined && headers.omitted === 0) return;
+  const { omitted } = headers;
+  const json = unlessPrivate('response.headers', headers.json, out);
+  if (!isTruncated && json === undefined && omitted === 0) return;
   out.fixed(RESPONSE);
   const start = out.at;
   if (isTruncated) out.fixed(IS_TRUNCATED);
-  writeHeaders(headers, out);
+  writeHeaders(json, omitted, out);
   out.endObject(start);
 }
 

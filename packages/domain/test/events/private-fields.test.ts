@@ -103,13 +103,16 @@ function split(event: AuditEvent, fields: readonly PrivateField[]) {
   return { line, part, mask: out.privatePart?.mask ?? 0 };
 }
 
-/** Written to be read: sets each value where its path says. */
+/** Written to be read: sets each value where its path says; an object that is not there is made. */
 function merged(line: object, part: object): object {
   for (const [path, value] of Object.entries(part)) {
     const names = path.split('.');
     const last = names.pop() ?? '';
     let owner: object = line;
-    for (const name of names) owner = Object(Reflect.get(owner, name));
+    for (const name of names) {
+      if (!Object.hasOwn(owner, name)) Reflect.set(owner, name, {});
+      owner = Object(Reflect.get(owner, name));
+    }
     Reflect.set(owner, last, value);
   }
   return line;
