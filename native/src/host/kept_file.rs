@@ -29,6 +29,11 @@ impl KeptFile {
         Some(&self.buffer[..length])
     }
 
+    /// Opened again by the next reading.
+    pub fn close(&mut self) {
+        self.file = None;
+    }
+
     pub fn file(&mut self) -> Option<&File> {
         if self.file.is_none() {
             self.file = File::open(&self.path).ok();

@@ -146,6 +146,8 @@ impl HostCollector {
         let root = &self.root;
         let reader = self.others.entry(pid).or_insert_with(|| ProcessReader::new(root, Some(pid)));
         let told = reader.read(&basis);
+        // It may be asked for once only, and end: its files would stay open for as long as we do.
+        reader.close();
         if told.is_none() {
             self.others.remove(&pid);
         }

@@ -125,6 +125,20 @@ fn a_wrong_pid_and_one_that_ended_are_absent() {
 }
 
 #[test]
+fn nothing_stays_open_of_a_process_that_was_asked_for() {
+    let root = Root::new(&[("proc/42/stat", STAT), ("proc/42/status", STATUS)]);
+    let mut collector = HostCollector::new(&root.0);
+    let is_open = |folder: &Path| {
+        let open = fs::read_dir("/proc/self/fd").unwrap().flatten();
+        open.filter_map(|entry| fs::read_link(entry.path()).ok()).any(|to| to.starts_with(folder))
+    };
+    assert!(collector.process(42).is_some());
+    assert!(!is_open(&root.0.join("proc/42")));
+    let _kept = fs::File::open(root.0.join("proc/42/stat")).unwrap();
+    assert!(is_open(&root.0.join("proc/42")), "this would be seen");
+}
+
+#[test]
 fn a_pid_that_another_process_has_now_starts_anew() {
     let root = Root::new(&[("proc/42/stat", STAT)]);
     let mut collector = HostCollector::new(&root.0);
