@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
+import { runInGroup } from './run-in-group.ts';
 import { tallyOf, type Tally, type VitestReport } from './tally.ts';
 
 const HEARTBEAT_MS = 30_000;
@@ -28,26 +27,11 @@ export async function runProject(project: string, args: readonly string[]): Prom
   try {
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
     const selection = ['run', '--project', project, '--passWithNoTests', ...args];
-    const exitCode = await run([vitest, ...selection, ...reporters]);
+    const exitCode = await runInGroup([vitest, ...selection, ...reporters]);
     return tallyOf(await readReport(reportFile), exitCode);
   } finally {
     clearInterval(heartbeat);
     await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** A signal to this process goes on to the run, which then ends by itself. */
-async function run(args: readonly string[]): Promise<number> {
-  const child = spawn(process.execPath, args, { stdio: 'inherit' });
-  const forward = (signal: NodeJS.Signals): void => void child.kill(signal);
-  process.on('SIGTERM', forward);
-  try {
-    return await new Promise((resolve) => {
-      child.once('error', () => resolve(1));
-      child.once('exit', (code) => resolve(code ?? 1));
-    });
-  } finally {
-    process.off('SIGTERM', forward);
   }
 }
 
