@@ -183,9 +183,14 @@ export class CallRunner {
   async #park(delivery: Delivery, why: Parameters<Parking['park']>[1]): Promise<void> {
     delivery.stage = 'parking';
     // Not when its letter is written: hundreds of calls may end meanwhile.
+    const toldAtMs = this.#options.clock.monotonicMs();
     this.#hooks.guards.settled(delivery, true);
     const isParked = await this.#parking.park(delivery, why);
-    if (!isParked) return this.#hooks.onLanded(delivery);
+    if (!isParked) {
+      // It comes again, here or elsewhere, and would count twice.
+      this.#hooks.guards.takeBack(delivery, toldAtMs);
+      return this.#hooks.onLanded(delivery);
+    }
     this.#hooks.onTurnOver(delivery);
     this.#settle(delivery, 'parked');
   }

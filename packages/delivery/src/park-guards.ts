@@ -38,6 +38,12 @@ export class ParkGuards {
     if (tooMany !== undefined) this.#trip(route, tooMany);
   }
 
+  /** A record that was told as parked at that instant was cut off before its letter was written. */
+  takeBack({ disposition: { route } }: Delivery, toldAtMs: number): void {
+    if (route === undefined) return;
+    this.#guardByRoute.get(route)?.takeBack(toldAtMs, this.#options.clock.monotonicMs());
+  }
+
   /** A route goes on by an operator's word, and is judged by what comes from now on. */
   reset(routeName: string): void {
     for (const [route, guard] of this.#guardByRoute) {

@@ -47,6 +47,17 @@ export class ParkGuard {
     return share.parked > share.ended * this.#policy.ratio ? share : undefined;
   }
 
+  /** What was noted as parked at that instant was not: the record is somebody's again. */
+  takeBack(notedAtMs: number, nowMs: number): void {
+    this.#bucket(nowMs);
+    const turn = Math.floor(notedAtMs / this.#bucketMs);
+    const bucket = turn % BUCKETS;
+    // Older ones are forgotten already, or an operator's word has been given since.
+    if (this.#turn - turn >= BUCKETS || this.#parked[bucket] === 0) return;
+    this.#ended[bucket] = (this.#ended[bucket] ?? 1) - 1;
+    this.#parked[bucket] = (this.#parked[bucket] ?? 1) - 1;
+  }
+
   /** Forgets what it saw: after an operator's word a route is judged anew. */
   reset(): void {
     this.#ended.fill(0);

@@ -47,6 +47,19 @@ describe('a park guard', () => {
     expect(note(guard, { parked: 1 }, 0)).toBeDefined();
   });
 
+  test('takes back what was cut off, and nothing else', () => {
+    const guard = new ParkGuard(policy);
+    note(guard, { parked: 9 }, 0);
+    guard.takeBack(0, 30_000);
+    expect(note(guard, { parked: 1 }, 30_000)).toBeUndefined();
+    expect(note(guard, { parked: 1 }, 30_000)).toEqual({ parked: 10, ended: 10 });
+    guard.takeBack(0, 61_000);
+    expect(note(guard, { parked: 8 }, 61_000)).toEqual({ parked: 10, ended: 10 });
+    guard.reset();
+    guard.takeBack(61_000, 61_000);
+    expect(note(guard, { parked: 10 }, 61_000)).toEqual({ parked: 10, ended: 10 });
+  });
+
   test('at ratio 1 never trips', () => {
     expect(note(new ParkGuard({ ...policy, ratio: 1 }), { parked: 1000 }, 0)).toBeUndefined();
   });
