@@ -1,11 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 
 import { waitUntil } from '@netscope/test-support';
 import { HeadlessChromium, isMissing } from '@netscope/test-support/services';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 const MAIN = path.resolve(import.meta.dirname, '../packages/app/src/main.ts');
 
@@ -14,6 +16,14 @@ const running = new Set<ChildProcess>();
 afterEach(() => {
   for (const child of running) child.kill('SIGKILL');
   running.clear();
+  rmSync(temporary, { recursive: true, force: true });
+});
+
+/** Where they keep what they need while they run. */
+let temporary: string;
+
+beforeEach(() => {
+  temporary = mkdtempSync(path.join(tmpdir(), 'netscope-e2e-demo-'));
 });
 
 function startDemo(...args: string[]): {
@@ -23,6 +33,7 @@ function startDemo(...args: string[]): {
 } {
   const child = spawn(process.execPath, [MAIN, 'demo', '--port', '0', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, TMPDIR: temporary },
   });
   running.add(child);
   const lines: string[] = [];
@@ -41,6 +52,11 @@ interface StateAnswer {
 
 const parse = (text: string): StateAnswer => JSON.parse(text);
 
+function demoFolders(): readonly string[] {
+  const names = readdirSync(temporary).filter((name) => name.startsWith('netscope-demo-'));
+  return names.map((name) => path.join(temporary, name));
+}
+
 function addressIn(lines: readonly string[]): string | undefined {
   return lines.map((line) => /http:\/\/127\.0\.0\.1:\d+\//u.exec(line)?.[0]).find(Boolean);
 }
@@ -57,6 +73,20 @@ test(
     expect(Number(generated)).toBeGreaterThan(100);
     expect(Number(delivered) + Number(parked) + Number(pending)).toBe(Number(generated));
     expect(told).toMatch(/audit events stored [1-9]\d*, spooled 0/u);
+    expect(demoFolders()).toEqual([]);
+  },
+);
+
+test(
+  'the demo leaves its folder with --keep, and its trail is sound',
+  { timeout: 60_000 },
+  async () => {
+    const { lines, ended } = startDemo('--for', '1', '--keep');
+    expect(await ended).toBe(0);
+    const [folder = ''] = demoFolders();
+    expect(lines.at(-1)).toContain(folder);
+    const verify = ['audit', 'verify', '--config', path.join(folder, 'netscope.yaml')];
+    expect(spawnSync(process.execPath, [MAIN, ...verify]).status).toBe(0);
   },
 );
 
@@ -66,6 +96,7 @@ test('Ctrl-C drains the demo and ends with 0', { timeout: 60_000 }, async () => 
   child.kill('SIGINT');
   expect(await ended).toBe(0);
   expect(lines.join('\n')).toContain('delivered');
+  expect(demoFolders()).toEqual([]);
 });
 
 describe.skipIf(await isMissing('chromium'))('the page of the demo', () => {

@@ -11,6 +11,7 @@ const OPTIONS = {
   port: { type: 'string' },
   rate: { type: 'string' },
   for: { type: 'string' },
+  keep: { type: 'boolean' },
   record: { type: 'string' },
   topic: { type: 'string' },
   last: { type: 'string' },
@@ -56,7 +57,7 @@ const EVENT_FILTERS = ['from', 'to', ...EVENT_FIELDS, 'key-file'] as const;
 /** The commands there are, by their words, each with the options that are its own. */
 export const COMMANDS = {
   run: [],
-  demo: ['port', 'rate', 'for'],
+  demo: ['port', 'rate', 'for', 'keep'],
   'config check': [],
   'config print': [],
   'routes test': ['record', 'topic', 'last'],

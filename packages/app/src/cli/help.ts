@@ -44,7 +44,7 @@ ${COMMON_OPTIONS}
 
 ${EXIT_CODES}
 `,
-  demo: `Usage: netscope demo [--port N] [--rate N] [--for SECONDS]
+  demo: `Usage: netscope demo [--port N] [--rate N] [--for SECONDS] [--keep]
 
 Shows NetScope at work with nothing but Node. An upstream inside the process is slow, answers 503
 and resets connections in rounds of ten seconds.
@@ -52,6 +52,7 @@ and resets connections in rounds of ten seconds.
   --port N        port of the page (default: 8080, else a free one)
   --rate N        records a second (default: 40)
   --for SECONDS   end by itself, counted from readiness
+  --keep          leave the folder with configuration and audit trail; else it goes at the end
 
 ${COMMON_OPTIONS}
 

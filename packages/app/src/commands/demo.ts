@@ -1,9 +1,7 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { type Config, loadConfig } from '@netscope/config';
-import { ensureDashboardBuilt } from '@netscope/dashboard';
 
 import type { App, RunSummary } from '../app.ts';
 import { countOption, type OptionValues } from '../cli/command-line.ts';
@@ -14,6 +12,8 @@ import { FlakyUpstream } from '../demo/flaky-upstream.ts';
 import { freePortFrom } from '../demo/free-port.ts';
 import { RecordGenerator } from '../demo/record-generator.ts';
 import type { Edges } from '../edges/edges.ts';
+import { TemporaryFolder } from '../edges/temporary-folder.ts';
+import { buildPage } from './build-parts.ts';
 
 const RATE_DEFAULT = 40;
 /** More than one process can make and call; past it the making would take all of the event loop. */
@@ -37,20 +37,23 @@ export async function demo(options: OptionValues, context: DemoContext): Promise
   await using upstream = new FlakyUpstream(edges);
   const origin = await upstream.listen();
   output.note('building the page, where its sources changed');
-  const { dir } = await ensureDashboardBuilt();
-  const dataDir = await mkdtemp(path.join(tmpdir(), 'netscope-demo-'));
+  const dashboardDir = await buildPage(context.signal);
+  if (dashboardDir === undefined) return;
+  using folder = new TemporaryFolder('demo');
+  if (options['keep'] === true) folder.keep();
+  const dataDir = folder.path;
   const port = asked ?? (await freePortFrom(PORT_DEFAULT));
   const config = await demoConfig({ origin, dataDir, port });
-  await using app = await compose({ config, edges, dashboardDir: dir });
+  await using app = await compose({ config, edges, dashboardDir });
   const bound = await app.listen();
-  await runDemo(app, { ...context, rate, forSeconds, port: bound, dataDir });
+  await runDemo(app, { ...context, rate, forSeconds, port: bound, folder });
 }
 
 interface DemoRun extends DemoContext {
   readonly rate: number;
   readonly forSeconds: number | undefined;
   readonly port: number;
-  readonly dataDir: string;
+  readonly folder: TemporaryFolder;
 }
 
 async function runDemo(app: App, run: DemoRun): Promise<void> {
@@ -72,9 +75,11 @@ async function runDemo(app: App, run: DemoRun): Promise<void> {
   if (run.forSeconds !== undefined) edges.timers.background(end, run.forSeconds * 1000);
   const summary = await running;
   generator[Symbol.dispose]();
+  // What is not in the store yet is in the spool alone.
+  if (summary.spooled > 0) run.folder.keep();
   output.result({
-    json: { generated: generator.made, ...summary },
-    text: farewell(generator.made, summary, run),
+    json: { generated: generator.made, ...summary, ...keptIn(run.folder) },
+    text: farewell(generator.made, summary, keptIn(run.folder)),
   });
 }
 
@@ -88,11 +93,22 @@ function welcome({ port, rate }: DemoRun): string {
   ].join('\n');
 }
 
-function farewell(generated: number, summary: RunSummary, { dataDir }: DemoRun): string {
+function keptIn({ path: folder, isKept }: TemporaryFolder): { readonly folder?: string } {
+  return isKept ? { folder } : {};
+}
+
+function farewell(
+  generated: number,
+  summary: RunSummary,
+  { folder }: ReturnType<typeof keptIn>,
+): string {
   const pending = generated - summary.delivered - summary.parked - summary.skipped;
   return [
     `generated ${generated}: delivered ${summary.delivered}, parked ${summary.parked}, still pending ${pending}`,
-    `audit events stored ${summary.stored}, spooled ${summary.spooled}, in ${path.join(dataDir, 'audit')}`,
+    `audit events stored ${summary.stored}, spooled ${summary.spooled}`,
+    folder === undefined
+      ? 'its folder is removed; --keep leaves it, with the audit trail'
+      : `configuration and audit trail are in ${folder}`,
   ].join('\n');
 }
 

@@ -9,6 +9,7 @@ import process from 'node:process';
  */
 export class TemporaryFolder implements Disposable {
   readonly path: string;
+  #kept = false;
   readonly #remove = (): void => rmSync(this.path, { recursive: true, force: true });
 
   /** @throws {Error} where it cannot be made */
@@ -17,7 +18,19 @@ export class TemporaryFolder implements Disposable {
     process.once('exit', this.#remove);
   }
 
+  /** True where it stays. */
+  get isKept(): boolean {
+    return this.#kept;
+  }
+
+  /** It stays, whatever comes. */
+  keep(): void {
+    process.off('exit', this.#remove);
+    this.#kept = true;
+  }
+
   [Symbol.dispose](): void {
+    if (this.#kept) return;
     process.off('exit', this.#remove);
     this.#remove();
   }

@@ -23,16 +23,16 @@ export interface DashboardBuild {
 /**
  * Builds the page unless its sources are those of an earlier build. Each build has a folder named
  * after its sources, moved into place whole, so that callers may run side by side and a server that
- * still serves an older build keeps it. Prints nothing.
- * @throws {Error} with the bundler's words when the page cannot be built.
+ * still serves an older build keeps it. Prints nothing. `signal` ends a build.
+ * @throws {Error} with the bundler's words when the page cannot be built, or was not in the end.
  */
-export async function ensureDashboardBuilt(): Promise<DashboardBuild> {
+export async function ensureDashboardBuilt(signal?: AbortSignal): Promise<DashboardBuild> {
   const dir = path.join(DIST_DIR, await sourceHash(PACKAGE_DIR));
   if (await exists(path.join(dir, 'index.html'))) return { dir, built: false };
   await mkdir(DIST_DIR, { recursive: true });
   const workDir = await mkdtemp(path.join(DIST_DIR, '.building-'));
   try {
-    await buildInto(workDir);
+    await buildInto(workDir, signal);
     // The server may run as another user than the one who built.
     await chmod(workDir, 0o755);
     const built = await moveIntoPlace(workDir, dir);
@@ -43,10 +43,14 @@ export async function ensureDashboardBuilt(): Promise<DashboardBuild> {
   }
 }
 
-async function buildInto(outDir: string): Promise<void> {
+async function buildInto(outDir: string, signal?: AbortSignal): Promise<void> {
   const entry = path.join(import.meta.dirname, 'build-page.ts');
   try {
-    await run(process.execPath, [entry, outDir], { cwd: PACKAGE_DIR, timeout: BUILD_TIMEOUT_MS });
+    await run(process.execPath, [entry, outDir], {
+      cwd: PACKAGE_DIR,
+      timeout: BUILD_TIMEOUT_MS,
+      ...(signal === undefined ? {} : { signal }),
+    });
   } catch (error) {
     throw new Error(`the dashboard could not be built: ${String(error)}`, { cause: error });
   }

@@ -19,6 +19,8 @@ export type NativeBuild =
 export interface NativeBuildOptions {
   /** Told what cargo says as it says it. */
   readonly onOutput?: (text: string) => void;
+  /** Ends a build. */
+  readonly signal?: AbortSignal;
   readonly nativeDir?: string;
   readonly cargo?: string;
 }
@@ -36,7 +38,7 @@ export async function ensureNativeBuilt(options: NativeBuildOptions = {}): Promi
   if (spawnSync(cargo, ['--version'], { stdio: 'ignore' }).status !== 0) {
     return { outcome: 'unavailable', reason: 'there is no cargo: Rust 1.88 or later brings it' };
   }
-  const failure = await compile(cargo, nativeDir, onOutput);
+  const failure = await compile(cargo, nativeDir, { onOutput, signal: options.signal });
   if (failure !== undefined) return { outcome: 'failed', reason: failure };
   if (builtFileOf(nativeDir) !== file) {
     return { outcome: 'failed', reason: 'the sources changed while they were built' };
@@ -49,12 +51,16 @@ export async function ensureNativeBuilt(options: NativeBuildOptions = {}): Promi
 async function compile(
   cargo: string,
   cwd: string,
-  onOutput: (text: string) => void,
+  {
+    onOutput,
+    signal,
+  }: { readonly onOutput: (text: string) => void; readonly signal?: AbortSignal | undefined },
 ): Promise<string | undefined> {
   const child = spawn(cargo, ['build', '--release', '--locked'], {
     cwd,
     stdio: ['ignore', 'ignore', 'pipe'],
     timeout: BUILD_TIMEOUT_MS,
+    signal,
   });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -63,7 +69,7 @@ async function compile(
   });
   const ended = await new Promise<string>((resolve) => {
     child.once('error', (error) => resolve(String(error)));
-    child.once('close', (code, signal) => resolve(code === 0 ? '' : `${code ?? signal ?? '?'}`));
+    child.once('close', (code, by) => resolve(code === 0 ? '' : `${code ?? by ?? '?'}`));
   });
   return ended === '' ? undefined : `cargo build ended with ${ended}\n${said}`;
 }

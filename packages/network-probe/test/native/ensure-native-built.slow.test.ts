@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -106,4 +106,21 @@ describe('without what a build needs', () => {
       reason: expect.stringContaining('@netscope/native-'),
     });
   });
+});
+
+test('a build ends with its signal', async () => {
+  const cargo = path.join(nativeDir, 'cargo');
+  writeFileSync(
+    cargo,
+    '#!/bin/sh\n[ "$1" = --version ] && exit 0\necho begun >&2\nexec sleep 60\n',
+  );
+  chmodSync(cargo, 0o755);
+  const ended = new AbortController();
+  const build = await ensureNativeBuilt({
+    nativeDir,
+    cargo,
+    signal: ended.signal,
+    onOutput: () => ended.abort(),
+  });
+  expect(build).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('AbortError') });
 });
