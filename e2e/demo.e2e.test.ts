@@ -86,7 +86,8 @@ test(
     const [folder = ''] = demoFolders();
     expect(lines.at(-1)).toContain(folder);
     const verify = ['audit', 'verify', '--config', path.join(folder, 'netscope.yaml')];
-    expect(spawnSync(process.execPath, [MAIN, ...verify]).status).toBe(0);
+    const env = { PATH: process.env['PATH'] };
+    expect(spawnSync(process.execPath, [MAIN, ...verify], { env }).status).toBe(0);
   },
 );
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { waitUntil } from '@netscope/test-support';
+import { type GatewayProcess, waitUntil } from '@netscope/test-support';
 import { isMissing } from '@netscope/test-support/services';
 import { describe, expect, test } from 'vitest';
 
@@ -44,6 +44,8 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('an operator', () => {
     await produced(2);
     await delay(QUIET_MS);
     expect(await arrivals()).toBe(400);
+    // One of each key: the others wait for that one.
+    expect(await queueDepths(gateway)).toEqual([50, 50, 50, 50]);
     await operate(gateway, 'partner/resume');
     await allCommitted(pipeline);
 
@@ -105,6 +107,26 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('an operator', () => {
     expect(await gateway.stop()).toBe(0);
   });
 });
+
+interface Waiting {
+  readonly data: {
+    readonly queue_depth: number;
+    readonly upstreams: Readonly<Record<string, { readonly queue_depth: number }>>;
+  };
+}
+
+/** What is called queue depth, of the one upstream, wherever it is told. */
+async function queueDepths(gateway: GatewayProcess): Promise<readonly unknown[]> {
+  const { data } = await gateway.get<Waiting>('/v1/metrics/network');
+  const { upstreams } = await resilienceOf(gateway);
+  const prometheus = await gateway.getText('/metrics');
+  return [
+    data.queue_depth,
+    data.upstreams['partner']?.queue_depth,
+    upstreams['partner']?.bulkhead.queue_depth,
+    counterTotal(prometheus, 'netscope_queue_depth', { upstream: 'partner' }),
+  ];
+}
 
 interface ReadyAnswer {
   readonly data: {

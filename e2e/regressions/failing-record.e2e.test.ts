@@ -94,7 +94,8 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('A record that keeps failing', 
     expect(await gateway.stop()).toBe(0);
     const trail = await readTrail(pipeline.rgw, pipeline.bucket);
     expect(trail.filter(({ event_type }) => event_type === 'operator.action')).toMatchObject([
-      { facts: { target: 'partition', action: 'seek', reason: 'a poisoned order' } },
+      { facts: { target: 'partition', action: 'seek', state: 'intended' } },
+      { facts: { target: 'partition', action: 'seek', state: 'done', reason: 'a poisoned order' } },
     ]);
   });
 });

@@ -7,6 +7,7 @@ import type { Pipeline } from './pipeline.ts';
 export interface UpstreamNow {
   readonly state: string;
   readonly circuit: { readonly state: string; readonly reason: string };
+  readonly bulkhead: { readonly queue_depth: number };
   readonly throttled_remaining_ms?: number;
 }
 

@@ -4,15 +4,18 @@ import { z } from 'zod';
 /** By whom the host is looked at. */
 const originSchema = z.enum(['native', 'node']).describe('the native probe, or Node alone');
 
-/** `GET /v1/host`: the last look. What the platform does not tell is absent. */
+/**
+ * `GET /v1/host`: the last look. What the platform does not tell is absent; before the first look that
+ * is everything, and `reason` says so.
+ */
 export const hostSchema = z.object({
-  sampled_at: timestampSchema,
+  sampled_at: timestampSchema.optional().describe('absent until the first look'),
   origin: originSchema,
   reason: z.string().optional().describe('why it is not the native probe'),
   capabilities: z
     .record(z.enum(HOST_PARTS), z.boolean())
     .describe('which parts this platform tells here'),
-  ...hostSampleSchema.shape,
+  ...hostSampleSchema.partial().shape,
 });
 
 /** `GET /v1/host/history`. */

@@ -124,6 +124,8 @@ const windowFields = {
   verdict_shares: verdictSharesSchema,
 };
 
+const queueDepthSchema = countSchema.describe('records and other callers that wait');
+
 /** Calls of one upstream or one route group in the window. */
 export const windowStatsSchema = z.object(windowFields);
 
@@ -139,7 +141,7 @@ const upstreamNowSchema = z.object({
   ...windowFields,
   pool_saturation: z.number().min(0),
   inflight_requests: countSchema,
-  queue_depth: countSchema,
+  queue_depth: queueDepthSchema,
   circuit_state: circuitStateSchema,
 });
 
@@ -188,7 +190,7 @@ export const networkMetricsSchema = z.object({
   ...windowFields,
   pool_saturation: z.number().min(0).describe('the highest of the upstreams'),
   inflight_requests: countSchema,
-  queue_depth: countSchema.describe('records and callers that wait for an upstream'),
+  queue_depth: queueDepthSchema,
   circuit_state: z.record(z.string(), circuitStateSchema).describe('by upstream'),
   totals: totalsSchema.describe("since the process's start; what the counters of /metrics say"),
   upstreams: z.record(z.string(), upstreamNowSchema),
@@ -214,10 +216,7 @@ export const upstreamStateSchema = z.object({
     attempts: countSchema,
     base_ms: msSchema,
     cap_ms: msSchema,
-    amplification: z
-      .number()
-      .min(1)
-      .describe('attempts over calls, of the calls that ended in the last 30 to 60 s'),
+    amplification: z.number().min(1).describe('attempts over calls that ended in 30 to 60 s'),
   }),
   budget: z.object({ ratio: z.number(), min_per_second: z.number(), left: z.number() }),
   state: standingSchema.describe('as operators have it: what is isolated and paused is isolated'),
@@ -239,8 +238,8 @@ export const upstreamStateSchema = z.object({
     in_flight: countSchema,
     in_flight_max: countSchema.describe('the limit as it is now'),
     adaptive: z.boolean().describe('the limit follows what answers take'),
-    queue_depth: countSchema,
-    queue_capacity: countSchema,
+    queue_depth: queueDepthSchema,
+    queue_capacity: countSchema.describe('of callers other than records'),
     saturation: z.number().min(0),
   }),
   rate_limit: z.object({
@@ -250,9 +249,9 @@ export const upstreamStateSchema = z.object({
   }),
   backpressure: z.object({
     capacity: countSchema.describe('callers other than the record source that may wait'),
-    depth: countSchema,
+    depth: countSchema.describe('those of them that wait, of queue_depth'),
     policy: z.literal('reject').describe('of that queue when it is full'),
-    records_waiting: countSchema.describe('records that wait for this upstream'),
+    records_waiting: countSchema.describe('the others of queue_depth: records of the source'),
     records_policy: z.literal('pause').describe('past source.waiting_bytes_max'),
   }),
   throttled_remaining_ms: msSchema.optional().describe('absent unless told to wait'),

@@ -33,12 +33,16 @@ describe('host', () => {
     });
   });
 
-  it('is unavailable before the first look', async () => {
+  it('tells nothing and says why before the first look, and a process even then', async () => {
     api.world.host.view = undefined;
-    expect(await api.errorOf('/v1/host')).toMatchObject({
-      status: 503,
-      code: 'DEPENDENCY_UNAVAILABLE',
-    });
+    api.world.host.from = { kind: 'node', reason: 'the host was not looked at yet' };
+    const told = await api.dataOf('/v1/host', hostSchema);
+    const { capabilities, ...rest } = told;
+    expect(rest).toEqual({ origin: 'node', reason: 'the host was not looked at yet' });
+    expect(Object.values(capabilities)).not.toContain(true);
+    const other = { pid: 7, user_time_ns: 1, system_time_ns: 2, total_time_ns: 3 };
+    api.world.host.processes.set(7, other);
+    expect(await api.dataOf('/v1/host?pid=7', hostSchema)).toMatchObject({ process: other });
   });
 
   it('tells another process where its pid is given, and 404 where it is not there', async () => {

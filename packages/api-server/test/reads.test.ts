@@ -124,6 +124,7 @@ describe('resilience/state', () => {
     expect(all.upstreams['partner']).toMatchObject({
       timeouts: { connect_ms: 200, read_ms: 1000, global_ms: 1500 },
       circuit: { state: 'open', reason: '5 failures in a row', open_remaining_ms: 4200 },
+      bulkhead: { queue_depth: 4 },
       backpressure: { capacity: 2048, depth: 1, policy: 'reject', records_waiting: 3 },
     });
     expect(await api.dataOf('/v1/resilience/state/partner', resilienceStateSchema)).toEqual(all);

@@ -74,6 +74,7 @@ export class SampleWorld {
         assigned: true,
         state: 'running',
         reason: undefined,
+        missingTopics: [],
         partitions: [
           {
             topic: 'netscope.ingress',
@@ -188,7 +189,7 @@ export function sampleSnapshot(upstream: string): ResilienceSnapshot {
     inFlight: 2,
     inFlightMax: 64,
     isAdaptive: false,
-    queueDepth: 1,
+    callersQueued: 1,
     queueCapacity: 2048,
     saturation: 0.03125,
     rateLimit: { perSecond: 0, burst: 0, left: undefined },

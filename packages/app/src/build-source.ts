@@ -41,10 +41,11 @@ export interface IngestOpening extends Disposable {
   open(memory: SourceMemory): Promise<Ingest>;
 }
 
-/** What the audit spool knows and is told. */
+/** What the audit spool knows, and who is told what. */
 export interface SourceMemory {
   readonly journal: DeliveryJournal;
   readonly onOffsetLost: (loss: OffsetLoss) => Promise<void>;
+  readonly onTopicChanged: (topic: string, state: 'missing' | 'found') => void;
 }
 
 /**

@@ -55,8 +55,11 @@ export async function compose(options: ComposeOptions): Promise<App> {
   const sink = await opening;
   const processAudit = new ProcessAudit(foundation, sink);
   const { journal } = sink;
-  const onOffsetLost = processAudit.offsetLost.bind(processAudit);
-  const ingest = await source.open({ journal, onOffsetLost });
+  const ingest = await source.open({
+    journal,
+    onOffsetLost: processAudit.offsetLost.bind(processAudit),
+    onTopicChanged: processAudit.topicChanged.bind(processAudit),
+  });
   owned.defer(() => ingest.close());
   const engine = createEngine({ options, foundation, routes, sink, ingest, gateway });
   const parts = { options, foundation, routes, sink, ingest, gateway, engine };

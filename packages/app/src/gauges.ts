@@ -2,7 +2,13 @@ import process from 'node:process';
 
 import type { SpooledAuditSink } from '@netscope/audit-ceph';
 import type { DeliveryEngine, RouteTable } from '@netscope/delivery';
-import type { Clock, IntakeHold, MetricsRecorder, ResilienceSnapshot } from '@netscope/domain';
+import {
+  type Clock,
+  type IntakeHold,
+  type MetricsRecorder,
+  queueDepthOf,
+  type ResilienceSnapshot,
+} from '@netscope/domain';
 
 import { VERSION } from './version.ts';
 import { WaitingForecast } from './waiting-forecast.ts';
@@ -31,9 +37,9 @@ export function registerGauges(metrics: MetricsRecorder, readers: GaugeReaders):
   registerForecast(metrics, readers);
   metrics.gauge('queue_depth', () => {
     const { waitingByUpstream } = engine.status();
-    return snapshots().map(({ upstream, queueDepth }) => ({
-      labels: { upstream },
-      value: queueDepth + (waitingByUpstream[upstream] ?? 0),
+    return snapshots().map((snapshot) => ({
+      labels: { upstream: snapshot.upstream },
+      value: queueDepthOf(snapshot, waitingByUpstream),
     }));
   });
 }

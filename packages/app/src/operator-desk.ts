@@ -1,8 +1,11 @@
 import {
+  AuditError,
   doneWithin,
   type AuditSink,
   type IntakeControl,
   type IntakeOutcome,
+  type MetricsRecorder,
+  NetScopeError,
   type OperatorAnswer,
   type OperatorCommand,
   type OperatorControl,
@@ -11,6 +14,7 @@ import {
   type ProcessAuditEvent,
   type SeekAnswer,
   type SeekCommand,
+  type SeekMove,
 } from '@netscope/domain';
 
 import type { Foundation } from './foundation.ts';
@@ -20,8 +24,13 @@ const SPAN_BYTES = 8;
 /** An operator in an incident is not kept waiting for a spool that has no room. */
 const AUDIT_WAIT_MS = 2000;
 
+/** What it tells by. */
+export interface DeskTools extends Pick<Foundation, 'bus' | 'clock' | 'log' | 'random' | 'timers'> {
+  readonly metrics: MetricsRecorder;
+}
+
 export interface DeskParts {
-  readonly foundation: Foundation;
+  readonly foundation: DeskTools;
   readonly sink: AuditSink;
   readonly upstreams: IntakeControl;
   readonly topicsAndRoutes: IntakeControl;
@@ -67,28 +76,40 @@ export class OperatorDesk implements OperatorControl {
     });
   }
 
+  /**
+   * The intent is durable before the offset is committed, since that outlasts a process that ends
+   * between the two: the trail then says what was to be done, by whom, and no more.
+   */
   async seek(command: SeekCommand): Promise<SeekAnswer> {
-    const { foundation, partitions } = this.#parts;
-    const { topic, partition, to, reason } = command;
+    const { partitions } = this.#parts;
     if (partitions === undefined) return { kind: 'unsupported' };
-    const outcome = await partitions.seek({ topic, partition, to });
-    if (outcome.kind !== 'done') return outcome;
-    const { from, offset } = outcome;
-    foundation.metrics
-      .counter('operator_actions_total', { target: 'partition', action: 'seek' })
-      .inc();
-    foundation.log.warn('operator.seek', 'an operator moved the offset of a partition', {
+    const note = new SeekNote(command);
+    try {
+      const outcome = await partitions.seek(command, async (move) => {
+        note.move = move;
+        if (await this.#audit(command, note.facts('intended'))) return;
+        throw unaudited();
+      });
+      if (outcome.kind !== 'done') return outcome;
+      this.#tellSeek(command, outcome);
+      return { ...outcome, audited: await this.#audit(command, note.facts('done')) };
+    } catch (error) {
+      if (note.move !== undefined) await this.#audit(command, note.facts('failed', error));
+      throw error;
+    }
+  }
+
+  #tellSeek({ topic, partition, reason, traceId }: SeekCommand, { from, offset }: SeekMove): void {
+    const { log, metrics } = this.#parts.foundation;
+    metrics.counter('operator_actions_total', { target: 'partition', action: 'seek' }).inc();
+    log.warn('operator.seek', 'an operator moved the offset of a partition', {
       topic,
       partition,
       from,
       to: offset,
       reason,
-      trace_id: command.traceId,
+      trace_id: traceId,
     });
-    const name = `${topic}/${partition}`;
-    const facts = { target: 'partition', name, action: 'seek', reason, topic, partition };
-    const moved = { from: String(from), to: String(offset) };
-    return { ...outcome, audited: await this.#audit(command, { ...facts, ...moved }) };
   }
 
   /** True where durable in time. */
@@ -113,4 +134,38 @@ export class OperatorDesk implements OperatorControl {
       return false;
     }
   }
+}
+
+/** The events of one seek: what was to be moved, and what came of it. */
+class SeekNote {
+  readonly #command: SeekCommand;
+  /** Known once the partition is drained. */
+  move: SeekMove | undefined;
+
+  constructor(command: SeekCommand) {
+    this.#command = command;
+  }
+
+  /** `failed`: not moved, as far as is known; a commit whose answer was lost may have been made. */
+  facts(state: 'intended' | 'done' | 'failed', error?: unknown): ProcessAuditEvent['facts'] {
+    const { topic, partition, reason } = this.#command;
+    const name = `${topic}/${partition}`;
+    const { move } = this;
+    return {
+      target: 'partition',
+      name,
+      action: 'seek',
+      state,
+      reason,
+      topic,
+      partition,
+      ...(move === undefined ? {} : { from: String(move.from), to: String(move.offset) }),
+      ...(error instanceof NetScopeError ? { error_code: error.code } : {}),
+    };
+  }
+}
+
+function unaudited(): AuditError {
+  const message = 'nothing was moved: the spool takes no event that says so before';
+  return new AuditError('AUDIT_SPOOL_FULL', message, { kind: 'transient' });
 }

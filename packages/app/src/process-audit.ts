@@ -47,6 +47,17 @@ export class ProcessAudit {
     return this.#sink.append({ kind: 'process', eventType: 'source.offset_lost', facts, ...base });
   }
 
+  /** Tells the live feed that a topic is gone, or there again. */
+  topicChanged(topic: string, state: 'missing' | 'found'): void {
+    const base = this.#base(state === 'missing' ? 'ERROR' : 'INFO');
+    this.#foundation.bus.publish({
+      eventType: 'system.source.topic_changed',
+      topic,
+      state,
+      ...base,
+    });
+  }
+
   #base(severity: ProcessAuditEvent['severity']) {
     const { clock, random, processTraceId } = this.#foundation;
     return {

@@ -42,6 +42,8 @@ function sourceReadiness(source: SourceStatus): DependencyReadiness {
   if (!assigned) return { name, state: 'down', reason: reason ?? 'not assigned yet' };
   const lost = lostOffsets(source);
   if (lost !== undefined) return { name, state: 'degraded', reason: lost };
+  const missing = missingTopics(source);
+  if (missing !== undefined) return { name, state: 'degraded', reason: missing };
   if (state === 'running') return { name, state: 'up', reason: undefined };
   return { name, state: 'degraded', reason: reason ?? state };
 }
@@ -62,6 +64,12 @@ function lostOffsets({ partitions }: SourceStatus): string | undefined {
   );
   if (lost.length === 0) return undefined;
   return `the log does not hold the offset of ${lost.join(', ')}: seek to go on`;
+}
+
+/** Topics that were deleted; the others are read on. */
+function missingTopics({ missingTopics: topics }: SourceStatus): string | undefined {
+  if (topics.length === 0) return undefined;
+  return `not in the cluster: ${topics.join(', ')}; each is read from its start once it is there again`;
 }
 
 /** Trouble of one half of the audit path says nothing of the other. */

@@ -8,6 +8,7 @@ const source: SourceStatus = {
   assigned: true,
   state: 'running',
   reason: undefined,
+  missingTopics: [],
   partitions: [],
 };
 
@@ -117,5 +118,15 @@ test('a partition whose offset is lost degrades the source, and the reason names
     name: 'source',
     state: 'degraded',
     reason: 'the log does not hold the offset of in/3 at 5: seek to go on',
+  });
+});
+
+test('a topic that was deleted degrades the source, and names it', () => {
+  const facts = { source: { ...source, missingTopics: ['orders'] }, audit, holds: [] };
+  const { ready, dependencies } = readinessOf('running', facts);
+  expect(ready).toBe(true);
+  expect(dependencies[0]).toMatchObject({
+    state: 'degraded',
+    reason: expect.stringContaining('not in the cluster: orders'),
   });
 });

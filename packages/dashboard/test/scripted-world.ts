@@ -199,7 +199,7 @@ export class ScriptedWorld {
         in_flight: own.state === 'open' ? 0 : 9,
         in_flight_max: 64,
         adaptive: false,
-        queue_depth: 0,
+        queue_depth: own.state === 'open' ? 58 : 1,
         queue_capacity: 2_048,
         saturation: 0.14,
       },

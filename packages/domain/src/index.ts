@@ -70,7 +70,11 @@ export {
   type DeliveryPolicy,
 } from './model/policy-definitions.ts';
 export { type RequestContext } from './model/request-context.ts';
-export { type CircuitSnapshot, type ResilienceSnapshot } from './model/resilience-snapshot.ts';
+export {
+  type CircuitSnapshot,
+  queueDepthOf,
+  type ResilienceSnapshot,
+} from './model/resilience-snapshot.ts';
 export {
   type RecordHeader,
   type SourceRecord,
@@ -90,6 +94,7 @@ export {
 } from './model/source-status.ts';
 export {
   type PartitionControl,
+  type SeekMove,
   type SeekOrder,
   type SeekOutcome,
 } from './ports/partition-control.ts';

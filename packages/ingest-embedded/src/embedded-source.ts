@@ -153,6 +153,7 @@ export class EmbeddedSource implements RecordSource, AsyncDisposable {
       assigned: this.#generation > 0,
       state: this.#state,
       reason: this.#state === 'running' ? undefined : `the source is ${this.#state}`,
+      missingTopics: [],
       partitions: [...this.#partitionByName.values()].map((each) => each.status(wallMs)),
     };
   }

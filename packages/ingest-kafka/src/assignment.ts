@@ -21,7 +21,7 @@ import { KafkaRecord } from './kafka-record.ts';
 import type { LostOffsets } from './lost-offsets.ts';
 import { OffsetCommitter, type OffsetCommitterOptions } from './offset-committer.ts';
 import { unpackMap } from './offset-metadata.ts';
-import { PartitionMover } from './partition-mover.ts';
+import { type OnMove, PartitionMover } from './partition-mover.ts';
 
 /** The coordinator waits while it holds a rebalance; commits that take longer have failed. */
 const COMMIT_BUDGET_MS = 3000;
@@ -123,10 +123,10 @@ export class Assignment {
   }
 
   /** @throws {SourceError} */
-  async seek({ topic, partition, to }: SeekOrder): Promise<SeekOutcome> {
+  async seek({ topic, partition, to }: SeekOrder, onMove: OnMove): Promise<SeekOutcome> {
     const held = this.heldByName.get(nameOf({ topic, partition }));
     if (held === undefined) return { kind: 'not_held', held: [...this.heldByName.keys()] };
-    const outcome = await this.#mover.seek(held, to);
+    const outcome = await this.#mover.seek(held, to, onMove);
     if (outcome.kind === 'done') this.#lost.forget(held);
     return outcome;
   }
@@ -152,7 +152,7 @@ export class Assignment {
     for (const at of offsets) {
       const held = this.heldByName.get(nameOf(at));
       if (held === undefined) continue;
-      held.loss = this.#lost.known(at);
+      held.loss = at.isFirst === true ? undefined : this.#lost.known(at);
       if (held.loss === undefined) going.push(idOf(at));
       else this.#session.pause([idOf(at)]);
     }

@@ -36,7 +36,11 @@ export class ClusterView {
 
   /** @throws {SourceError} */
   static async connect(connection: KafkaConnection, say: KafkaWords): Promise<ClusterView> {
-    const kafka = await createKafkaClient(connection, { steady: false, say });
+    const kafka = await createKafkaClient(connection, {
+      steady: false,
+      say,
+      readsWhatIsThere: true,
+    });
     const admin = kafka.admin();
     await translated('connecting', async () => admin.connect());
     return new ClusterView(kafka, admin);

@@ -14,6 +14,8 @@ export interface PartitionOffset extends PartitionId {
 export interface CommittedOffset extends PartitionOffset {
   /** Any text of ours or of a stranger; empty where there is none. */
   readonly metadata: string;
+  /** The group stood nowhere: it begins here, and nothing that was known before counts. */
+  readonly isFirst?: boolean;
 }
 
 /** A header as the protocol brings it. */
@@ -47,6 +49,8 @@ export interface FetchedBatch extends PartitionId {
 export interface GroupSession {
   readonly generation: number;
   readonly partitions: readonly PartitionId[];
+  /** Of the topics that are to be read, those that the cluster does not hold, as last heard. */
+  missingTopics(): readonly string[];
   /** What the group has committed; partitions without a commit are absent. @throws {SourceError} */
   committed(): Promise<readonly CommittedOffset[]>;
   /** The same of every partition of the group, other members' too. @throws {SourceError} */

@@ -157,10 +157,10 @@ export class HeldPartition implements PartitionId {
   }
 }
 
-/** Whether the tracker of the generation before goes on: the group was not reset below it. */
+/** Whether the tracker of the generation before goes on: the group was not reset, nor its topic made anew. */
 export function isKept(
   at: CommittedOffset,
   former: HeldPartition | undefined,
 ): former is HeldPartition {
-  return former !== undefined && at.offset >= former.committed;
+  return former !== undefined && at.isFirst !== true && at.offset >= former.committed;
 }

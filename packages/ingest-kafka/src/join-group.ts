@@ -54,7 +54,11 @@ export interface JoinOptions {
  */
 export async function joinGroup(options: JoinOptions): Promise<GroupMember> {
   const { groupId, listener } = options;
-  const kafka = await createKafkaClient(options.connection, { steady: true, say: options.say });
+  const kafka = await createKafkaClient(options.connection, {
+    steady: true,
+    say: options.say,
+    readsWhatIsThere: true,
+  });
   const consumer = kafka.consumer({
     groupId,
     sessionTimeout: options.sessionTimeoutMs,
@@ -69,7 +73,7 @@ export async function joinGroup(options: JoinOptions): Promise<GroupMember> {
     metadataMaxAge: METADATA_AGE_MS,
     groupHooks: {
       beforeRejoin: async () => listener.onRevoke(),
-      joined: async (group) => listener.onAssign(sessionOf(group, groupId)),
+      joined: async (group) => listener.onAssign(sessionOf(group, options)),
       offsetOutOfRange: async (_group, at) => listener.onOffsetLost(at),
     },
   });
@@ -114,7 +118,10 @@ function handOver(payload: EachBatchPayload, listener: GroupListener): void {
   if (listener.onBatch(fetched)) payload.resolveOffset(lastOffset);
 }
 
-function sessionOf(group: ConsumerGroupInside, groupId: string): GroupSession {
+function sessionOf(
+  group: ConsumerGroupInside,
+  { groupId, topics: subscribed }: JoinOptions,
+): GroupSession {
   const partitions = group
     .assigned()
     .flatMap(({ topic, partitions: ids }) => ids.map((partition) => ({ topic, partition })));
@@ -122,6 +129,8 @@ function sessionOf(group: ConsumerGroupInside, groupId: string): GroupSession {
   return {
     generation,
     partitions,
+    missingTopics: () =>
+      subscribed.filter((topic) => cluster.findTopicPartitionMetadata(topic).length === 0),
     committed: async () => committedIn(group, groupId, partitions),
     // Asked for no partition, the protocol answers for all.
     committedOfAll: async () => committedIn(group, groupId, []),

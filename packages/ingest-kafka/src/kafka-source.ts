@@ -33,6 +33,8 @@ import type { KafkaSettings } from './kafka-settings.ts';
 import { LagWatch } from './lag-watch.ts';
 import { LostOffsets } from './lost-offsets.ts';
 import type { MemberFileOptions } from './member-file.ts';
+import { MissingTopics } from './missing-topics.ts';
+import type { OnMove } from './partition-mover.ts';
 import { sleep } from './sleep.ts';
 import { SourceHealth } from './source-health.ts';
 import { type CheckedCluster, startTimeout } from './start-check.ts';
@@ -63,6 +65,8 @@ export interface KafkaSourceOptions {
   readonly keyedHash?: KeyedHash | undefined;
   /** Told once for each offset that the log does not hold; resolves when that is durable. */
   readonly onOffsetLost: (loss: OffsetLoss) => Promise<void>;
+  /** Told once where a topic was deleted, and where it is there again. */
+  readonly onTopicChanged: (topic: string, state: 'missing' | 'found') => void;
 }
 
 /** What a node knows of its own past. */
@@ -84,6 +88,7 @@ export class KafkaSource implements RecordSource, PartitionControl {
   readonly #meeting: ClusterMeeting;
   readonly #rebalances: Counter;
   readonly #lost: LostOffsets;
+  readonly #missing: MissingTopics;
   readonly #assigned = Promise.withResolvers<void>();
   readonly #failed = Promise.withResolvers<never>();
   #consumer: RecordConsumer | undefined;
@@ -99,6 +104,7 @@ export class KafkaSource implements RecordSource, PartitionControl {
     this.#meeting = options.meeting ?? new ClusterMeeting(options);
     this.#rebalances = options.metrics.counter('rebalances_total', {});
     this.#lost = new LostOffsets({ ...options, policy: options.kafka.onOffsetLost });
+    this.#missing = new MissingTopics(options);
     // It is looked at only while the source runs.
     this.#failed.promise.catch(() => undefined);
     registerSourceGauges(options.metrics, () => this.status().partitions);
@@ -131,12 +137,13 @@ export class KafkaSource implements RecordSource, PartitionControl {
       kind: 'kafka',
       assigned: this.#generation > 0,
       ...this.#health.status(),
+      missingTopics: this.#missing.names,
       partitions: [...this.#held.values()].map((held) => held.status(wallMs)),
     };
   }
 
-  async seek(order: SeekOrder): Promise<SeekOutcome> {
-    return this.#assignment?.seek(order) ?? { kind: 'not_held', held: [] };
+  async seek(order: SeekOrder, onMove: OnMove): Promise<SeekOutcome> {
+    return this.#assignment?.seek(order, onMove) ?? { kind: 'not_held', held: [] };
   }
 
   get #held(): ReadonlyMap<string, HeldPartition> {
@@ -215,6 +222,7 @@ export class KafkaSource implements RecordSource, PartitionControl {
     await this.#revoke();
     if (this.#isStopping || consumer === undefined) return;
     const { kafka, log } = this.#options;
+    this.#missing.look(session.missingTopics());
     const offsets = await this.#startOffsets(session);
     this.#assignment = new Assignment({
       session,
@@ -244,7 +252,10 @@ export class KafkaSource implements RecordSource, PartitionControl {
   async #startOffsets(session: GroupSession): Promise<readonly CommittedOffset[]> {
     const { kafka, log } = this.#options;
     try {
-      const { offsets, added } = await startOffsets(session, kafka.autoOffsetReset);
+      const { offsets, added } = await startOffsets(session, {
+        reset: kafka.autoOffsetReset,
+        isRemade: (at) => this.#missing.isRemade(at.topic) || this.#held.has(nameOf(at)),
+      });
       for (const { topic, partition } of added) {
         log.info('kafka.partition_added', 'a partition is read from its first record', {
           topic,
@@ -311,4 +322,8 @@ function abortOf(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
+}
+
+function nameOf({ topic, partition }: PartitionId): string {
+  return `${topic}/${partition}`;
 }

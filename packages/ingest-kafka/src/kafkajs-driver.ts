@@ -44,10 +44,17 @@ function registerCodecs(): void {
 /** Where what kafkajs logs goes: its words, for a log line or a reason. */
 export type KafkaWords = (level: 'error' | 'warn', message: string, namespace: string) => void;
 
+export interface KafkaClientOptions {
+  readonly steady: boolean;
+  readonly say: KafkaWords;
+  /** Reads on where a topic was deleted or a partition has no leader, and looks again every second. */
+  readonly readsWhatIsThere?: boolean;
+}
+
 /** One client's way to the brokers. `steady` keeps on trying; else calls fail after some 3 s. */
 export async function createKafkaClient(
   connection: KafkaConnection,
-  options: { readonly steady: boolean; readonly say: KafkaWords },
+  options: KafkaClientOptions,
 ): Promise<Kafka> {
   registerCodecs();
   const config: KafkaConfig = {
@@ -56,6 +63,7 @@ export async function createKafkaClient(
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     retry: options.steady ? STEADY : BRIEF,
+    readsWhatIsThere: options.readsWhatIsThere ?? false,
     logLevel: logLevel.WARN,
     logCreator: () => (entry) => options.say(levelOf(entry), wordsOf(entry), entry.namespace),
   };

@@ -88,7 +88,7 @@ export class LostOffsets {
     held.logStart = start;
     held.logEnd = end;
     await this.#tell(loss);
-    if (policy !== 'pause') await mover.seek(held, policy);
+    if (policy !== 'pause') await mover.seek(held, policy, TOLD_BEFORE);
   }
 
   async #tell(loss: OffsetLoss): Promise<void> {
@@ -114,6 +114,9 @@ export class LostOffsets {
     });
   }
 }
+
+/** The loss is durable in the audit trail, with what is done about it. */
+const TOLD_BEFORE = async (): Promise<void> => undefined;
 
 const WORDS = {
   held: 'the log does not hold the offset of the group: the partition is held until an operator seeks',

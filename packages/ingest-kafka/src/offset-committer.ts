@@ -107,7 +107,8 @@ export class OffsetCommitter {
 
   /** True where nothing is left to be committed. */
   async #commit(): Promise<boolean> {
-    const moved = this.#held.filter(hasMoved);
+    const gone = this.#session.missingTopics();
+    const moved = this.#held.filter((held) => hasMoved(held) && !gone.includes(held.topic));
     if (moved.length === 0) return true;
     const revisions = moved.map(({ tracker }) => tracker.revision);
     const offsets = moved.map((held) => this.#toCommit(held));

@@ -1,6 +1,7 @@
 import {
   type PartitionLease,
   type RecordConsumer,
+  type SeekMove,
   type SeekOrder,
   type SeekOutcome,
   SourceError,
@@ -23,6 +24,9 @@ export interface PartitionMoverOptions {
   readonly isCurrent: () => boolean;
 }
 
+/** Told of a move before it is made; it waits, and ends where this rejects. */
+export type OnMove = (move: SeekMove) => Promise<void>;
+
 /** Moves partitions of one generation to other offsets, one move of a partition at a time. */
 export class PartitionMover {
   readonly #options: PartitionMoverOptions;
@@ -32,7 +36,11 @@ export class PartitionMover {
   }
 
   /** Where the order is within the log: drains, commits the new offset, reads on from there. */
-  async seek(held: HeldPartition, to: SeekOrder['to']): Promise<Exclude<SeekOutcome, NotHeld>> {
+  async seek(
+    held: HeldPartition,
+    to: SeekOrder['to'],
+    onMove: OnMove,
+  ): Promise<Exclude<SeekOutcome, NotHeld>> {
     const { start, end } = await this.ends(held);
     held.logStart = start;
     held.logEnd = end;
@@ -40,7 +48,7 @@ export class PartitionMover {
     if (offset < start || offset > end) {
       return { kind: 'out_of_range', logStart: start, logEnd: end };
     }
-    const from = await this.#move(held, offset);
+    const from = await this.#move(held, offset, onMove);
     return { kind: 'done', from, offset };
   }
 
@@ -68,7 +76,7 @@ export class PartitionMover {
   }
 
   /** Answers where the group stood. */
-  async #move(held: HeldPartition, offset: number): Promise<number> {
+  async #move(held: HeldPartition, offset: number, onMove: OnMove): Promise<number> {
     if (held.isMoving) throw unavailable('another seek of this partition is under way');
     this.#requireCurrent();
     const { topic, partition } = held;
@@ -80,6 +88,8 @@ export class PartitionMover {
       await committer.quiet();
       this.#requireCurrent();
       const from = held.committed;
+      await onMove({ from, offset });
+      this.#requireCurrent();
       await session.commit([{ topic, partition, offset, metadata: '' }]);
       this.#tellJournal({ topic, partition, offset });
       held.restart(offset, newGeneration());

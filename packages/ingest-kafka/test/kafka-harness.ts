@@ -32,6 +32,8 @@ export interface SourceUnderTest {
   readonly log: RecordingLog;
   /** Every loss that it told. */
   readonly losses: readonly OffsetLoss[];
+  /** `TOPIC missing` and `TOPIC found`, as they were told. */
+  readonly topicChanges: readonly string[];
 }
 
 export function makeSource(
@@ -42,6 +44,7 @@ export function makeSource(
   const metrics = new RecordingMetrics();
   const log = new RecordingLog();
   const losses: OffsetLoss[] = [];
+  const topicChanges: string[] = [];
   const source = new KafkaSource({
     kafka,
     topics,
@@ -51,11 +54,12 @@ export function makeSource(
     timers: realTimers,
     metrics,
     log,
+    onTopicChanged: (topic, state) => topicChanges.push(`${topic} ${state}`),
     onOffsetLost: async (loss) => {
       losses.push(loss);
     },
   });
-  return { source, metrics, log, losses };
+  return { source, metrics, log, losses, topicChanges };
 }
 
 /** A producer that knows the codecs, because the adapter has registered them. */

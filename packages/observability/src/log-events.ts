@@ -36,6 +36,7 @@ function logEvent(event: NetScopeEvent, log: ProcessLog): void {
       logIntake(event, log);
       return;
     case 'system.source.offset_lost':
+    case 'system.source.topic_changed':
     // The source logs it itself, with what it knows besides.
     case 'system.host.sampled':
     // Its place is the history.

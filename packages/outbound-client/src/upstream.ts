@@ -149,7 +149,7 @@ export class Upstream {
       inFlight: this.#bulkhead.inFlight,
       inFlightMax: this.#limit.now,
       isAdaptive: bulkhead.adaptive,
-      queueDepth: this.#bulkhead.queueDepth,
+      callersQueued: this.#bulkhead.queueDepth,
       queueCapacity: bulkhead.queue,
       saturation: Math.min(1, this.#bulkhead.inFlight / this.#limit.now),
       rateLimit: {

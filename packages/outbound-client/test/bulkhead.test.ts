@@ -92,7 +92,7 @@ describe('the bulkhead', () => {
     const rig = new UpstreamRig(one);
     for (let call = 0; call < 3; call += 1) void rig.queue();
     await settled();
-    expect(rig.upstream.snapshot()).toMatchObject({ inFlight: 1, queueDepth: 2, saturation: 1 });
+    expect(rig.upstream.snapshot()).toMatchObject({ inFlight: 1, callersQueued: 2, saturation: 1 });
     expect(await rig.queue()).toMatchObject({
       outcome: 'refused',
       error: { code: 'BULKHEAD_FULL' },
@@ -106,7 +106,7 @@ describe('the bulkhead', () => {
     void rig.queue({ body });
     void rig.queue({ body });
     await settled();
-    expect(rig.upstream.snapshot().queueDepth).toBe(2);
+    expect(rig.upstream.snapshot().callersQueued).toBe(2);
     expect(await rig.queue({ body: new Uint8Array(1) })).toMatchObject({
       error: { code: 'BULKHEAD_FULL' },
     });
@@ -114,7 +114,7 @@ describe('the bulkhead', () => {
     await settled();
     void rig.queue({ body });
     await settled();
-    expect(rig.upstream.snapshot().queueDepth).toBe(2);
+    expect(rig.upstream.snapshot().callersQueued).toBe(2);
   });
 
   test('who waits too long in the queue is refused, and the circuit does not hear it', async () => {
@@ -144,7 +144,7 @@ describe('the bulkhead', () => {
     await settled();
     abort.abort();
     expect(await given).toMatchObject({ outcome: 'aborted', error: { code: 'CALL_ABORTED' } });
-    expect(rig.upstream.snapshot().queueDepth).toBe(0);
+    expect(rig.upstream.snapshot().callersQueued).toBe(0);
   });
 
   test('real attempts never exceed the limit, whatever ends them in whatever order', async () => {

@@ -9,9 +9,11 @@ import {
 
 import type { Host, HostHistory } from '../contract.ts';
 
-export function hostDto({ atMs, sample }: HostView, { kind, reason }: HostOrigin): Host {
+/** `view`: absent before the first look. */
+export function hostDto(view: HostView | undefined, { kind, reason }: HostOrigin): Host {
+  const sample = view?.sample ?? {};
   return {
-    sampled_at: isoTimestamp(atMs),
+    ...(view === undefined ? {} : { sampled_at: isoTimestamp(view.atMs) }),
     origin: kind,
     ...(reason === undefined ? {} : { reason }),
     capabilities: capabilitiesOf(sample),
@@ -19,7 +21,7 @@ export function hostDto({ atMs, sample }: HostView, { kind, reason }: HostOrigin
   };
 }
 
-function capabilitiesOf(sample: HostView['sample']): Host['capabilities'] {
+function capabilitiesOf(sample: Partial<HostView['sample']>): Host['capabilities'] {
   const has = (part: HostPart): boolean => sample[part] !== undefined;
   return {
     cpu: has('cpu'),

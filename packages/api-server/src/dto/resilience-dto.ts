@@ -2,11 +2,8 @@ import { type IntakeHold, isoTimestamp, type ResilienceSnapshot } from '@netscop
 
 import type { ResilienceState, UpstreamState } from '../contract.ts';
 
-/** `recordsWaiting`: records of the source that wait for this upstream. */
-export function upstreamStateDto(
-  snapshot: ResilienceSnapshot,
-  recordsWaiting: number,
-): UpstreamState {
+/** `queueDepth`: records of the source and other callers that wait for this upstream. */
+export function upstreamStateDto(snapshot: ResilienceSnapshot, queueDepth: number): UpstreamState {
   const { timeouts, retry, budget, rateLimit, throttledRemainingMs, connections } = snapshot;
   return {
     timeouts: {
@@ -27,7 +24,7 @@ export function upstreamStateDto(
       in_flight: snapshot.inFlight,
       in_flight_max: snapshot.inFlightMax,
       adaptive: snapshot.isAdaptive,
-      queue_depth: snapshot.queueDepth,
+      queue_depth: queueDepth,
       queue_capacity: snapshot.queueCapacity,
       saturation: snapshot.saturation,
     },
@@ -38,9 +35,9 @@ export function upstreamStateDto(
     },
     backpressure: {
       capacity: snapshot.queueCapacity,
-      depth: snapshot.queueDepth,
+      depth: snapshot.callersQueued,
       policy: 'reject',
-      records_waiting: recordsWaiting,
+      records_waiting: queueDepth - snapshot.callersQueued,
       records_policy: 'pause',
     },
     ...(throttledRemainingMs === undefined

@@ -1,4 +1,4 @@
-import type { HistoryQuestion, HostObserver, HostView, SocketSample } from '@netscope/domain';
+import type { HistoryQuestion, HostObserver, SocketSample } from '@netscope/domain';
 
 import {
   CONNECTION_ROLES,
@@ -43,19 +43,19 @@ export class HostService {
     this.#ownPorts = ports;
   }
 
-  /** @throws {RequestError} `DEPENDENCY_UNAVAILABLE` before the first look. */
   now(): Host {
-    return hostDto(this.#view(), this.#options.host.origin());
+    const { host } = this.#options;
+    return hostDto(host.latest(), host.origin());
   }
 
   /** As `now`, with another process. @throws {RequestError} `NOT_FOUND` where there is none. */
   async nowWithProcess(pid: number): Promise<Host> {
-    const view = this.#view();
     const process = await this.#options.host.process(pid);
     if (process === undefined) {
       throw new RequestError('NOT_FOUND', 'no such process can be seen here', { pid });
     }
-    return hostDto({ ...view, sample: { ...view.sample, process } }, this.#options.host.origin());
+    const told = this.now();
+    return { ...told, capabilities: { ...told.capabilities, process: true }, process };
   }
 
   /**
@@ -68,7 +68,7 @@ export class HostService {
       requireKnown('metric', question.metric, answer.metrics);
     }
     if (answer.kind !== 'series') {
-      const reason = answer.kind === 'unavailable' ? answer.reason : 'nothing was recorded yet';
+      const reason = answer.kind === 'unavailable' ? answer.reason : 'it has no such metric';
       throw new RequestError('DEPENDENCY_UNAVAILABLE', 'there is no history of the host', {
         reason,
       });
@@ -113,12 +113,6 @@ export class HostService {
 
   #whyNoSockets(): string {
     return this.#options.host.origin().reason ?? 'the kernel does not tell sockets here';
-  }
-
-  #view(): HostView {
-    const view = this.#options.host.latest();
-    if (view !== undefined) return view;
-    throw new RequestError('DEPENDENCY_UNAVAILABLE', 'the host was not looked at yet');
   }
 }
 

@@ -1,11 +1,12 @@
-import type {
-  AuditStatus,
-  CircuitStateName,
-  Clock,
-  DeliveryStatus,
-  ProbeCapabilities,
-  ResilienceSnapshot,
-  SourceStatus,
+import {
+  type AuditStatus,
+  type CircuitStateName,
+  type Clock,
+  type DeliveryStatus,
+  type ProbeCapabilities,
+  queueDepthOf,
+  type ResilienceSnapshot,
+  type SourceStatus,
 } from '@netscope/domain';
 import type { CallStats, MetricsEngine, WindowReport } from '@netscope/metrics-engine';
 
@@ -84,6 +85,7 @@ export class MetricsService {
     'pool_saturation' | 'inflight_requests' | 'queue_depth' | 'circuit_state'
   > {
     const snapshots = this.#options.resilience();
+    const { waitingByUpstream } = this.#options.deliveryStatus();
     const circuits: Record<string, CircuitStateName> = {};
     let saturation = 0;
     let inFlight = 0;
@@ -92,7 +94,7 @@ export class MetricsService {
       circuits[snapshot.upstream] = snapshot.circuit.state;
       saturation = Math.max(saturation, snapshot.saturation);
       inFlight += snapshot.inFlight;
-      queued += this.#queueDepth(snapshot);
+      queued += queueDepthOf(snapshot, waitingByUpstream);
     }
     return {
       pool_saturation: saturation,
@@ -103,13 +105,14 @@ export class MetricsService {
   }
 
   #upstreams(report: WindowReport): NetworkMetrics['upstreams'] {
+    const { waitingByUpstream } = this.#options.deliveryStatus();
     const entries = this.#options.resilience().map((snapshot) => {
       const stats = report.byUpstream.get(snapshot.upstream) ?? NO_CALLS;
       const told = {
         ...windowStatsDto(stats),
         pool_saturation: snapshot.saturation,
         inflight_requests: snapshot.inFlight,
-        queue_depth: this.#queueDepth(snapshot),
+        queue_depth: queueDepthOf(snapshot, waitingByUpstream),
         circuit_state: snapshot.circuit.state,
       };
       return [snapshot.upstream, told] as const;
@@ -134,11 +137,5 @@ export class MetricsService {
         dropped_events: metrics.counterTotal('ws_dropped_events_total'),
       },
     };
-  }
-
-  /** Callers in the bulkhead's queue and records of the source that wait for this upstream. */
-  #queueDepth({ upstream, queueDepth }: ResilienceSnapshot): number {
-    const waiting = this.#options.deliveryStatus().waitingByUpstream;
-    return queueDepth + (Object.hasOwn(waiting, upstream) ? (waiting[upstream] ?? 0) : 0);
   }
 }

@@ -1,4 +1,4 @@
-import type { DeliveryStatus, ResilienceSnapshot } from '@netscope/domain';
+import { type DeliveryStatus, queueDepthOf, type ResilienceSnapshot } from '@netscope/domain';
 
 import type { ResilienceState } from '../contract.ts';
 import { RequestError } from '../dto/request-error.ts';
@@ -39,10 +39,9 @@ export class ResilienceService {
 
   #state(snapshots: readonly ResilienceSnapshot[]): ResilienceState {
     const { waitingByUpstream, holds } = this.#options.deliveryStatus();
-    const waiting = new Map(Object.entries(waitingByUpstream));
     const entries = snapshots.map((snapshot) => {
-      const { upstream } = snapshot;
-      return [upstream, upstreamStateDto(snapshot, waiting.get(upstream) ?? 0)] as const;
+      const queueDepth = queueDepthOf(snapshot, waitingByUpstream);
+      return [snapshot.upstream, upstreamStateDto(snapshot, queueDepth)] as const;
     });
     return { upstreams: Object.fromEntries(entries), holds: holds.map(holdDto) };
   }

@@ -64,6 +64,13 @@ export interface OffsetLostEvent extends EventBase {
   readonly loss: OffsetLoss;
 }
 
+/** A topic that is read is not in the cluster, or is there again. */
+export interface TopicChangedEvent extends EventBase {
+  readonly eventType: 'system.source.topic_changed';
+  readonly topic: string;
+  readonly state: 'missing' | 'found';
+}
+
 /** The host and this process were looked at; nothing of it is kept for those who come back. */
 export interface HostSampledEvent extends EventBase {
   readonly eventType: 'system.host.sampled';
@@ -79,6 +86,7 @@ export type NetScopeEvent =
   | AuditDegradedEvent
   | IntakeChangedEvent
   | OffsetLostEvent
+  | TopicChangedEvent
   | HostSampledEvent;
 
 /** Wire name of the version of every live event. */

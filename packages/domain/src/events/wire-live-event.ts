@@ -108,6 +108,14 @@ export const offsetLostEventSchema = z.object({
     .describe('held until a seek, or the end of the log at which reading goes on'),
 });
 
+/** A topic that is read was deleted, or is there again. */
+export const topicChangedEventSchema = z.object({
+  event_type: z.literal('system.source.topic_changed'),
+  ...base,
+  topic: z.string(),
+  state: z.enum(['missing', 'found']),
+});
+
 /** The host and this process at one look. Not repeated for `since`: the history has it. */
 export const hostSampledEventSchema = z.object({
   event_type: z.literal('system.host.sampled'),
@@ -134,6 +142,7 @@ export const liveEventSchema = z.discriminatedUnion('event_type', [
   auditDegradedEventSchema,
   intakeChangedEventSchema,
   offsetLostEventSchema,
+  topicChangedEventSchema,
   hostSampledEventSchema,
   dropNoticeEventSchema,
 ]);

@@ -93,7 +93,14 @@ export const HISTOGRAMS = {
 } as const satisfies Catalogue;
 
 export const GAUGES = {
-  queue_depth: { help: 'Records and callers that wait for an upstream.', labels: ['upstream'] },
+  topic_missing: {
+    help: 'A topic to be read is not in the cluster, 1, or is, 0.',
+    labels: ['topic'],
+  },
+  queue_depth: {
+    help: 'Records and other callers that wait for an upstream.',
+    labels: ['upstream'],
+  },
   inflight_requests: { help: 'Calls admitted and not ended.', labels: ['upstream'] },
   amplification_ratio: {
     help: 'Attempts over calls, of the calls that ended in the last 30 to 60 s.',

@@ -39,8 +39,8 @@ export interface ResilienceSnapshot {
   /** The limit as it is now; an adaptive one moves. */
   readonly inFlightMax: number;
   readonly isAdaptive: boolean;
-  /** Callers other than the record source that wait for a permit. */
-  readonly queueDepth: number;
+  /** Callers other than the record source that wait for a permit; `queueDepthOf` counts records too. */
+  readonly callersQueued: number;
   readonly queueCapacity: number;
   /** `inFlight / inFlightMax`, 0 to 1. */
   readonly saturation: number;
@@ -53,4 +53,16 @@ export interface ResilienceSnapshot {
   /** Until intake goes on after a `Retry-After`; absent unless throttled. */
   readonly throttledRemainingMs: number | undefined;
   readonly connections: { readonly open: number; readonly busy: number; readonly max: number };
+}
+
+/**
+ * The one number that is called queue depth wherever it is told: records of the source and other
+ * callers that wait for an upstream. `waitingByUpstream`: those records.
+ */
+export function queueDepthOf(
+  { upstream, callersQueued }: Pick<ResilienceSnapshot, 'upstream' | 'callersQueued'>,
+  waitingByUpstream: Readonly<Record<string, number>>,
+): number {
+  const waiting = Object.hasOwn(waitingByUpstream, upstream) ? waitingByUpstream[upstream] : 0;
+  return callersQueued + (waiting ?? 0);
 }

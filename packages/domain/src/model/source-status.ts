@@ -34,5 +34,7 @@ export interface SourceStatus {
   readonly state: 'starting' | 'running' | 'rebalancing' | 'disconnected' | 'stopped';
   /** Why, where the state is not `running`. */
   readonly reason: string | undefined;
+  /** Topics to be read that are not in the cluster, as far as this process knows. */
+  readonly missingTopics: readonly string[];
   readonly partitions: readonly PartitionStatus[];
 }

@@ -14,12 +14,20 @@ export type SeekOutcome =
   | { readonly kind: 'out_of_range'; readonly logStart: number; readonly logEnd: number }
   | { readonly kind: 'done'; readonly from: number; readonly offset: number };
 
+/** A move that is about to be made: where the group stands, and where it will. */
+export interface SeekMove {
+  readonly from: number;
+  readonly offset: number;
+}
+
 /** Moves the group's offset of a partition that this member holds. */
 export interface PartitionControl {
   /**
    * Drains the partition, commits the new offset and reads on from there. Nothing that was settled
-   * before is known any more: what lies above the new offset is called again.
-   * @throws {SourceError} SOURCE_UNAVAILABLE where the group rebalances or takes no commit.
+   * before is known any more: what lies above the new offset is called again. `onMove` is told what
+   * comes once the partition is drained; nothing is moved before it resolves, nor where it rejects.
+   * @throws {SourceError} SOURCE_UNAVAILABLE where the group rebalances or takes no commit, and what
+   *   `onMove` rejects with.
    */
-  seek(order: SeekOrder): Promise<SeekOutcome>;
+  seek(order: SeekOrder, onMove: (move: SeekMove) => Promise<void>): Promise<SeekOutcome>;
 }

@@ -67,6 +67,13 @@ const EVENTS: readonly NetScopeEvent[] = [
   },
   {
     ...HEAD,
+    eventType: 'system.source.topic_changed',
+    severity: 'ERROR',
+    topic: 't',
+    state: 'missing',
+  },
+  {
+    ...HEAD,
     eventType: 'system.host.sampled',
     severity: 'INFO',
     values: { 'cpu.usage_percent': 12.5, 'disks.vda.busy_percent': 0 },

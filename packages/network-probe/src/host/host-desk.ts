@@ -17,6 +17,9 @@ import { NodeHost } from './node-host.ts';
 
 const socketsSchema = socketSchema.array();
 
+/** The first look is still to come, and with it the names of the metrics. */
+const NOTHING_YET: HistoryAnswer = { kind: 'series', stepMs: 1000, points: [] };
+
 /** Answers what the host's thread is asked. Blocks, and never throws. */
 export class HostDesk {
   readonly #options: HostWorkerOptions;
@@ -96,9 +99,8 @@ export class HostDesk {
   }
 
   #ask(question: HistoryQuestion): HistoryAnswer {
-    if (this.#history === undefined) {
-      return { kind: 'unavailable', reason: this.#historyFault ?? 'nothing was recorded yet' };
-    }
-    return this.#history.ask(question, this.#lastLookMs);
+    if (this.#history !== undefined) return this.#history.ask(question, this.#lastLookMs);
+    if (this.#historyFault === undefined) return NOTHING_YET;
+    return { kind: 'unavailable', reason: this.#historyFault };
   }
 }

@@ -30,6 +30,16 @@ function look(from: HostDesk, atMs = 1_771_578_000_000): Extract<HostReply, { ki
   return reply;
 }
 
+describe('before the first look', () => {
+  it('answers with a history that is empty', () => {
+    const question = { metric: 'cpu.usage_percent', fromMs: 0, toMs: 60_000 };
+    expect(desk(MISSING).handle({ kind: 'history', question })).toMatchObject({
+      kind: 'history',
+      answer: { kind: 'series', points: [] },
+    });
+  });
+});
+
 describe('without the native library', () => {
   it('tells what Node itself knows, and why it is no more', () => {
     const reply = look(desk(MISSING));

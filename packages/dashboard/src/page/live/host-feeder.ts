@@ -54,6 +54,7 @@ export class HostFeeder {
   }
 
   #take(host: Host): void {
+    if (host.sampled_at === undefined) return;
     const atMs = parseTimestamp(host.sampled_at);
     for (const metric of HOST_METRICS) {
       const value = valueOf(host, metric);

@@ -82,6 +82,10 @@ function wordsOf(event: NotableEvent): Omit<FeedItem, 'id' | 'atMs'> | undefined
       };
     case 'system.source.offset_lost':
       return { tone: 'bad', title: lossTitle(event), text: lossText(event) };
+    case 'system.source.topic_changed':
+      return event.state === 'missing'
+        ? { tone: 'bad', title: `Topic ${event.topic} is gone`, text: 'The others are read on.' }
+        : { tone: 'good', title: `Topic ${event.topic} is there again`, text: 'It is read.' };
     case 'system.ws.drop_notice':
       return { tone: 'warn', title: dropTitle(event), text: dropText(event.reason) };
   }

@@ -19,7 +19,7 @@ export function Host({ state, feeder }: PanelProps): JSX.Element {
       staleness={stalenessOf(state.link.value.kind, problem)}
       aside={value?.origin === 'node' && <span class="note">what Node itself knows</span>}
     >
-      {value === undefined ? (
+      {value?.sampled_at === undefined ? (
         <Empty>Waiting for the first look.</Empty>
       ) : (
         <>

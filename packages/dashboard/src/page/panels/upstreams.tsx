@@ -50,7 +50,7 @@ interface UpstreamRowProps {
 
 function UpstreamRow(props: UpstreamRowProps): JSX.Element {
   const { name, upstream, calls, answerAgeMs, nowMs } = props;
-  const { bulkhead, backpressure } = upstream;
+  const { bulkhead } = upstream;
   return (
     <li class="upstream" data-upstream={name} data-circuit={upstream.circuit.state}>
       <div class="upstream-head">
@@ -78,10 +78,7 @@ function UpstreamRow(props: UpstreamRowProps): JSX.Element {
             <FailureMeter name={name} circuit={upstream.circuit} />
           </dd>
         </div>
-        <Cell
-          title="Waiting"
-          text={formatCount(backpressure.records_waiting + bulkhead.queue_depth)}
-        />
+        <Cell title="Waiting" text={formatCount(bulkhead.queue_depth)} />
         <Cell title="Calls" text={calls && `${formatRate(calls.requests_per_sec)}/s`} />
         <Cell title="Not delivered" text={calls && formatShare(calls.error_rate)} />
         <Cell title="p95" text={calls && formatMs(calls.latency_ms.p95)} />

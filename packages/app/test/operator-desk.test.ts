@@ -1,0 +1,110 @@
+import {
+  type AuditEvent,
+  type AuditSink,
+  type PartitionControl,
+  type SeekCommand,
+  SourceError,
+} from '@netscope/domain';
+import {
+  DirectEventBus,
+  ManualClock,
+  RecordingLog,
+  RecordingMetrics,
+  SeededRandom,
+} from '@netscope/test-support';
+import { beforeEach, describe, expect, it } from 'vitest';
+
+import { OperatorDesk } from '../src/operator-desk.ts';
+
+const BY = { traceId: '0'.repeat(32), requestId: 'r-1', clientIp: '127.0.0.1' };
+const SEEK: SeekCommand = { topic: 'orders', partition: 3, to: 'latest', reason: 'why', ...BY };
+
+describe('A seek', () => {
+  let steps: string[] = [];
+
+  beforeEach(() => {
+    steps = [];
+  });
+
+  it('is in the trail before its offset is committed, and after', async () => {
+    const desk = deskOf({ seek: moving });
+    expect(await desk.seek(SEEK)).toEqual({ kind: 'done', from: 5, offset: 9, audited: true });
+    expect(steps).toEqual(['intended 5 9', 'moved', 'done 5 9']);
+  });
+
+  it('moves nothing while the spool has no room for it', async () => {
+    const clock = new ManualClock();
+    const desk = deskOf({ seek: moving }, { clock, durable: new Promise<void>(() => undefined) });
+    const refused = desk.seek(SEEK).catch((error: unknown) => error);
+    await waitOut(clock);
+    await waitOut(clock);
+    expect(await refused).toMatchObject({ code: 'AUDIT_SPOOL_FULL' });
+    expect(steps).toEqual(['intended 5 9', 'failed 5 9 AUDIT_SPOOL_FULL']);
+  });
+
+  it('is told as failed where the group takes no commit', async () => {
+    const desk = deskOf({
+      seek: async (_order, onMove) => {
+        await onMove({ from: 5, offset: 9 });
+        throw new SourceError('SOURCE_UNAVAILABLE', 'rebalancing', { kind: 'transient' });
+      },
+    });
+    await expect(desk.seek(SEEK)).rejects.toThrow('rebalancing');
+    expect(steps).toEqual(['intended 5 9', 'failed 5 9 SOURCE_UNAVAILABLE']);
+  });
+
+  it('leaves no trace where there is nothing to move', async () => {
+    const outcome = { kind: 'out_of_range', logStart: 0, logEnd: 4 } as const;
+    const desk = deskOf({ seek: async () => outcome });
+    expect(await desk.seek({ ...SEEK, to: 5 })).toEqual(outcome);
+    expect(steps).toEqual([]);
+  });
+
+  const moving: PartitionControl['seek'] = async (_order, onMove) => {
+    await onMove({ from: 5, offset: 9 });
+    steps.push('moved');
+    return { kind: 'done', from: 5, offset: 9 };
+  };
+
+  function deskOf(
+    partitions: PartitionControl,
+    { clock = new ManualClock(), durable = Promise.resolve() } = {},
+  ): OperatorDesk {
+    const log = new RecordingLog();
+    const control = { control: () => ({ kind: 'unknown', known: [] }) as const };
+    const sink: AuditSink = {
+      reserve: () => true,
+      release: () => undefined,
+      append: (event) => {
+        steps.push(saidBy(event));
+        return durable;
+      },
+    };
+    return new OperatorDesk({
+      foundation: {
+        bus: new DirectEventBus(),
+        clock,
+        log,
+        metrics: new RecordingMetrics(),
+        random: new SeededRandom(1),
+        timers: clock,
+      },
+      sink,
+      upstreams: control,
+      topicsAndRoutes: control,
+      partitions,
+    });
+  }
+});
+
+/** The wait for the spool, once it has begun. */
+async function waitOut(clock: ManualClock): Promise<void> {
+  while (clock.pendingTimers === 0) await Promise.resolve();
+  clock.advance(2000);
+}
+
+function saidBy(event: AuditEvent): string {
+  if (event.kind !== 'process') return event.kind;
+  const { state, from, to, error_code: code = '' } = event.facts;
+  return [state, from, to, code].join(' ').trim();
+}
