@@ -157,11 +157,19 @@ export class CallRunner {
   }
 
   async #conclude(delivery: Delivery, { fate, result, durable }: EndOfCall): Promise<void> {
+    if (fate.kind === 'park') {
+      const why = { reason: fate.reason, ...explain(result) };
+      return this.#park(delivery, why, this.#roomAfter(durable));
+    }
     await durable;
     if (fate.kind === 'wait') return this.#wait(delivery, result, fate.throttled);
-    if (fate.kind !== 'park') return this.#hooks.onLanded(delivery);
+    this.#hooks.onLanded(delivery);
+  }
+
+  /** Room for the audit event of a letter, once that of the call is durable. */
+  async #roomAfter(durable: Promise<void>): Promise<void> {
+    await durable;
     await this.#reserve();
-    await this.#park(delivery, { reason: fate.reason, ...explain(result) });
   }
 
   #wait(delivery: Delivery, result: OutboundResult, throttled: boolean): void {
@@ -180,17 +188,24 @@ export class CallRunner {
     this.#settle(delivery, 'skipped');
   }
 
-  async #park(delivery: Delivery, why: Parameters<Parking['park']>[1]): Promise<void> {
-    delivery.stage = 'parking';
-    // Not when its letter is written: hundreds of calls may end meanwhile.
+  async #park(
+    delivery: Delivery,
+    why: Parameters<Parking['park']>[1],
+    room?: Promise<void>,
+  ): Promise<void> {
+    // Not when its letter is written, nor its call durable: hundreds of calls may end meanwhile.
     const toldAtMs = this.#options.clock.monotonicMs();
     this.#hooks.guards.settled(delivery, true);
-    const isParked = await this.#parking.park(delivery, why);
-    if (!isParked) {
+    let isParked = false;
+    try {
+      await room;
+      delivery.stage = 'parking';
+      isParked = await this.#parking.park(delivery, why);
+    } finally {
       // It comes again, here or elsewhere, and would count twice.
-      this.#hooks.guards.takeBack(delivery, toldAtMs);
-      return this.#hooks.onLanded(delivery);
+      if (!isParked) this.#hooks.guards.takeBack(delivery, toldAtMs);
     }
+    if (!isParked) return this.#hooks.onLanded(delivery);
     this.#hooks.onTurnOver(delivery);
     this.#settle(delivery, 'parked');
   }

@@ -139,6 +139,18 @@ describe('a route that parks too many', () => {
     expect(metrics.counts.get('park_guard_pauses_total{route_group=partner}')).toBe(1);
   });
 
+  test('is paused while the disk is still to take what its calls came to', async () => {
+    const { engine, gateway, audit, lease, deadLetters } = harness({ routes: ROUTES, policy });
+    audit.held = [];
+    gateway.inFlightMax = 1;
+    const records = Array.from({ length: 20 }, (_, offset) => record({ offset, key: null }));
+    engine.accept(records, lease);
+    for (let call = 0; call < 20; call += 1) await gateway.open[0]?.answer(responded(404));
+    expect(gateway.made).toHaveLength(4);
+    expect(engine.holds).toMatchObject([{ name: 'partner-send', by: 'park_guard' }]);
+    expect(deadLetters.letters).toEqual([]);
+  });
+
   test('holds records that cannot become a request too', async () => {
     const world = harness({
       routes: [route({ request: { ...route().request, path: '/v1/{value.id}' } })],
