@@ -14,7 +14,6 @@ import {
   type ProcessAuditEvent,
   type SeekAnswer,
   type SeekCommand,
-  type SeekMove,
 } from '@netscope/domain';
 
 import type { Foundation } from './foundation.ts';
@@ -38,6 +37,7 @@ export interface DeskParts {
   readonly partitions: PartitionControl | undefined;
 }
 
+type SeekMove = Parameters<Parameters<PartitionControl['seek']>[1]>[0];
 type Done = Extract<IntakeOutcome, { readonly kind: 'done' }>;
 
 /** Does what operators ask: first the deed, then its event, count and line in the audit trail. */

@@ -70,11 +70,8 @@ export {
   type DeliveryPolicy,
 } from './model/policy-definitions.ts';
 export { type RequestContext } from './model/request-context.ts';
-export {
-  type CircuitSnapshot,
-  queueDepthOf,
-  type ResilienceSnapshot,
-} from './model/resilience-snapshot.ts';
+export { type CircuitSnapshot, type ResilienceSnapshot } from './model/resilience-snapshot.ts';
+export { queueDepthOf } from './policies/queue-depth.ts';
 export {
   type RecordHeader,
   type SourceRecord,
@@ -94,7 +91,6 @@ export {
 } from './model/source-status.ts';
 export {
   type PartitionControl,
-  type SeekMove,
   type SeekOrder,
   type SeekOutcome,
 } from './ports/partition-control.ts';

@@ -1,7 +1,7 @@
 import {
+  type PartitionControl,
   type PartitionLease,
   type RecordConsumer,
-  type SeekMove,
   type SeekOrder,
   type SeekOutcome,
   SourceError,
@@ -25,7 +25,7 @@ export interface PartitionMoverOptions {
 }
 
 /** Told of a move before it is made; it waits, and ends where this rejects. */
-export type OnMove = (move: SeekMove) => Promise<void>;
+export type OnMove = Parameters<PartitionControl['seek']>[1];
 
 /** Moves partitions of one generation to other offsets, one move of a partition at a time. */
 export class PartitionMover {
