@@ -1,28 +1,14 @@
-import { createPublicKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-
 import { sampleCall } from '@netscope/test-support';
 import { isMissing, type RealRgw, sharedRgw } from '@netscope/test-support/services';
 import { beforeAll, describe, expect, it } from 'vitest';
 
-import {
-  type Finding,
-  isBreach,
-  publicKeyFiles,
-  type TimeRange,
-  TrailSearch,
-  verifyTrail,
-} from '../../src/reader.ts';
 import { retentionRules } from '../../src/retention-rules.ts';
-import { S3ObjectStore } from '../../src/s3-object-store.ts';
-import { openSink, TestDirectory } from '../sink-fixture.ts';
+import { TestDirectory } from '../sink-fixture.ts';
+import { check, freshStore, HOUR_MS, lines, live, OPEN } from './rgw-trails.ts';
 
 const isRgwMissing = await isMissing('rgw');
 const { signal } = new AbortController();
-const HOUR_MS = 3_600_000;
-const OPEN: TimeRange = { fromMs: undefined, toMs: undefined };
 let rgw: RealRgw;
-let buckets = 0;
 
 describe.skipIf(isRgwMissing)('a trail on a real RGW', { timeout: 90_000 }, () => {
   beforeAll(async () => {
@@ -32,7 +18,7 @@ describe.skipIf(isRgwMissing)('a trail on a real RGW', { timeout: 90_000 }, () =
   it('is sound as it was written, on a plain, a versioned and a locked bucket', async () => {
     using directory = new TestDirectory();
     for (const options of [{}, { versioned: true }, { objectLock: true }]) {
-      const store = await freshStore(options);
+      const store = await freshStore(rgw, options);
       await live(directory, store);
       const { report, findings } = await check(directory, store);
       expect(findings).toEqual([]);
@@ -42,7 +28,7 @@ describe.skipIf(isRgwMissing)('a trail on a real RGW', { timeout: 90_000 }, () =
 
   it('shows a version that came after it, and is proved by the one before', async () => {
     using directory = new TestDirectory();
-    const store = await freshStore({ versioned: true });
+    const store = await freshStore(rgw, { versioned: true });
     await live(directory, store);
     const [key = ''] = await rgw.listKeys(store.bucket, 'audit/v1/dt=');
     await rgw.putObject(store.bucket, key, Buffer.from('other'));
@@ -52,7 +38,7 @@ describe.skipIf(isRgwMissing)('a trail on a real RGW', { timeout: 90_000 }, () =
 
   it('is read back as it was written, whatever was put over it or deleted', async () => {
     using directory = new TestDirectory();
-    const store = await freshStore({ versioned: true });
+    const store = await freshStore(rgw, { versioned: true });
     await live(directory, store);
     const written = await lines(store, OPEN);
     expect(written).toHaveLength(6);
@@ -68,7 +54,7 @@ describe.skipIf(isRgwMissing)('a trail on a real RGW', { timeout: 90_000 }, () =
 
   it('shows a delete marker', async () => {
     using directory = new TestDirectory();
-    const store = await freshStore({ versioned: true });
+    const store = await freshStore(rgw, { versioned: true });
     await live(directory, store);
     const [key = ''] = await rgw.listKeys(store.bucket, 'audit/v1/digests/');
     await rgw.deleteObjects(store.bucket, [key]);
@@ -78,7 +64,7 @@ describe.skipIf(isRgwMissing)('a trail on a real RGW', { timeout: 90_000 }, () =
 
   it('shows an object that is gone from a plain bucket, and one that was replaced', async () => {
     using directory = new TestDirectory();
-    const store = await freshStore({});
+    const store = await freshStore(rgw, {});
     await live(directory, store);
     const [first = '', second = ''] = await rgw.listKeys(store.bucket, 'audit/v1/dt=');
     await rgw.deleteObjects(store.bucket, [first]);
@@ -92,7 +78,7 @@ describe.skipIf(isRgwMissing)('a trail on a real RGW', { timeout: 90_000 }, () =
 
   it('lies where the writer can neither delete it nor shorten its lock', async () => {
     using directory = new TestDirectory();
-    const store = await freshStore(undefined);
+    const store = await freshStore(rgw, undefined);
     await store.createLocked({ mode: 'compliance', days: 30 }, signal);
     expect(await store.probe(signal)).toMatchObject({ object_lock: true });
     await live(directory, store);
@@ -114,7 +100,7 @@ describe.skipIf(isRgwMissing)('a trail on a real RGW', { timeout: 90_000 }, () =
 
   it('is proved in what is left when its beginning is gone, in a bucket that takes the rules for that', async () => {
     using directory = new TestDirectory();
-    const store = await freshStore({ versioned: true });
+    const store = await freshStore(rgw, { versioned: true });
     await rgw.setLifecycle(store.bucket, retentionRules(30));
     await live(directory, store);
     const events = await Array.fromAsync(store.versions({ prefix: 'audit/v1/dt=' }, signal));
@@ -129,86 +115,10 @@ describe.skipIf(isRgwMissing)('a trail on a real RGW', { timeout: 90_000 }, () =
 
   it('shows an object that its locking bucket does not lock', async () => {
     using directory = new TestDirectory();
-    const store = await freshStore({ objectLock: true });
+    const store = await freshStore(rgw, { objectLock: true });
     await live(directory, store);
     await store.createLocked({ mode: 'governance', days: 1 }, signal);
     const { breaches } = await check(directory, store);
     expect(new Set(breaches.map(({ kind }) => kind))).toEqual(new Set(['lock_missing']));
   });
 });
-
-class NamedStore extends S3ObjectStore {
-  readonly bucket: string;
-
-  constructor(bucket: string) {
-    super({ ...rgw.address, region: rgw.region, bucket });
-    this.bucket = bucket;
-  }
-}
-
-async function freshStore(
-  options: Parameters<RealRgw['createBucket']>[1] | undefined,
-): Promise<NamedStore> {
-  buckets += 1;
-  const bucket = `netscope-trail-${process.pid}-${buckets}`;
-  if (options !== undefined) await rgw.createBucket(bucket, options);
-  return new NamedStore(bucket);
-}
-
-/** Two segments of three events each, closed in order; each store has a node of its own. */
-async function live(directory: TestDirectory, store: NamedStore): Promise<void> {
-  const { sink } = await openSink({
-    dataDir: `${directory.path}/${store.bucket}`,
-    store,
-    storeKind: 'rgw',
-  });
-  for (let round = 0; round < 2; round += 1) {
-    for (let index = 0; index < 3; index += 1) {
-      sink.reserve();
-      await sink.append({ kind: 'call', call: sampleCall({ offset: index }) });
-    }
-    sink.seal();
-  }
-  await sink.close(30_000);
-}
-
-async function check(
-  directory: TestDirectory,
-  store: NamedStore,
-  {
-    nowMs = Date.now(),
-    range = OPEN,
-  }: { readonly nowMs?: number; readonly range?: TimeRange } = {},
-) {
-  const files = publicKeyFiles(`${directory.path}/${store.bucket}`);
-  const findings: Finding[] = [];
-  const report = await verifyTrail(
-    {
-      store,
-      range,
-      keys: files.map((file) => createPublicKey(readFileSync(file))),
-      heads: [],
-      nowMs,
-      onFinding: (finding) => void findings.push(finding),
-      onProgress: () => undefined,
-    },
-    signal,
-  );
-  return { report, findings, breaches: findings.filter((finding) => isBreach(finding)) };
-}
-
-async function lines(store: NamedStore, range: TimeRange): Promise<readonly string[]> {
-  const search = new TrailSearch(
-    { range, service: undefined, filter: {} },
-    {
-      store,
-      onRefused: (place, reason) => {
-        throw new Error(`${place}: ${reason}`);
-      },
-      onProgress: () => undefined,
-    },
-  );
-  const found: string[] = [];
-  for await (const { line } of search.events(signal)) found.push(line.toString('utf8'));
-  return found;
-}
