@@ -1,4 +1,7 @@
 /** One measurement of `bench audit`, in a process of its own; prints its figures as JSON. */
+import { randomBytes } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import process from 'node:process';
 
 import { codec } from './audit/codec-probe.ts';
@@ -17,6 +20,11 @@ const inFlight = Number(lanes);
 const MODES: Readonly<Record<string, () => Figures | Promise<Figures>>> = {
   codec: () => codec(events),
   calls: () => sinkRun({ directory, events, inFlight }, benchCalls()),
+  encrypted: () => {
+    const keyFile = join(directory, 'audit.key');
+    writeFileSync(keyFile, randomBytes(32).toString('hex'), { mode: 0o600 });
+    return sinkRun({ directory, events, inFlight, keyFile }, benchCalls());
+  },
   kilobytes: () => sinkRun({ directory, events, inFlight }, benchQuarantines()),
   bare: () => bareWrites(directory, events),
   'sqlite-main': () => sqliteOnMain(directory, events),

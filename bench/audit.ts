@@ -97,6 +97,7 @@ async function measure(): Promise<Rounds> {
     await rounds.add('bare', 'bare', BARE_GROUPS);
     await rounds.add('64', 'calls', EVENTS / 3, 64);
     await rounds.add('2000', 'calls', EVENTS, 2000);
+    await rounds.add('encrypted', 'encrypted', EVENTS, 2000);
     await rounds.add('kilobytes', 'kilobytes', EVENTS, 4000);
     await rounds.add('sqlite-main', 'sqlite-main', SQLITE_EVENTS);
     await rounds.add('sqlite-worker', 'sqlite-worker', SQLITE_EVENTS);
@@ -124,6 +125,14 @@ function table(rounds: Rounds): string {
     ),
     row('writer thread, µs an event', of('2000', 'writerUs')),
     row('keeper thread, µs an event, shipped to a directory', of('2000', 'keeperUs')),
+    row(
+      'with encrypted fields: main thread / without',
+      over(of('encrypted', 'mainUs'), of('2000', 'mainUs')),
+    ),
+    row(
+      'with encrypted fields: writer thread / without',
+      over(of('encrypted', 'writerUs'), of('2000', 'writerUs')),
+    ),
     row("V8's helper threads, µs an event", of('2000', 'collectorUs')),
     row('events of 1.8 KB a second, 2000 in flight', of('2000', 'perSecond')),
     row('**durable events of 1 KB a second, 4000 in flight**', of('kilobytes', 'perSecond')),

@@ -22,7 +22,12 @@ const systemTimers: Timers = {
 /** A sink as the gateway opens it, on a store in a directory. */
 export function openBenchSink(
   dataDir: string,
-  overrides: { readonly storePath?: string; readonly zstdLevel?: number } = {},
+  overrides: {
+    readonly storePath?: string;
+    readonly zstdLevel?: number;
+    /** With the fields that are encrypted by default. */
+    readonly keyFile?: string | undefined;
+  } = {},
 ): Promise<SpooledAuditSink> {
   const options: SpooledAuditSinkOptions = {
     dataDir,
@@ -30,7 +35,10 @@ export function openBenchSink(
     instanceId: 'bench',
     service: 'netscope',
     spool: { bytesMax: 16 * 1024 * MIB, onFull: 'pause', syncMs: 5 },
-    encryption: { keyFiles: [], fields: [] },
+    encryption: {
+      keyFiles: overrides.keyFile === undefined ? [] : [overrides.keyFile],
+      fields: ['idempotency_key', 'upstream.remote_address', 'result.error_message'],
+    },
     excerptsBytesMax: 0,
     digest: { intervalMs: 300_000, signingKeyFile: undefined },
     segment: { bytesMax: 8 * MIB, ageMaxMs: 30_000, zstdLevel: overrides.zstdLevel ?? 1 },

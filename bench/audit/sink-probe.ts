@@ -18,14 +18,16 @@ export interface SinkRun {
   readonly directory: string;
   readonly events: number;
   readonly inFlight: number;
+  /** Where fields are encrypted. */
+  readonly keyFile?: string;
 }
 
 /** Appends, so many at once, until all is durable; then waits until all is shipped. */
 export async function sinkRun(
-  { directory, events, inFlight }: SinkRun,
+  { directory, events, inFlight, keyFile }: SinkRun,
   from: readonly AuditEvent[],
 ): Promise<Readonly<Record<string, number>>> {
-  const sink = await openBenchSink(directory);
+  const sink = await openBenchSink(directory, { keyFile });
   await appendAll(sink, from, { events: events / 10, inFlight });
   const before = threadMicros();
   const mainBeforeUs = mainMicros();
@@ -56,7 +58,7 @@ export async function sinkRun(
 export async function appendAll(
   sink: SpooledAuditSink,
   from: readonly AuditEvent[],
-  { events, inFlight }: Omit<SinkRun, 'directory'>,
+  { events, inFlight }: Pick<SinkRun, 'events' | 'inFlight'>,
 ): Promise<readonly number[]> {
   const latencies: number[] = [];
   let next = 0;

@@ -34,6 +34,9 @@ const FIELDS: ReadonlyMap<PrivateField, Field> = new Map(
   ]),
 );
 
+/** More attempts than a call has. */
+const NAMES_MAX = 64;
+
 /**
  * What is left out of a line because it is to be encrypted: a JSON object by path, collected while
  * the line is written.
@@ -41,6 +44,8 @@ const FIELDS: ReadonlyMap<PrivateField, Field> = new Map(
 export class PrivatePart {
   readonly #chosen: ReadonlyMap<PrivateField, Field>;
   readonly #out: JsonBytes;
+  /** Of fields that stand at more than one path. */
+  readonly #names = new Map<string, FixedText>();
   #mask = 0;
 
   /** What does not fit into `bytes` makes it full. */
@@ -84,7 +89,7 @@ export class PrivatePart {
   ): T | undefined {
     const chosen = this.#chosen.get(field);
     if (value === undefined || chosen === undefined) return value;
-    this.#write(chosen.bit, FixedText.of(`,"${path}":`), value);
+    this.#write(chosen.bit, this.#nameOf(path), value);
     return undefined;
   }
 
@@ -92,6 +97,14 @@ export class PrivatePart {
   end(): Uint8Array {
     if (this.#mask !== 0) this.#out.endObject(0);
     return this.#out.written();
+  }
+
+  #nameOf(path: string): FixedText {
+    const known = this.#names.get(path);
+    if (known !== undefined) return known;
+    const name = FixedText.of(`,"${path}":`);
+    if (this.#names.size < NAMES_MAX) this.#names.set(path, name);
+    return name;
   }
 
   #write(bit: number, name: FixedText, value: string | Uint8Array): void {
