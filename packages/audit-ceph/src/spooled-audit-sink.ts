@@ -119,6 +119,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     this.#digests = new DigestRounds(options, {
       keeper: this.#threads.keeper,
       pipeline: this.#pipeline,
+      keysPem: keys.pem,
     });
     this.#probe = new StoreProbe(options, this.#health);
   }

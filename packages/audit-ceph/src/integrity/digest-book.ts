@@ -48,7 +48,7 @@ const SEGMENTS_MAX = 1000;
 export class DigestBook {
   readonly #options: DigestOptions;
   readonly #edges: DigestEdges;
-  readonly #keys: readonly SigningKey[];
+  #keys: readonly SigningKey[];
   /** Sealed and listed nowhere yet, in order. */
   readonly #unlisted: Listed[];
   /** Files of former lives that were changed, or cannot be read. */
@@ -76,6 +76,16 @@ export class DigestBook {
   note(segment: SealedSegment): void {
     const isKnown = this.#unlisted.some(({ key }) => key === segment.key);
     if (!isKnown && isBehind(segment, this.#last?.digest.position)) this.#unlisted.push(segment);
+  }
+
+  /**
+   * Signs with other keys from here on. Those that signed so far are kept for as long as the process
+   * lives, so that they can sign that these took over.
+   */
+  renew(keysPem: string): void {
+    const present = signingKeys(keysPem, 'the signing key');
+    const former = this.#keys.filter(({ id }) => !present.some((key) => key.id === id));
+    this.#keys = [...present, ...former];
   }
 
   /** Returns when it is on disk. @throws Node's error where it could not be written. */

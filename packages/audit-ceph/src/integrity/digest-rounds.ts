@@ -3,10 +3,14 @@ import type { AuditStatus, TimerHandle } from '@netscope/domain';
 import type { SpooledAuditSinkOptions } from '../sink-options.ts';
 import type { KeeperReply, KeeperRequest } from '../spool/keeper.ts';
 import type { SealedDigest } from '../spool/segment.ts';
+import { openKeyFiles } from './key-files.ts';
+import { keyFacts } from './signing-key.ts';
 
 export interface DigestRoundsEdges {
   readonly keeper: { ask(request: KeeperRequest): Promise<KeeperReply> };
   readonly pipeline: { addDigest(digest: SealedDigest): void };
+  /** What the keeper was started with, PEM. */
+  readonly keysPem: string;
 }
 
 /** How soon a digest that the disk did not take is tried again. */
@@ -24,6 +28,7 @@ export class DigestRounds {
   #timer: TimerHandle | undefined;
   #isOpened = false;
   #isClosed = false;
+  #keysPem: string;
   /** Damaged digests of former lives that were set aside. */
   quarantined = 0;
   /** The newest that was made. */
@@ -32,6 +37,7 @@ export class DigestRounds {
   constructor(options: SpooledAuditSinkOptions, edges: DigestRoundsEdges) {
     this.#options = options;
     this.#edges = edges;
+    this.#keysPem = edges.keysPem;
   }
 
   /** Ships what former lives left and makes the first digest of this one. */
@@ -69,9 +75,28 @@ export class DigestRounds {
       kind: 'digest',
       timestampMs: this.#options.clock.wallMs(),
       isClosing,
+      keysPem: this.#newKeys(),
     });
     const isFull = this.last !== before && this.last?.segments === FULL_DIGEST_SEGMENTS;
     return isMade && isFull ? this.#make(isClosing) : isMade;
+  }
+
+  /** The keys of the file, where they are others by now; one that cannot be used counts as unchanged. */
+  #newKeys(): string | undefined {
+    const { dataDir, digest, log } = this.#options;
+    if (digest.signingKeyFile === undefined) return undefined;
+    try {
+      const { pem, present } = openKeyFiles(dataDir, digest.signingKeyFile);
+      if (pem === this.#keysPem) return undefined;
+      this.#keysPem = pem;
+      log.info('audit.signing_key', 'Digests are signed with this key.', keyFacts(present));
+      return pem;
+    } catch (error) {
+      const cause = error instanceof Error ? error.message : String(error);
+      const message = 'The signing key cannot be read; the one at hand goes on.';
+      log.warn('audit.signing_key_unusable', message, { cause });
+      return undefined;
+    }
   }
 
   async #take(request: KeeperRequest): Promise<boolean> {

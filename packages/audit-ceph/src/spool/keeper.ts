@@ -57,8 +57,13 @@ export type KeeperRequest =
 type SealRequest = Extract<KeeperRequest, { kind: 'seal' }>;
 
 type DigestRequest =
-  /** Signs what was sealed since the last digest. */
-  | { readonly kind: 'digest'; readonly timestampMs: number; readonly isClosing: boolean }
+  /** Signs what was sealed since the last digest; `keysPem` where the keys are others by now. */
+  | {
+      readonly kind: 'digest';
+      readonly timestampMs: number;
+      readonly isClosing: boolean;
+      readonly keysPem?: string | undefined;
+    }
   | { readonly kind: 'load_digest' | 'forget_digest'; readonly digest: SealedDigest }
   /** The digests of former lives that were not shipped. */
   | { readonly kind: 'pending_digests' };
@@ -140,6 +145,7 @@ export class Keeper {
       };
     if (request.kind === 'load_digest') return this.#loadDigest(request.digest);
     if (request.kind === 'digest') {
+      if (request.keysPem !== undefined) book.renew(request.keysPem);
       return {
         kind: 'digests',
         digests: [book.make(request.timestampMs, request.isClosing)],

@@ -110,6 +110,32 @@ describe('digests of a spool', () => {
     );
     expect(isHandedOver(digest, present, present)).toBe(false);
   });
+
+  it('say by the old key that a new one took over while they are made, though it is gone from the file', () => {
+    const world = new World();
+    const former = world.keysPem;
+    world.make();
+    const keysPem = testKeyPem();
+    const asked = { kind: 'digest', timestampMs: AT_MS, isClosing: false } as const;
+    const reply = world.keeper.handle({ ...asked, keysPem });
+    if (reply.kind !== 'digests') throw new Error(reply.kind);
+    const [made] = reply.digests;
+    const bytes = made === undefined ? Buffer.alloc(0) : world.bytes(made);
+    const present = createPublicKey(keysPem);
+    expect(isSignedBy(bytes, present)).toBe(true);
+    expect(isHandedOver(parse(bytes), createPublicKey(former), present)).toBe(true);
+    const next = world.bytes(world.make());
+    expect(isSignedBy(next, present)).toBe(true);
+    expect(parse(next).rotation).toBeUndefined();
+  });
+
+  it('go on with the key at hand where the new one is none', () => {
+    const world = new World();
+    world.make();
+    const asked = { kind: 'digest', timestampMs: AT_MS, isClosing: false } as const;
+    expect(world.keeper.handle({ ...asked, keysPem: 'no key' })).toMatchObject({ kind: 'failed' });
+    expect(isSignedBy(world.bytes(world.make()), createPublicKey(world.keysPem))).toBe(true);
+  });
 });
 
 class World {

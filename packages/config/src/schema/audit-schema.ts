@@ -84,7 +84,8 @@ export const auditSchema = z
       .strictObject({
         interval_ms: ms({ about: 'How often a digest is signed.', default: 300_000, min: 1000 }),
         signing_key_file: textOrNull({
-          about: 'Ed25519 key; null: one is made in data_dir and its public part logged.',
+          about:
+            'Ed25519 key; null: one is made in data_dir and its public part logged. Read anew before each digest, so that a rotation needs no restart; the key before signs that the new one took over.',
           path: true,
         }),
         public_key_files: texts({ about: 'Keys that `audit verify` trusts.', path: true }),
