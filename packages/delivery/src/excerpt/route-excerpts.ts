@@ -54,25 +54,40 @@ export class RouteExcerpts {
 /** Keeps the last response of a call until it is told, as far as a body is read for excerpts. */
 export class KeptResponse implements ResponseTap {
   headers: ResponseHeaders = {};
-  #chunks: Uint8Array[] = [];
+  /** The first chunk, or all of them in a buffer that has room for more. */
+  #kept: Uint8Array = NO_BYTES;
+  #isOwn = false;
   #bytes = 0;
 
   begin(headers: ResponseHeaders): void {
     this.headers = headers;
-    this.#chunks = [];
+    this.#kept = NO_BYTES;
+    this.#isOwn = false;
     this.#bytes = 0;
   }
 
   add(chunk: Uint8Array): void {
+    const start = this.#bytes;
     this.#bytes += chunk.length;
-    if (this.#bytes <= EXCERPT_BYTES_MAX.read) this.#chunks.push(chunk);
-    else this.#chunks = [];
+    if (this.#bytes > EXCERPT_BYTES_MAX.read) this.#kept = NO_BYTES;
+    else if (start === 0) this.#kept = chunk;
+    else this.#append(chunk, start);
   }
 
   /** The whole body; absent where it is too large to be read. */
   bytes(): Uint8Array | undefined {
     if (this.#bytes > EXCERPT_BYTES_MAX.read) return undefined;
-    const [first = NO_BYTES] = this.#chunks;
-    return this.#chunks.length > 1 ? Buffer.concat(this.#chunks) : first;
+    return this.#kept.subarray(0, this.#bytes);
+  }
+
+  /** A list of chunks would be no bound: an upstream may send each byte as one. */
+  #append(chunk: Uint8Array, start: number): void {
+    if (!this.#isOwn || this.#bytes > this.#kept.length) {
+      const roomy = Buffer.allocUnsafe(Math.min(EXCERPT_BYTES_MAX.read, 2 * this.#bytes));
+      roomy.set(this.#kept.subarray(0, start));
+      this.#kept = roomy;
+      this.#isOwn = true;
+    }
+    this.#kept.set(chunk, start);
   }
 }

@@ -63,6 +63,21 @@ describe('a response', () => {
     expect(response?.headers.json).toBeUndefined();
   });
 
+  test('is kept byte for byte to the bound, in pieces of any length, and nothing is past it', () => {
+    const body = Buffer.alloc(EXCERPT_BYTES_MAX.read, '0123456789');
+    for (const length of [1, 7, 1000, 40_000, body.length]) {
+      const kept = new KeptResponse();
+      const pieces = Buffer.from(body);
+      kept.begin({});
+      for (let at = 0; at < pieces.length; at += length) kept.add(pieces.subarray(at, at + length));
+      expect(body.equals(kept.bytes() ?? Buffer.alloc(0))).toBe(true);
+      // What was kept of several pieces is a copy, and none of them was written to.
+      expect(pieces.equals(body)).toBe(true);
+      kept.add(Buffer.from('x'));
+      expect(kept.bytes()).toBeUndefined();
+    }
+  });
+
   test('that is cut, or larger than is read, shows nothing of its body and says so', () => {
     const kept = new KeptResponse();
     kept.begin({});
