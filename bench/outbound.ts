@@ -22,6 +22,9 @@ import { loadNative, NetworkProbe } from '@netscope/network-probe';
 import { createOutboundGateway } from '@netscope/outbound-client';
 import { Pool } from 'undici';
 
+import { type OutboundCost, outboundReport } from './outbound-report.ts';
+import { median } from './rig.ts';
+
 const IN_FLIGHT = 64;
 const BODY = Buffer.from(JSON.stringify({ text: 'x'.repeat(485) }));
 const HEADERS = ['content-type', 'application/json', 'idempotency-key', 'k-0123456789abcdef'];
@@ -35,9 +38,9 @@ const { values } = parseArgs({
   },
 });
 
-/** Makes so many calls, with connections of its own. */
+/** Makes so many calls, with connections of its own, and tells what each took, ms. */
 interface Side {
-  run(calls: number): Promise<void>;
+  run(calls: number): Promise<readonly number[]>;
   close(): Promise<void>;
 }
 
@@ -57,16 +60,16 @@ async function run(calls: number, rounds: number): Promise<void> {
     }),
   };
   const names = values.profile === undefined ? Object.keys(sides) : [values.profile];
-  const samples = new Map<string, number[]>(names.map((name) => [name, []]));
+  const samples = new Map<string, OutboundCost[]>(names.map((name) => [name, []]));
   for (let round = 0; round <= rounds; round += 1) {
     for (const name of names) {
-      const us = await cpuPerCall(sides[name] ?? fail(name), calls);
+      const cost = await costOf(sides[name] ?? fail(name), calls);
       // The first round warms up.
-      if (round > 0) samples.get(name)?.push(us);
+      if (round > 0) samples.get(name)?.push(cost);
     }
   }
   sink.child.kill();
-  report(samples);
+  for (const line of outboundReport(samples)) console.log(line);
   process.exit(0);
 }
 
@@ -74,56 +77,28 @@ function fail(name: string): never {
   throw new Error(`no side is called ${name}`);
 }
 
-async function cpuPerCall(open: () => Side, calls: number): Promise<number> {
+async function costOf(open: () => Side, calls: number): Promise<OutboundCost> {
   const side = open();
   await side.run(WARM_UP_CALLS);
   const before = process.cpuUsage();
-  await side.run(calls);
+  const tookMs = await side.run(calls);
   const { user, system } = process.cpuUsage(before);
   await side.close();
-  return (user + system) / calls;
+  return { us: (user + system) / calls, latencyMs: median(tookMs) };
 }
 
-function report(samples: ReadonlyMap<string, readonly number[]>): void {
-  const medians = new Map(Array.from(samples, ([name, all]) => [name, median(all)]));
-  for (const [name, us] of medians) {
-    const all = samples
-      .get(name)
-      ?.map((one) => one.toFixed(1))
-      .join(' ');
-    console.log(`${name.padEnd(10)} ${us.toFixed(1)} us CPU a call, median of ${all}`);
-  }
-  const dispatch = medians.get('dispatch');
-  if (dispatch === undefined) return;
-  for (const [name, us] of medians) {
-    if (name !== 'dispatch')
-      console.log(`${name.padEnd(10)} ${(us / dispatch).toFixed(2)} of dispatch`);
-  }
-  for (const name of ['facts', 'stamps']) reportAdded(name, samples);
-}
-
-/** Over the gateway without the native library, round by round: what the machine does cancels out. */
-function reportAdded(name: string, samples: ReadonlyMap<string, readonly number[]>): void {
-  const [without, all] = [samples.get('gateway'), samples.get(name)];
-  if (without === undefined || all === undefined) return;
-  const added = all.map((us, round) => us - (without[round] ?? Number.NaN));
-  console.log(`${name.padEnd(10)} adds ${median(added).toFixed(2)} us to a call, median of pairs`);
-}
-
-function median(all: readonly number[]): number {
-  return all.toSorted((a, b) => a - b)[Math.floor(all.length / 2)] ?? Number.NaN;
-}
-
-/** Keeps `IN_FLIGHT` calls under way until all are made. */
-function keepBusy(calls: number, makeOne: (done: () => void) => void): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  let [begun, ended] = [0, 0];
+/** Keeps `IN_FLIGHT` calls under way until all are made; tells what each took, ms. */
+function keepBusy(calls: number, makeOne: (done: () => void) => void): Promise<readonly number[]> {
+  const { promise, resolve } = Promise.withResolvers<readonly number[]>();
+  const tookMs: number[] = [];
+  let begun = 0;
   const next = (): void => {
     if (begun >= calls) return;
     begun += 1;
+    const begunAtMs = clock.monotonicMs();
     makeOne(() => {
-      ended += 1;
-      if (ended === calls) resolve();
+      tookMs.push(clock.monotonicMs() - begunAtMs);
+      if (tookMs.length === calls) resolve(tookMs);
       else next();
     });
   };
@@ -138,7 +113,7 @@ function bareDispatch(port: number): Side {
     headersTimeout: 0,
     bodyTimeout: 0,
   });
-  const makeAll = (calls: number): Promise<void> =>
+  const makeAll = (calls: number): Promise<readonly number[]> =>
     keepBusy(calls, (done) => {
       const handler = {
         onRequestStart: () => undefined,
@@ -181,7 +156,7 @@ function throughGateway(port: number, probe: NetworkProbe): Side {
   };
   const waiting: (() => void)[] = [];
   gateway.onAvailable(() => waiting.shift()?.());
-  const makeAll = (calls: number): Promise<void> =>
+  const makeAll = (calls: number): Promise<readonly number[]> =>
     keepBusy(calls, (done) => {
       const begin = (): void => {
         const admission = gateway.admit('sink');

@@ -13,6 +13,8 @@ const UNIT_BYTES_MAX = 6;
 /** More than any number takes, or any timestamp with its quotes. */
 const NUMBER_BYTES_MAX = 40;
 const INT_MAX = 2 ** 31 - 1;
+const BILLION = 1e9;
+const BILLION_DIGITS = 9;
 /** Up to this length a loop over characters costs less than a call into the runtime. */
 const SHORT_CHARS = 16;
 
@@ -234,9 +236,25 @@ export class JsonBytes {
   }
 
   #number(value: number): void {
-    if (value >= 0 && value <= INT_MAX && Math.trunc(value) === value) return this.#digits(value);
+    if (value >= 0 && value <= Number.MAX_SAFE_INTEGER && Math.trunc(value) === value) {
+      return value <= INT_MAX ? this.#digits(value) : this.#manyDigits(value);
+    }
     if (!Number.isFinite(value)) throw notFinite();
     this.#utf8(String(value));
+  }
+
+  /** Bits a second and bytes of long connections come to more than an int holds. */
+  #manyDigits(value: number): void {
+    const billions = Math.floor(value / BILLION);
+    this.#digits(billions);
+    const end = this.#at + BILLION_DIGITS;
+    let rest = value - billions * BILLION;
+    for (let at = end - 1; at >= this.#at; at -= 1) {
+      const tenth = (rest / 10) | 0;
+      this.bytes[at] = ZERO + rest - tenth * 10;
+      rest = tenth;
+    }
+    this.#at = end;
   }
 
   #digits(value: number): void {

@@ -1,4 +1,4 @@
-import { assert, double, integer, property, string } from 'fast-check';
+import { assert, double, integer, maxSafeNat, property, string } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { FixedText } from '../../src/events/fixed-text.ts';
@@ -32,6 +32,21 @@ describe('JsonBytes', () => {
   it('writes any number as JSON does', () => {
     assert(
       property(double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+        expect(written((out) => out.number(NAME, value))).toBe(JSON.stringify(value));
+      }),
+    );
+  });
+
+  it.each([2 ** 31 - 1, 2 ** 31, 1e9, 1e10 + 1, 37_449_142_856, 2 ** 53 - 1, 2 ** 53])(
+    'writes the whole number %s as JSON does',
+    (value) => {
+      expect(written((out) => out.number(NAME, value))).toBe(JSON.stringify(value));
+    },
+  );
+
+  it('writes whole numbers of any size as JSON does', () => {
+    assert(
+      property(maxSafeNat(), (value) => {
         expect(written((out) => out.number(NAME, value))).toBe(JSON.stringify(value));
       }),
     );
