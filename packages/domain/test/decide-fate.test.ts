@@ -53,11 +53,11 @@ function responded(
 }
 
 function failed(
-  code: 'UPSTREAM_CONNECTION_BROKEN' | 'CIRCUIT_OPEN',
+  code: 'UPSTREAM_CONNECTION_BROKEN' | 'CIRCUIT_OPEN' | 'LOCAL_RESOURCES',
   bytesLeft = true,
 ): OutboundResult {
   const error = new UpstreamError(code, 'it broke', { kind: 'transient' });
-  const outcome = code === 'CIRCUIT_OPEN' ? 'refused' : 'failed';
+  const outcome = code === 'UPSTREAM_CONNECTION_BROKEN' ? 'failed' : 'refused';
   return { ...facts, bytesLeft, outcome, error };
 }
 
@@ -141,10 +141,13 @@ describe('what ends where', () => {
     });
   });
 
-  test('a refusal of our own spends no try', () => {
-    const row = { result: failed('CIRCUIT_OPEN', false), history: spent, nowMs: HOUR_MS };
-    expect(fate(row)).toEqual({ kind: 'wait', spendsTry: false, throttled: false });
-  });
+  test.each(['CIRCUIT_OPEN', 'LOCAL_RESOURCES'] as const)(
+    '%s, of our own, spends no try',
+    (code) => {
+      const row = { result: failed(code, false), history: spent, nowMs: HOUR_MS };
+      expect(fate(row)).toEqual({ kind: 'wait', spendsTry: false, throttled: false });
+    },
+  );
 
   test('a call cut off by a drain leaves the record unsettled', () => {
     const error = new UpstreamError('CALL_ABORTED', 'drained', { kind: 'transient' });

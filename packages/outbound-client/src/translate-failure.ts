@@ -74,6 +74,7 @@ function translateConnectFailure(failure: ConnectFailure, upstream: string): Tra
     return refused('UPSTREAM_ADDRESS_BLOCKED', upstream, failure.cause);
   if (code === 'ECONNREFUSED')
     return refused('UPSTREAM_CONNECTION_REFUSED', upstream, failure.cause);
+  if (LOCAL_CODES.has(code)) return refused('LOCAL_RESOURCES', upstream, failure.cause);
   if (CLOSED_CODES.has(code)) return aborted(upstream, failure.cause);
   return failed(codeOfBrokenConnect(failure, code), {
     upstream,
@@ -120,6 +121,14 @@ const DNS_CODES: ReadonlySet<string> = new Set([
   'EAI_FAIL',
   'EAI_NODATA',
 ]);
+/** What this process or host ran out of: files, memory, ports of its own towards the peer. */
+const LOCAL_CODES: ReadonlySet<string> = new Set([
+  'EMFILE',
+  'ENFILE',
+  'ENOBUFS',
+  'ENOMEM',
+  'EADDRNOTAVAIL',
+]);
 const CLOSED_CODES: ReadonlySet<string> = new Set(['UND_ERR_DESTROYED', 'UND_ERR_CLOSED']);
 /** The request itself cannot be sent: sending it again changes nothing. */
 const OWN_FAULT_CODES: ReadonlySet<string> = new Set([
@@ -140,6 +149,8 @@ const SENTENCES: Readonly<Partial<Record<UpstreamErrorCode, string>>> = {
   UPSTREAM_PROTOCOL_ERROR: 'the peer does not speak HTTP as it should',
   UPSTREAM_ADDRESS_BLOCKED: 'its address is not one that may be called',
   UPSTREAM_ERROR: 'the request cannot be sent',
+  LOCAL_RESOURCES:
+    'this host has no more of what a connection takes: open files (ulimit -n), ports or memory',
   CALL_ABORTED: 'the connection was closed by us',
 };
 

@@ -13,6 +13,7 @@ export type UpstreamErrorCode =
   | 'BULKHEAD_FULL'
   | 'UPSTREAM_RATE_LIMITED'
   | 'LOCAL_EVENT_LOOP'
+  | 'LOCAL_RESOURCES'
   | 'CALL_ABORTED';
 
 /** A call got no answer: timeout, refusal, TLS, DNS, protocol, or a policy of ours. */

@@ -24,6 +24,7 @@ const UNHEARD_CODES: ReadonlySet<string> = new Set([
   'BULKHEAD_FULL',
   'CIRCUIT_OPEN',
   'LOCAL_EVENT_LOOP',
+  'LOCAL_RESOURCES',
   'CALL_ABORTED',
 ]);
 

@@ -50,6 +50,7 @@ const OWN_REFUSALS: ReadonlySet<string> = new Set([
   'CIRCUIT_OPEN',
   'BULKHEAD_FULL',
   'UPSTREAM_RATE_LIMITED',
+  'LOCAL_RESOURCES',
 ]);
 
 /** What becomes of a record after one call: the table "What ends where" of `configuration.md`. */

@@ -48,6 +48,7 @@ describe('the circuit hears', () => {
     ['refused', 'BULKHEAD_FULL'],
     ['refused', 'UPSTREAM_RATE_LIMITED'],
     ['refused', 'CIRCUIT_OPEN'],
+    ['refused', 'LOCAL_RESOURCES'],
     ['aborted', 'CALL_ABORTED'],
     ['failed', 'UPSTREAM_ERROR'],
   ] as const)('nothing in %s with %s', (outcome, code) => {
