@@ -156,6 +156,24 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('an audit trail in RGW', () => 
     expect(readdirSync(cli.folder)).not.toContain('empty.html');
   });
 
+  test('is exported as Parquet, a file for each day, the same bytes each time', async () => {
+    const days = [...new Set(trail.map(({ timestamp }) => timestamp.slice(0, 10)))].toSorted();
+    const names = days.map((day) => `events-${day}.parquet`);
+    const bytes: Buffer[][] = [];
+    for (const out of ['first', 'second']) {
+      const told = await cli.run('audit', 'export', '--parquet', '--out', out, '--json');
+      expect(told.exitCode).toBe(0);
+      const { files } = JSON.parse(told.stdout);
+      const events = files.reduce((sum: number, file: { events: number }) => sum + file.events, 0);
+      expect(events).toBe(trail.length);
+      expect(readdirSync(join(cli.folder, out))).toEqual(names);
+      bytes.push(names.map((name) => readFileSync(join(cli.folder, out, name))));
+    }
+    expect(bytes[0]?.map((file) => String(file.subarray(0, 4)))).toEqual(days.map(() => 'PAR1'));
+    expect(bytes[1]).toEqual(bytes[0]);
+    expect(readdirSync(cli.folder).filter((name) => name.startsWith('netscope-'))).toEqual([]);
+  });
+
   test('is not fetched where a route group is not in it', async () => {
     const { exitCode, stderr } = await cli.run('audit', 'grep', '--json', '--route-group', 'none');
     const { objects } = JSON.parse(stderr);

@@ -6,6 +6,7 @@ import type { RealRgw } from '@netscope/test-support/services';
 /** One audit event as it lies in the bucket. */
 export interface StoredEvent {
   readonly event_type: string;
+  readonly timestamp: string;
   readonly outcome?: string;
   readonly idempotency_key?: string;
   readonly request_id?: string;

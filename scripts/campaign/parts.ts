@@ -56,6 +56,16 @@ export const CAMPAIGN: readonly CampaignPart[] = [
     someMinutes: 3,
   },
   {
+    name: 'frozen-cluster',
+    proves:
+      'a Ceph cluster that is frozen for three minutes holds no event up, is told, and has every event afterwards, in order and once',
+    project: 'integration',
+    file: 'packages/audit-ceph/test/rgw-faults.integration.test.ts',
+    variable: 'NETSCOPE_FROZEN_MS',
+    value: '180000',
+    someMinutes: 7,
+  },
+  {
     name: 'mutations',
     proves:
       'every mutation of a stored trail of three nodes is found and named, byte by byte and object by object, and no sound trail raises an alarm',

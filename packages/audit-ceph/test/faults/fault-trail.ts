@@ -97,10 +97,13 @@ export class FaultTrail implements Disposable {
     return { state, affected, event: bus.published.at(-1)?.eventType, isAdmitting };
   }
 
-  /** Waits until all is in the store, without help; what then differs from what was acknowledged. */
-  async flawOnceHealed(): Promise<string | undefined> {
+  /**
+   * Waits until all is in the store, without help; what then differs from what was acknowledged.
+   * `moreMs`: where there is more to bring there than a few rounds.
+   */
+  async flawOnceHealed(moreMs = 0): Promise<string | undefined> {
     const { sink } = this.#fixture;
-    const endAtMs = performance.now() + HEALING_MS;
+    const endAtMs = performance.now() + HEALING_MS + moreMs;
     while (!this.isShipped && performance.now() < endAtMs) await sleep(100);
     const { state, backlogEvents } = sink.status();
     if (state !== 'up' || backlogEvents > 0) return `it is ${state} with ${backlogEvents} events`;

@@ -11,7 +11,7 @@ import {
   verifyTrail,
 } from '@netscope/audit-ceph/reader';
 import type { Config } from '@netscope/config';
-import { NetScopeError, StorageError } from '@netscope/domain';
+import { ConfigError, NetScopeError, StorageError } from '@netscope/domain';
 
 import { type OptionValues, textsOption } from '../../cli/command-line.ts';
 import { EXIT } from '../../cli/exit-codes.ts';
@@ -75,30 +75,48 @@ function headsOf(options: OptionValues): readonly string[] {
   });
 }
 
-/** Keys from the command line, else from the configuration, else from `data_dir`. */
-function keysOf({ audit, service }: Config, { options, cwd }: AuditContext) {
-  const given = textsOption(options, 'public-key').map((file) => resolve(cwd, file));
-  const configured = given.length > 0 ? given : audit.digest.publicKeyFiles;
-  const files = configured.length > 0 ? configured : publicKeyFiles(service.dataDir);
-  if (files.length === 0) {
-    throw new StorageError(
-      'STORAGE_REFUSED',
-      `no public key to check with: give --public-key FILE, set audit.digest.public_key_files, or run where data_dir (${service.dataDir}) has keys/; a key found in the store would prove nothing`,
-      { kind: 'permanent' },
-    );
-  }
-  return files.flatMap((file) => publicKeys(readKey(file), file));
+interface KeyFile {
+  readonly file: string;
+  /** Who named it. */
+  readonly where: string;
 }
 
-function readKey(file: string): string {
+const KEYS_EXPECTED = 'a readable file with Ed25519 public keys in PEM';
+
+/** @throws {ConfigError} where there is none, or one cannot be used */
+function keysOf(config: Config, context: AuditContext) {
+  const files = keyFilesOf(config, context);
+  if (files.length > 0) return files.flatMap((file) => keysIn(file));
+  throw new ConfigError([
+    {
+      path: '',
+      where: 'public keys',
+      found: 'none to check with',
+      expected: `--public-key FILE, audit.digest.public_key_files, or a data_dir (${config.service.dataDir}) that has keys/; a key found in the store would prove nothing`,
+    },
+  ]);
+}
+
+/** From the command line, else from the configuration, else from `data_dir`. */
+function keyFilesOf(
+  { audit, service }: Config,
+  { options, cwd }: AuditContext,
+): readonly KeyFile[] {
+  const named = (files: readonly string[], where: string): readonly KeyFile[] =>
+    files.map((file) => ({ file, where }));
+  const given = textsOption(options, 'public-key').map((file) => resolve(cwd, file));
+  if (given.length > 0) return named(given, '--public-key');
+  const { publicKeyFiles: configured } = audit.digest;
+  if (configured.length > 0) return named(configured, 'audit.digest.public_key_files');
+  return named(publicKeyFiles(service.dataDir), 'service.data_dir');
+}
+
+function keysIn({ file, where }: KeyFile): ReturnType<typeof publicKeys> {
   try {
-    return readFileSync(file, 'utf8');
+    return publicKeys(readFileSync(file, 'utf8'), file);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StorageError('STORAGE_REFUSED', `the public key cannot be read: ${reason}`, {
-      kind: 'permanent',
-      cause: error,
-    });
+    const found = error instanceof Error ? error.message : String(error);
+    throw new ConfigError([{ path: '', where, found, expected: KEYS_EXPECTED }]);
   }
 }
 

@@ -1,6 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
@@ -84,21 +92,34 @@ describe(`a trail of ${EVENTS} events is read in bounded memory`, () => {
     TIMEOUT_MS,
   );
 
-  test(
-    'by a query of whole lines, ended by Ctrl-C with 130 and nothing left behind',
-    async () => {
-      const child = start('audit', 'query', 'select count(distinct event) from events');
+  test.each([
+    ['a query of whole lines', ['audit', 'query', 'select count(distinct event) from events']],
+    ['a report', ['report', '--html', 'cut.html']],
+    ['an export', ['audit', 'export', '--parquet', '--out', 'cut']],
+  ])(
+    'by %s, ended by Ctrl-C with 130 and nothing left behind',
+    async (_, args) => {
+      const cut = join(folder, 'cut');
+      mkdirSync(cut, { recursive: true });
+      const child = start(...args);
       const ended = once(child, 'exit');
-      while (!readdirSync(folder).some((name) => name.startsWith('netscope-query-'))) {
+      while (begun().length === 0 && child.exitCode === null) {
         await new Promise((done) => setTimeout(done, 20));
       }
       child.kill('SIGINT');
       expect(await ended).toEqual([130, null]);
-      expect(readdirSync(folder).filter((name) => name.startsWith('netscope-query-'))).toEqual([]);
+      expect(begun()).toEqual([]);
+      expect(readdirSync(folder)).not.toContain('cut.html');
+      expect(readdirSync(cut)).toEqual([]);
     },
     TIMEOUT_MS,
   );
 });
+
+/** What commands under way keep in the temporary folder. */
+function begun(): readonly string[] {
+  return readdirSync(folder).filter((name) => name.startsWith('netscope-'));
+}
 
 function start(...args: readonly string[]): ChildProcess {
   return spawn(...dieWithParent(process.execPath, ['--max-semi-space-size=32', MAIN, ...args]), {
@@ -142,8 +163,7 @@ function peakMib(pid: number | undefined): number {
 }
 
 function spilledMib(): number {
-  const spills = readdirSync(folder).filter((name) => name.startsWith('netscope-'));
-  const sizes = spills.flatMap((name) => {
+  const sizes = begun().flatMap((name) => {
     try {
       return readdirSync(join(folder, name)).map((file) => sizeOf(join(folder, name, file)));
     } catch {
