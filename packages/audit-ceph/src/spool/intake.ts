@@ -134,9 +134,9 @@ export class Intake {
   #takeEvent(event: AuditEvent): number {
     const kind = this.#groupId(auditEventGroup(event));
     const timeMs = auditEventTimeMs(event);
-    const dataKey = this.#encryption?.noteFor(timeMs);
-    if (dataKey !== undefined) this.#send({ kind: FRAME_DATA_KEY, timeMs: 0, text: dataKey });
     try {
+      const dataKey = this.#encryption?.noteFor(timeMs);
+      if (dataKey !== undefined) this.#send({ kind: FRAME_DATA_KEY, timeMs: 0, text: dataKey });
       const bytes =
         this.#overflow.length === 0 ? this.#ring.tryWriteEvent(kind, timeMs, event) : -1;
       return bytes >= 0 ? bytes : this.#takeApart({ kind, timeMs }, event);
