@@ -50,6 +50,7 @@ describe('what a route lets into the audit trail', () => {
     'a.*b',
     '"a b"',
     '""',
+    String.raw`"a\ud800"`,
     '"*x"',
   ])('is a fault for the path %s, told at its place', (path) => {
     const faults = faultsOf(routeWith(`paths: [order.id, ${path}]`));

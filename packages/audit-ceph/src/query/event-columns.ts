@@ -100,7 +100,7 @@ export const EVENT_COLUMNS: readonly EventColumn[] = [
     'request_omitted',
     'INTEGER',
     'payload.request.omitted',
-    'values that are allowed and found no room, or are an object or a list',
+    'values that are allowed and could not be shown: no room, no scalar, no Unicode',
   ),
   column('response_omitted', 'INTEGER', 'payload.response.omitted', ''),
   column('error_code', 'VARCHAR', 'result.error_code', 'why a call has no answer'),

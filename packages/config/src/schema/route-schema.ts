@@ -13,7 +13,8 @@ const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 const HEADER_VALUE = /^(?:\t|\P{Cc})*$/u;
 
 /** Steps joined by dots. What other notations begin or index with is more likely meant as theirs. */
-const BODY_PATH = /^(?:\*|[^\s.*$/[\]"'][^\s.*[\]"']*)(?:\.(?:\*|[^\s.*[\]"']+))*$/u;
+const BODY_PATH =
+  /^(?:\*|[^\s.*$/[\]"'\p{Cs}][^\s.*[\]"'\p{Cs}]*)(?:\.(?:\*|[^\s.*[\]"'\p{Cs}]+))*$/u;
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const matchValue = leaf(z.union([scalar, z.array(scalar).min(1)]), {

@@ -92,8 +92,22 @@ export class BodyExcerpts {
     const scanner = this.#scanner;
     const start = scanner.at;
     if (!scanner.passScalar(first)) return false;
-    if (node?.isEnd === true) this.#copy(start, scanner.at);
+    if (node?.isEnd !== true) return true;
+    if (first === QUOTE && scanner.hasEscape && !this.#isUnicode(start)) this.#omitted += 1;
+    else this.#copy(start, scanner.at);
     return true;
+  }
+
+  /** Half of a surrogate pair, which JSON may escape, makes readers refuse the whole line. */
+  #isUnicode(start: number): boolean {
+    const text: unknown = JSON.parse(this.#textFrom(start));
+    return typeof text === 'string' && text.isWellFormed();
+  }
+
+  /** What was passed since `start`. */
+  #textFrom(start: number): string {
+    const { bytes, at } = this.#scanner;
+    return Buffer.from(bytes.subarray(start, at)).toString();
   }
 
   #fail(reason: Unread): false {
@@ -129,12 +143,11 @@ export class BodyExcerpts {
 
   /** The step by the name that was passed, which began at `start`. */
   #stepOf({ steps }: PathNode, start: number): NamedStep | undefined {
-    const { bytes, at, hasEscape } = this.#scanner;
-    if (!hasEscape) {
+    if (!this.#scanner.hasEscape) {
       for (const step of steps) if (this.#isAt(start + 1, step.bytes)) return step;
       return undefined;
     }
-    const name: unknown = JSON.parse(Buffer.from(bytes.subarray(start, at)).toString());
+    const name: unknown = JSON.parse(this.#textFrom(start));
     return steps.find((step) => step.name === name);
   }
 

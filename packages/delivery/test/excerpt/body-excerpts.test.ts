@@ -72,9 +72,18 @@ describe('what paths allow of a body', () => {
   );
 
   it('keeps a text as it was written, escapes included, on one line', () => {
-    const text = String.raw`"\u0041\n\"\\ é 😀 \ud800"`;
+    const text = String.raw`"\u0041\n\"\\ é 😀 \ud83d\ude00"`;
     expect(excerpt(`{"a"\n:\t${text}\r\n}`, 'a')).toEqual(shown(`{"a":${text}}`));
   });
+
+  it.each([String.raw`\ud800`, String.raw`a\udc00`, String.raw`\ude00\ud83d`])(
+    'is no text with half of a surrogate pair: %s',
+    (text) => {
+      expect(excerpt(`{"a":"${text}","b":["${text}"],"c":1}`, 'a', 'c')).toEqual(
+        shown('{"c":1}', 1),
+      );
+    },
+  );
 
   it('finds a name that is written with escapes', () => {
     expect(excerpt(String.raw`{"\u0069d":1,"\ud800":2}`, 'id', '\ufffd')).toEqual(

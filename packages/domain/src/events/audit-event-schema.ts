@@ -61,7 +61,7 @@ const headersSchema = z
   .describe("those of the route's `audit.headers` that were there")
   .optional();
 
-/** What was allowed and is absent: no room, or an object or a list. */
+/** What was allowed and could not be shown: no room, no scalar, no Unicode. */
 const omittedSchema = countSchema.optional();
 
 const bodySchema = payload.shape.request.unwrap().extend({

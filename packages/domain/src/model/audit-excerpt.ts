@@ -28,7 +28,10 @@ export type UnreadReason = (typeof UNREAD_REASONS)[number];
 export interface AuditExcerpt {
   /** JSON in UTF-8, on one line; absent where nothing that is allowed was there. */
   readonly json: Uint8Array | undefined;
-  /** What is allowed and was there, and is absent: it found no room, or is an object or a list. */
+  /**
+   * What is allowed and was there, and is absent: it found no room, is an object or a list, or a
+   * text with half of a surrogate pair.
+   */
   readonly omitted: number;
   /** Absent where it was read, or there was nothing to read. */
   readonly unread: UnreadReason | undefined;
