@@ -115,7 +115,8 @@ export class FieldEncryption {
 
   #keyOf(date: string): EncryptionKey {
     const name = this.#keyFile;
-    return hasDate(name) ? readOrMakeKeyFile(fileOfDay(name, date)) : readKeyFile(name);
+    const nowMs = this.#edges.clock.wallMs();
+    return hasDate(name) ? readOrMakeKeyFile(name, { day: date, nowMs }) : readKeyFile(name);
   }
 
   #look(): void {

@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -20,6 +21,10 @@ const KEY_ID_DIGITS = 16;
 const OWNER_ONLY = 0o600;
 const HEX = /^[0-9a-f]{64}$/i;
 const BASE64 = /^[A-Za-z0-9+/]{43}=$/;
+/** A key in the making. */
+const PART_ENDING = String.raw`\.[0-9a-f]{16}\.part`;
+/** It takes milliseconds. */
+const PART_LASTS_MS = 60_000;
 const DATE = String.raw`\d{4}-\d{2}-\d{2}`;
 
 /** A key that wraps data keys. */
@@ -54,11 +59,17 @@ export function keyIn(text: string, file: string): EncryptionKey {
 }
 
 /**
- * The key in a file, which is made where it is not there: only its owner may read it, and it is on
- * disk before it is used. Of two who make it at once, both take the one that was first.
+ * The key of a day, whose file is made where it is not there: only its owner may read it, and it is
+ * on disk before it is used. Of two who make it at once, both take the one that was first. What a
+ * crash left of the making, which may be a copy of a key, is removed.
  * @throws {Error}
  */
-export function readOrMakeKeyFile(file: string): EncryptionKey {
+export function readOrMakeKeyFile(
+  name: string,
+  at: { readonly day: string; readonly nowMs: number },
+): EncryptionKey {
+  const file = fileOfDay(name, at.day);
+  removeLeftParts(name, at.nowMs);
   if (!existsSync(file)) makeKeyFile(file);
   return readKeyFile(file);
 }
@@ -66,12 +77,7 @@ export function readOrMakeKeyFile(file: string): EncryptionKey {
 /** The key files that a configured name stands for and that are there now, in the order of names. */
 export function presentKeyFiles(name: string): readonly string[] {
   if (!hasDate(name)) return existsSync(name) ? [name] : [];
-  const folder = dirname(name);
-  if (!existsSync(folder)) return [];
-  const [before = '', after = ''] = basename(name).split(DATE_MARK).map(escaped);
-  const pattern = new RegExp(`^${before}${DATE}${after}$`);
-  const names = readdirSync(folder).filter((one) => pattern.test(one));
-  return names.toSorted().map((one) => join(folder, one));
+  return existsSync(dirname(name)) ? filesLike(name, '') : [];
 }
 
 /** Whether a configured name stands for a file for each day. */
@@ -87,6 +93,23 @@ export function fileOfDay(name: string, day: string): string {
 function keyOf(bytes: Buffer): EncryptionKey {
   const id = createHash('sha256').update('netscope audit.encryption\n').update(bytes).digest('hex');
   return { id: id.slice(0, KEY_ID_DIGITS), secret: createSecretKey(bytes) };
+}
+
+/** Files of a name with a date, of any day, with that ending (a pattern), in the order of names. */
+function filesLike(name: string, ending: string): readonly string[] {
+  const folder = dirname(name);
+  const [before = '', after = ''] = basename(name).split(DATE_MARK).map(escaped);
+  const pattern = new RegExp(`^${before}${DATE}${after}${ending}$`);
+  const names = readdirSync(folder).filter((one) => pattern.test(one));
+  return names.toSorted().map((one) => join(folder, one));
+}
+
+/** Those of another process may be in the making. */
+function removeLeftParts(name: string, nowMs: number): void {
+  for (const part of filesLike(name, PART_ENDING)) {
+    const madeMs = statSync(part, { throwIfNoEntry: false })?.mtimeMs ?? nowMs;
+    if (nowMs - madeMs > PART_LASTS_MS) rmSync(part, { force: true });
+  }
 }
 
 function makeKeyFile(file: string): void {

@@ -1,4 +1,12 @@
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -14,6 +22,7 @@ import { TestDirectory } from '../sink-fixture.ts';
 
 const HEX = '9f'.repeat(32);
 const DAY = '2026-11-21';
+const NOW_MS = 1_795_219_200_000;
 let directory: TestDirectory;
 
 beforeEach(() => {
@@ -46,11 +55,27 @@ describe('a key file', () => {
   );
 
   it('is made once, for its owner alone, and read from then on', () => {
-    const made = readOrMakeKeyFile(path('key'));
-    expect(statSync(path('key')).mode & 0o777).toBe(0o600);
-    expect(readOrMakeKeyFile(path('key')).id).toBe(made.id);
-    expect(parseKey(readFileSync(path('key'), 'utf8'))?.id).toBe(made.id);
-    expect(readdirSync(directory.path)).toEqual(['key']);
+    const at = { day: DAY, nowMs: NOW_MS };
+    const made = readOrMakeKeyFile(path('key-{date}'), at);
+    const file = path(`key-${DAY}`);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(readOrMakeKeyFile(path('key-{date}'), at).id).toBe(made.id);
+    expect(parseKey(readFileSync(file, 'utf8'))?.id).toBe(made.id);
+    expect(readdirSync(directory.path)).toEqual([`key-${DAY}`]);
+  });
+
+  it('leaves no copy that a crash in its making left, and what another process makes alone', () => {
+    const left = path(`key-2026-11-20.${'ab'.repeat(8)}.part`);
+    const fresh = path(`key-2026-11-21.${'cd'.repeat(8)}.part`);
+    for (const file of [left, fresh, path('key-2026-11-20.part')]) writeFileSync(file, HEX);
+    utimesSync(left, NOW_MS / 1000 - 61, NOW_MS / 1000 - 61);
+    utimesSync(fresh, NOW_MS / 1000, NOW_MS / 1000);
+    readOrMakeKeyFile(path('key-{date}'), { day: DAY, nowMs: NOW_MS });
+    expect(readdirSync(directory.path).toSorted()).toEqual([
+      'key-2026-11-20.part',
+      `key-${DAY}`,
+      `key-2026-11-21.${'cd'.repeat(8)}.part`,
+    ]);
   });
 
   it('stands for every file of a day that is there, where its name has a date', () => {
