@@ -14,7 +14,7 @@ const HEADER_VALUE = /^(?:\t|\P{Cc})*$/u;
 
 /** Steps joined by dots. What other notations begin or index with is more likely meant as theirs. */
 const BODY_PATH =
-  /^(?:\*|[^\s.*$/[\]"'\p{Cs}][^\s.*[\]"'\p{Cs}]*)(?:\.(?:\*|[^\s.*[\]"'\p{Cs}]+))*$/u;
+  /^(?:\*|[^\s.*$/[\]"'\ud800-\udfff][^\s.*[\]"'\ud800-\udfff]*)(?:\.(?:\*|[^\s.*[\]"'\ud800-\udfff]+))*$/u;
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
 const matchValue = leaf(z.union([scalar, z.array(scalar).min(1)]), {
