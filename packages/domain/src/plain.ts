@@ -3,3 +3,4 @@ export { StorageError } from './errors/storage-error.ts';
 export { AUDIT_DIGEST_VERSION } from './events/audit-digest-version.ts';
 export { exactNumber } from './events/exact-number.ts';
 export { isoTimestamp } from './events/iso-timestamp.ts';
+export { PRIVATE_FIELDS } from './events/private-fields.ts';

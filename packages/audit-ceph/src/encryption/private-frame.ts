@@ -1,9 +1,5 @@
-import {
-  type JsonBytes,
-  PRIVATE_FIELDS,
-  type PrivateField,
-  type PrivatePart,
-} from '@netscope/domain';
+import type { JsonBytes, PrivateField, PrivatePart } from '@netscope/domain';
+import { PRIVATE_FIELDS } from '@netscope/domain/plain';
 
 /**
  * How a line's private part travels in the ring: behind the line, and behind it two words, its
