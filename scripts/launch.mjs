@@ -19,6 +19,7 @@ const entries = new Map([
   ['test', ['scripts/test.ts']],
   ['bench', ['bench/main.ts']],
   ['bench audit', ['bench/audit.ts']],
+  ['bench consumers', ['bench/consumers.ts']],
   ['bench outbound', ['bench/outbound.ts']],
   ['bench probe', ['bench/probe.ts']],
   ['bench scale', ['bench/scale.ts']],
