@@ -93,6 +93,8 @@ export class KafkaSource implements RecordSource, PartitionControl {
   readonly #failed = Promise.withResolvers<never>();
   #consumer: RecordConsumer | undefined;
   #assignment: Assignment | undefined;
+  /** What it held of topics that are missing: a broker may only not know of them yet. */
+  #away: ReadonlyMap<string, HeldPartition> = NOTHING_HELD;
   #lag: LagWatch | undefined;
   #generation = 0;
   #clusterId: string | undefined;
@@ -222,12 +224,15 @@ export class KafkaSource implements RecordSource, PartitionControl {
     await this.#revoke();
     if (this.#isStopping || consumer === undefined) return;
     const { kafka, log } = this.#options;
-    this.#missing.look(session.missingTopics());
-    const offsets = await this.#startOffsets(session);
+    const missing = session.missingTopics();
+    const former = new Map([...this.#away, ...this.#held]);
+    const offsets = await this.#startOffsets(session, (at) => former.has(nameOf(at)));
+    this.#missing.become(missing);
+    this.#away = new Map([...former].filter(([, { topic }]) => missing.includes(topic)));
     this.#assignment = new Assignment({
       session,
       offsets,
-      former: this.#held,
+      former,
       newGeneration: () => (this.#generation += 1),
       consumer,
       commits: {
@@ -249,12 +254,16 @@ export class KafkaSource implements RecordSource, PartitionControl {
     this.#assigned.resolve();
   }
 
-  async #startOffsets(session: GroupSession): Promise<readonly CommittedOffset[]> {
+  /** What was held before and has no commit any more is of a topic that was made anew. */
+  async #startOffsets(
+    session: GroupSession,
+    wasHeld: (at: PartitionId) => boolean,
+  ): Promise<readonly CommittedOffset[]> {
     const { kafka, log } = this.#options;
     try {
       const { offsets, added } = await startOffsets(session, {
         reset: kafka.autoOffsetReset,
-        isRemade: (at) => this.#missing.isRemade(at.topic) || this.#held.has(nameOf(at)),
+        isRemade: (at) => this.#missing.names.includes(at.topic) || wasHeld(at),
       });
       for (const { topic, partition } of added) {
         log.info('kafka.partition_added', 'a partition is read from its first record', {

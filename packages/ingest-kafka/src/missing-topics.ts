@@ -9,13 +9,12 @@ export interface MissingTopicsOptions {
 }
 
 /**
- * Topics that were deleted under a running source. The others are read on; one that is made again is
- * another log, of which nothing was read.
+ * Topics that were deleted under a running source, as it is told by the cluster: a broker that has just
+ * started may say so of one that it does not know yet.
  */
 export class MissingTopics {
   readonly #options: MissingTopicsOptions;
   #names: readonly string[] = [];
-  #remade: ReadonlySet<string> = new Set();
 
   constructor(options: MissingTopicsOptions) {
     this.#options = options;
@@ -30,10 +29,9 @@ export class MissingTopics {
   }
 
   /** Takes what a new generation knows to be missing, and tells what changed. */
-  look(missing: readonly string[]): void {
+  become(missing: readonly string[]): void {
     const before = this.#names;
     this.#names = missing;
-    this.#remade = new Set(before.filter((topic) => !missing.includes(topic)));
     const { log, onTopicChanged } = this.#options;
     for (const topic of missing.filter((one) => !before.includes(one))) {
       log.warn('kafka.topic_missing', 'a topic is not in the cluster: others are read on', {
@@ -41,16 +39,9 @@ export class MissingTopics {
       });
       onTopicChanged(topic, 'missing');
     }
-    for (const topic of this.#remade) {
-      log.info('kafka.topic_found', 'it is there again, and is read from its first record', {
-        topic,
-      });
+    for (const topic of before.filter((one) => !missing.includes(one))) {
+      log.info('kafka.topic_found', 'a topic is in the cluster again, and is read on', { topic });
       onTopicChanged(topic, 'found');
     }
-  }
-
-  /** Whether it was missing until the last look. */
-  isRemade(topic: string): boolean {
-    return this.#remade.has(topic);
   }
 }

@@ -107,8 +107,16 @@ export class OffsetCommitter {
 
   /** True where nothing is left to be committed. */
   async #commit(): Promise<boolean> {
+    const moved = this.#held.filter(hasMoved);
+    if (await this.#commitAll(moved)) return true;
+    // Of a topic that was deleted nothing is taken; but a broker may only not know of it yet.
     const gone = this.#session.missingTopics();
-    const moved = this.#held.filter((held) => hasMoved(held) && !gone.includes(held.topic));
+    const there = moved.filter(({ topic }) => !gone.includes(topic));
+    return there.length < moved.length && this.#commitAll(there);
+  }
+
+  /** False where the broker did not take them. */
+  async #commitAll(moved: readonly HeldPartition[]): Promise<boolean> {
     if (moved.length === 0) return true;
     const revisions = moved.map(({ tracker }) => tracker.revision);
     const offsets = moved.map((held) => this.#toCommit(held));
