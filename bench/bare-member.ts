@@ -32,12 +32,13 @@ async function kafkajsMember(): Promise<() => Promise<void>> {
   await consumer.subscribe({ topic, fromBeginning: true });
   await consumer.run({
     autoCommitInterval: COMMIT_MS,
-    eachBatch: async ({ batch, resolveOffset, commitOffsetsIfNecessary }) => {
+    eachBatch: async (payload) => {
+      const { batch } = payload;
       for (const { offset } of batch.messages) {
         take(batch.partition, Number(offset));
-        resolveOffset(offset);
+        payload.resolveOffset(offset);
       }
-      await commitOffsetsIfNecessary();
+      await payload.commitOffsetsIfNecessary();
     },
   });
   return async () => consumer.disconnect();

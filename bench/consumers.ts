@@ -88,7 +88,6 @@ async function cpu(kafka: RealKafka): Promise<ReadonlyMap<string, readonly numbe
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [side, file, protocol] of sides) {
       const args = [broker, 'bare', String(RECORDS), `bare-${randomUUID()}`, protocol];
-      // oxlint-disable-next-line no-await-in-loop -- one at a time has the machine
       const { stdout } = await run(process.execPath, [path.join(HERE, file), ...args]);
       found.set(side, [...(found.get(side) ?? []), Number(stdout)]);
     }
@@ -159,7 +158,6 @@ class Traffic implements Disposable {
       value: 'x'.repeat(100),
     }));
     while (!this.#isOver) {
-      // oxlint-disable-next-line no-await-in-loop -- in order
       await Promise.all([kafka.produce(topic, records), delay(PRODUCE_MS)]);
     }
   }
@@ -227,7 +225,6 @@ async function main(): Promise<void> {
   const costs = await cpu(kafka);
   const rows: string[] = [];
   for (const client of CLIENTS) {
-    // oxlint-disable-next-line no-await-in-loop -- one group at a time has the machine
     const { keptMs, joinMs, joinRepeats, leaveRepeats, backMs } = await group(kafka, client);
     rows.push(
       `| ${NAMES[client]} | ${keptMs} | ${joinMs} | ${joinRepeats} | ${leaveRepeats} | ${backMs} |`,
