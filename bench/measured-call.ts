@@ -90,7 +90,6 @@ export class MeasuredCall extends BareCall {
       connection: this.#connection,
       mark: this.#mark,
       isAnswered: true,
-      hadInterim: false,
       bytesSent: BYTES_SENT,
     };
     const { socket } = measureAttempt(ended, shares, 'auto');

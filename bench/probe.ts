@@ -169,7 +169,6 @@ function measured(probe: NetworkProbe, socket: Socket): void {
       connection,
       mark,
       isAnswered: true,
-      hadInterim: false,
       bytesSent: BYTES_SENT,
     },
     shares,

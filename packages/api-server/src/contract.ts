@@ -153,7 +153,7 @@ const capabilitiesSchema = z.object({
   receive_stamps: z
     .boolean()
     .describe(
-      'first bytes that lie unread for a millisecond are told by the kernel, up to 4,000 a second; never those of HTTP/2, nor of the first request of a TLS 1.3 connection',
+      'first bytes that lie unread for a millisecond are told by the kernel, up to 4,000 a second, and 1,000 while the event loop is busy for long without being late; never those of HTTP/2, nor of the first request of a TLS 1.3 connection',
     ),
   kernel_timeout_check: z.boolean(),
   host: z.boolean(),

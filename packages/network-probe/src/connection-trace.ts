@@ -119,6 +119,16 @@ export class ConnectionTrace {
   }
 
   /**
+   * An interim answer (1xx) came, and the answer is still to come: its first byte is past all that
+   * was received by now. Where it came along with this one its owner is not late, or has no stamp.
+   */
+  sawInterim(): void {
+    const { reader } = this.#parts;
+    if (!this.#isArmed || reader === undefined) return;
+    this.#isArmed = this.#watch?.isEnded === false && this.#watch.arm(reader.latest);
+  }
+
+  /**
    * The socket as it is now, or as it was just before its handle went; undefined where the kernel
    * does not tell. Good until the next look at this connection.
    */

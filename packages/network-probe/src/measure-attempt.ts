@@ -15,8 +15,6 @@ export interface EndedAttempt extends AttemptStamps {
   readonly mark: SocketLook | undefined;
   /** Its last bytes were the answer's, whether we read them in time or not. */
   readonly isAnswered: boolean;
-  /** An interim answer (1xx) came before the answer: the first bytes were its. */
-  readonly hadInterim: boolean;
   readonly bytesSent: number;
 }
 
@@ -49,7 +47,7 @@ export function measureAttempt(
 /** By when the kernel had the answer, where it tells: we came to it later. */
 function asArrived(ended: EndedAttempt, after: SocketLook): AttemptStamps {
   const arrivedMs = ended.isAnswered ? lastArrivalMs(ended, after) : ended.stoppedAtMs;
-  const stampedMs = ended.hadInterim ? undefined : firstByteMs(after);
+  const stampedMs = firstByteMs(after);
   const { firstByteAtMs, stoppedAtMs } = ended;
   if (arrivedMs >= stoppedAtMs && stampedMs === undefined) return ended;
   const stopMs = Math.min(stoppedAtMs, arrivedMs);

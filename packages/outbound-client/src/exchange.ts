@@ -76,7 +76,6 @@ export class Exchange implements JoinTarget, Interruptible, Due {
   #startedAtMs: number | undefined;
   #writtenAtMs: number | undefined;
   #firstByteAtMs: number | undefined;
-  #hadInterim = false;
   #bytesSent = 0;
   #status = 0;
   #retryAfter: string | undefined;
@@ -132,7 +131,7 @@ export class Exchange implements JoinTarget, Interruptible, Due {
 
   onResponseStart(_controller: ExchangeController, status: number, headers: ResponseHeaders): void {
     if (status < STATUS_FINAL_MIN) {
-      this.#hadInterim = true;
+      this.#connection?.sawInterim();
       return;
     }
     this.#status = status;
@@ -267,7 +266,6 @@ export class Exchange implements JoinTarget, Interruptible, Due {
         connection: carrier,
         mark: this.#mark,
         isAnswered,
-        hadInterim: this.#hadInterim,
         bytesSent: this.#bytesSent,
       },
       this.#call.shares,

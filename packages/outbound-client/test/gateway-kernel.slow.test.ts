@@ -121,6 +121,25 @@ describe.skipIf(library === undefined)('a gateway that asks the kernel', () => {
     expect(attempts[0]?.phasesMs.wait).toBeGreaterThan(50);
   });
 
+  test('knows when an answer began that came after an interim one and lay unread', async () => {
+    await using raw = await RawServer.start((socket) => {
+      socket.on('data', () => {
+        socket.write('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n');
+        setTimeout(() => {
+          socket.write('HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n');
+          blockFor(60);
+          socket.write('ok');
+        }, 20);
+      });
+    });
+    await using rig = rigOf({ origin: raw.origin });
+    await connect(rig);
+    const { attempts } = await rig.call();
+    expect(attempts[0]).toMatchObject({ outcome: 'responded', status: 200, reused: true });
+    // All of it is read at the same time; the kernel has the head when it came.
+    expect(attempts[0]?.phasesMs.download).toBeGreaterThan(40);
+  });
+
   test('takes no answer of another request of HTTP/2 for the first byte', async () => {
     const [cert, key] = ['test-cert.pem', 'test-key.pem'].map((name) =>
       readFileSync(path.join(SUPPORT, name), 'utf8'),
