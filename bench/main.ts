@@ -17,7 +17,7 @@ import { batch, configuration, fill, KEYS, median, PARTITIONS, quantile, Sink } 
 
 const { values } = parseArgs({
   options: {
-    records: { type: 'string', default: '100000' },
+    records: { type: 'string', default: '200000' },
     store: { type: 'string', default: 'rgw' },
     rounds: { type: 'string', default: '3' },
   },

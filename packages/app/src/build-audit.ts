@@ -2,6 +2,7 @@ import {
   DirectoryObjectStore,
   type ProbedObjectStore,
   SpooledAuditSink,
+  takeUpSpool,
 } from '@netscope/audit-ceph';
 import type { Config } from '@netscope/config';
 import { EXCERPT_BYTES_MAX } from '@netscope/domain';
@@ -15,6 +16,14 @@ export async function openAudit(
   foundation: Omit<Foundation, 'host' | 'keyedHash'> & { readonly instanceId: string },
 ): Promise<SpooledAuditSink> {
   const { audit, service } = config;
+  const former = takeUpSpool(service.dataDir, service.node);
+  if (former !== undefined) {
+    foundation.log.warn(
+      'audit.node_changed',
+      'data_dir was of a node by another name, whose trail ends: give service.node a name that stays',
+      { from: former, to: service.node },
+    );
+  }
   return SpooledAuditSink.open({
     dataDir: service.dataDir,
     node: service.node,

@@ -14,6 +14,7 @@ import { beginIngest, type Ingest } from './build-source.ts';
 import { ConnectionPeers } from './connection-peers.ts';
 import { DataDirLock } from './data-dir-lock.ts';
 import type { Edges } from './edges/edges.ts';
+import { FormerSpools } from './former-spools.ts';
 import type { Foundation } from './foundation.ts';
 import { registerGauges } from './gauges.ts';
 import { HmacHash } from './hmac-hash.ts';
@@ -53,6 +54,7 @@ export async function compose(options: ComposeOptions): Promise<App> {
   // The app needs it when it listens; meanwhile the spool's threads start.
   await import('@netscope/api-server');
   const sink = await opening;
+  owned.use(new FormerSpools(config, foundation)).start();
   const processAudit = new ProcessAudit(foundation, sink);
   const { journal } = sink;
   const ingest = await source.open({

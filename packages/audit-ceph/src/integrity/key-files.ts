@@ -42,6 +42,16 @@ export function openKeyFiles(dataDir: string, signingKeyFile: string | undefined
   }
 }
 
+/** Gives another folder, laid out as a `data_dir`, the keys that sign in this one. */
+export function copyKeys(dataDir: string, to: string): void {
+  const [from, folder] = [keyFolder(dataDir), keyFolder(to)];
+  if (!existsSync(from)) return;
+  mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+  for (const name of readdirSync(from)) {
+    nodeSpoolFiles.replace(join(folder, name), readFileSync(join(from, name)));
+  }
+}
+
 /** Files with the public keys that a `data_dir` knows; none where it has not run yet. */
 export function publicKeyFiles(dataDir: string): readonly string[] {
   const folder = keyFolder(dataDir);

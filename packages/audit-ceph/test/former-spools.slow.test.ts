@@ -1,0 +1,58 @@
+import { cpSync, existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { describe, expect, test } from 'vitest';
+
+import { leftSpools, takeUpSpool } from '../src/index.ts';
+import { openSink, TestDirectory } from './sink-fixture.ts';
+
+/** A life of `node` that ends in order, with all that it said in the store. */
+async function live(dataDir: string, node: string): Promise<string | undefined> {
+  const former = takeUpSpool(dataDir, node);
+  const { sink } = await openSink({ dataDir, node });
+  await sink.close(10_000);
+  return former;
+}
+
+const digestsOf = (dataDir: string, node: string): readonly string[] =>
+  readdirSync(join(dataDir, 'audit/audit/v1/digests', `node=${node}`)).toSorted();
+
+describe('a spool', () => {
+  test('is taken up by the node that left it', async () => {
+    using directory = new TestDirectory();
+    const { path } = directory;
+    expect([await live(path, 'a'), await live(path, 'a')]).toEqual([undefined, undefined]);
+    expect(existsSync(join(path, 'former'))).toBe(false);
+  });
+
+  test('of a node by another name is set aside with its keys, and comes back with the name', async () => {
+    using directory = new TestDirectory();
+    const { path } = directory;
+    await live(path, 'a');
+    const before = digestsOf(path, 'a').length;
+    expect(await live(path, 'b')).toBe('a');
+    expect(readdirSync(join(path, 'former/a')).toSorted()).toEqual(['keys', 'spool']);
+    expect(readdirSync(join(path, 'former/a/keys'))).toEqual(readdirSync(join(path, 'keys')));
+    expect(await live(path, 'a')).toBe('b');
+    expect(existsSync(join(path, 'former/a/spool'))).toBe(false);
+    // Its epochs go on: a second one of the same number would be another node's.
+    expect(digestsOf(path, 'a').length).toBeGreaterThan(before);
+    const epochs = digestsOf(path, 'a').map((name) => name.slice(0, 12));
+    expect(new Set(epochs)).toEqual(new Set(['000000000001', '000000000002']));
+  });
+
+  test('of a former node is left only where something of it is not shipped', async () => {
+    using directory = new TestDirectory();
+    const { path } = directory;
+    await live(path, 'a');
+    takeUpSpool(path, 'b');
+    expect(leftSpools(path)).toEqual([]);
+    const { sink } = await openSink({ dataDir: path, node: 'b' });
+    // As a crash would leave it.
+    using crashed = new TestDirectory();
+    cpSync(path, crashed.path, { recursive: true });
+    await sink.close(10_000);
+    expect(takeUpSpool(crashed.path, 'c')).toBe('b');
+    expect(leftSpools(crashed.path)).toEqual([join(crashed.path, 'former/b')]);
+  });
+});
