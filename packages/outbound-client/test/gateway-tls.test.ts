@@ -86,17 +86,18 @@ describe('over TLS', () => {
   test('a handshake that never ends fires the connect timeout, and the circuit hears it', async () => {
     await using server = await RawServer.start(() => undefined);
     const origin = server.origin.replace('http:', 'https:');
-    const timeouts = { connectMs: 60, readMs: 500, globalMs: 1000 };
+    const timeouts = { connectMs: 300, readMs: 500, globalMs: 1000 };
     await using rig = new GatewayRig({ origin, ...patient, timeouts });
     const result = await rig.call();
     expect(result).toMatchObject({
       outcome: 'timed_out',
       timeoutType: 'connect',
-      elapsedMs: 60,
+      elapsedMs: 300,
       bytesLeft: false,
       remoteAddress: '127.0.0.1',
     });
-    expect(result.attempts[0]?.phasesMs.tls).toBeGreaterThan(0);
+    // All of it but what a busy machine takes to connect to itself.
+    expect(result.attempts[0]?.phasesMs.tls).toBeGreaterThan(150);
     expect(rig.gateway.snapshots()[0]?.circuit.windowFailures).toBe(1);
   });
 
