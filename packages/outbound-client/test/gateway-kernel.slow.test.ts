@@ -123,6 +123,8 @@ describe.skipIf(library === undefined)('a gateway that asks the kernel', () => {
 
   test('knows when an answer began that came after an interim one and lay unread', async () => {
     await using raw = await RawServer.start((socket) => {
+      // Or the head would wait 40 ms for the interim answer to be acknowledged.
+      socket.setNoDelay(true);
       socket.on('data', () => {
         socket.write('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n');
         setTimeout(() => {
@@ -137,7 +139,7 @@ describe.skipIf(library === undefined)('a gateway that asks the kernel', () => {
     const { attempts } = await rig.call();
     expect(attempts[0]).toMatchObject({ outcome: 'responded', status: 200, reused: true });
     // All of it is read at the same time; the kernel has the head when it came.
-    expect(attempts[0]?.phasesMs.download).toBeGreaterThan(40);
+    expect(attempts[0]?.phasesMs.download).toBeGreaterThan(50);
   });
 
   test('takes no answer of another request of HTTP/2 for the first byte', async () => {
