@@ -71,10 +71,7 @@ export class FormerSpools implements AsyncDisposable {
 
   async #untilShipped(sink: SpooledAuditSink): Promise<void> {
     const { clock, log, timers } = this.#foundation;
-    let toldAtMs = clock.monotonicMs();
-    const onWait = (): void => {
-      if (clock.monotonicMs() - toldAtMs < TELL_MS) return;
-      toldAtMs = clock.monotonicMs();
+    const tell = (): void => {
       const { node, backlogEvents, reason } = sink.status();
       log.warn('audit.former_waits', 'What a former node left is not in the store yet.', {
         name: node,
@@ -82,6 +79,7 @@ export class FormerSpools implements AsyncDisposable {
         reason,
       });
     };
-    await untilShipped(sink, { timers, signal: this.#ending.signal, onWait });
+    const { signal } = this.#ending;
+    await untilShipped(sink, { clock, timers, signal, tellEveryMs: TELL_MS, tell });
   }
 }

@@ -59,14 +59,21 @@ export function openStranded(
   });
 }
 
-/** Waits until all is shipped, or `signal` aborts; `onWait` is called a few times a second. */
-export async function untilShipped(
-  sink: SpooledAuditSink,
-  { timers, signal, onWait }: Pick<Edges, 'timers'> & { signal: AbortSignal; onWait: () => void },
-): Promise<void> {
+interface Waiting extends Pick<Edges, 'clock' | 'timers'> {
+  readonly signal: AbortSignal;
+  readonly tellEveryMs: number;
+  readonly tell: () => void;
+}
+
+/** Waits until all is shipped, or `signal` aborts, and tells now and then that it does. */
+export async function untilShipped(sink: SpooledAuditSink, waiting: Waiting): Promise<void> {
+  const { clock, timers, signal, tellEveryMs, tell } = waiting;
+  let toldAtMs = clock.monotonicMs();
   while (!signal.aborted && sink.status().backlogEvents > 0) {
     // oxlint-disable-next-line no-await-in-loop -- it waits for the shipper
     await new Promise<void>((done) => timers.set(done, POLL_MS));
-    onWait();
+    if (clock.monotonicMs() - toldAtMs < tellEveryMs) continue;
+    toldAtMs = clock.monotonicMs();
+    tell();
   }
 }

@@ -21,10 +21,12 @@ const FORMER = 'former';
  */
 export function takeUpSpool(dataDir: string, node: string): string | undefined {
   try {
-    const former = spoolIdentity(dataDir)?.node;
+    const former = nodeOf(dataDir);
     const isOther = former !== undefined && former !== node;
     if (isOther) {
-      // First: without them the rest of its chain could not be signed as what was before.
+      // Nobody writes to it any more, and a full disk must not keep the process from starting.
+      freeReserve(dataDir);
+      // Then the keys: without them the rest of its chain could not be signed as what was before.
       copyKeys(dataDir, formerFolder(dataDir, former));
       moveSpool(dataDir, formerFolder(dataDir, former));
     }
@@ -56,6 +58,15 @@ export function leftSpools(dataDir: string): readonly string[] {
 /** What is reserved on disk for events to come is of no use where none come. */
 export function freeReserve(dataDir: string): void {
   nodeSpoolFiles.remove(new SpoolPaths(dataDir).ballast);
+}
+
+/** A damaged file tells nothing: whoever opens the spool sets it aside. */
+function nodeOf(dataDir: string): string | undefined {
+  try {
+    return spoolIdentity(dataDir)?.node;
+  } catch {
+    return undefined;
+  }
 }
 
 function isLeft(paths: SpoolPaths): boolean {

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { describe, expect, test } from 'vitest';
@@ -40,6 +40,20 @@ describe('a spool', () => {
     const epochs = digestsOf(path, 'a').map((name) => name.slice(0, 12));
     expect(new Set(epochs)).toEqual(new Set(['000000000001', '000000000002']));
   });
+
+  test.each(['a folder', 'garbage'])(
+    'whose last digest is %s is no reason not to start',
+    async (what) => {
+      using directory = new TestDirectory();
+      const { path } = directory;
+      await live(path, 'a');
+      const lastDigest = join(path, 'spool/last-digest.json');
+      rmSync(lastDigest);
+      if (what === 'a folder') mkdirSync(lastDigest);
+      else writeFileSync(lastDigest, what);
+      expect(await live(path, 'b')).toBeUndefined();
+    },
+  );
 
   test('of a former node is left only where something of it is not shipped', async () => {
     using directory = new TestDirectory();

@@ -6,7 +6,7 @@ import {
   contentHash,
   coordinatesOf,
   deriveIdempotencyKey,
-  KEPT_KEY_HEADER,
+  keptKeyOf,
   KEY_CHARS_MAX,
   type TraceIdentity,
   traceOf,
@@ -45,8 +45,8 @@ export function contextOf(
 export function parkingContextOf(delivery: Delivery, edges: ContextEdges): RequestContext {
   const called = delivery.prepared?.context;
   if (called !== undefined) return called;
-  const kept = new RecordView(delivery.record).header(KEPT_KEY_HEADER);
-  const sound = kept !== undefined && kept !== '' && kept.length <= KEY_CHARS_MAX;
+  const kept = keptKeyOf(new RecordView(delivery.record));
+  const sound = kept !== undefined && kept.length <= KEY_CHARS_MAX;
   return contextOf(delivery, sound ? kept : derivedKeyOf(delivery, edges), edges);
 }
 

@@ -38,6 +38,12 @@ export function traceOf(view: RecordView, random: Random): TraceIdentity {
   };
 }
 
+/** The key of the record's first life, where it brings one; an empty one counts as none. */
+export function keptKeyOf(view: RecordView): string | undefined {
+  const kept = view.header(KEPT_KEY_HEADER);
+  return kept === '' ? undefined : kept;
+}
+
 /** SHA-256, lower-case hex. */
 function sha256Hex(bytes: Uint8Array | string): string {
   return hash('sha256', bytes, 'hex');

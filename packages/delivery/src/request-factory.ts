@@ -16,7 +16,13 @@ import {
   required,
   type TemplateValues,
 } from './fill-template.ts';
-import { contentHash, deriveIdempotencyKey, KEPT_KEY_HEADER, KEY_CHARS_MAX } from './identity.ts';
+import {
+  contentHash,
+  deriveIdempotencyKey,
+  keptKeyOf,
+  KEPT_KEY_HEADER,
+  KEY_CHARS_MAX,
+} from './identity.ts';
 import { RecordView } from './record-view.ts';
 
 /** Visible ASCII, space, tab and Latin-1: what a header field may hold (RFC 9110, 5.5). */
@@ -94,8 +100,8 @@ interface KeyFacts {
 
 /** A redriven record keeps its key, then the configured place, then derivation (invariant I1). */
 function keyOf(view: RecordView, facts: KeyFacts): string {
-  const kept = view.header(KEPT_KEY_HEADER);
-  if (kept !== undefined && kept !== '') return checked(KEPT_KEY_HEADER, kept, KEY_CHARS_MAX);
+  const kept = keptKeyOf(view);
+  if (kept !== undefined) return checked(KEPT_KEY_HEADER, kept, KEY_CHARS_MAX);
   const { keyFrom } = facts.route.templates;
   if (keyFrom !== undefined) {
     const values = { view, traceId: facts.traceId, idempotencyKey: '' };

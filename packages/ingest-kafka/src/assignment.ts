@@ -22,6 +22,7 @@ import type { LostOffsets } from './lost-offsets.ts';
 import { OffsetCommitter, type OffsetCommitterOptions } from './offset-committer.ts';
 import { unpackMap } from './offset-metadata.ts';
 import { type OnMove, PartitionMover } from './partition-mover.ts';
+import { nameOf } from './partition-name.ts';
 
 /** The coordinator waits while it holds a rebalance; commits that take longer have failed. */
 const COMMIT_BUDGET_MS = 3000;
@@ -242,10 +243,6 @@ function unsafeOffset({ topic, partition }: PartitionId, offset: string): Source
     kind: 'fault',
     details: { topic, partition },
   });
-}
-
-function nameOf({ topic, partition }: PartitionId): string {
-  return `${topic}/${partition}`;
 }
 
 function idOf({ topic, partition }: PartitionId): PartitionId {

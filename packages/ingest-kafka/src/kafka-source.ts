@@ -35,6 +35,7 @@ import { LostOffsets } from './lost-offsets.ts';
 import type { MemberFileOptions } from './member-file.ts';
 import { MissingTopics } from './missing-topics.ts';
 import type { OnMove } from './partition-mover.ts';
+import { nameOf } from './partition-name.ts';
 import { sleep } from './sleep.ts';
 import { SourceHealth } from './source-health.ts';
 import { type CheckedCluster, startTimeout } from './start-check.ts';
@@ -331,8 +332,4 @@ function abortOf(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener('abort', () => resolve(), { once: true });
   });
-}
-
-function nameOf({ topic, partition }: PartitionId): string {
-  return `${topic}/${partition}`;
 }

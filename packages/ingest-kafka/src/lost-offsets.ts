@@ -4,6 +4,7 @@ import type { CommittedOffset, PartitionId } from './group-session.ts';
 import type { HeldPartition } from './held-partition.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
 import type { PartitionMover } from './partition-mover.ts';
+import { nameOf } from './partition-name.ts';
 
 /** Between two looks at a broker that does not answer, or that contradicts itself. */
 const RETRY_MS = 1000;
@@ -126,8 +127,4 @@ const WORDS = {
 
 function nameFields({ topic, partition }: PartitionId): { topic: string; partition: number } {
   return { topic, partition };
-}
-
-function nameOf({ topic, partition }: PartitionId): string {
-  return `${topic}/${partition}`;
 }

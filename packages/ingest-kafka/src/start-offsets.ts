@@ -7,6 +7,7 @@ import type {
   PartitionOffset,
 } from './group-session.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
+import { nameOf } from './partition-name.ts';
 
 /** Where a session begins. */
 export interface SessionStart {
@@ -68,8 +69,4 @@ function noOffset(partitions: readonly PartitionId[]): SourceError {
     `the group has no offset for ${names} and auto_offset_reset is none`,
     { kind: 'permanent' },
   );
-}
-
-function nameOf({ topic, partition }: PartitionId): string {
-  return `${topic}/${partition}`;
 }

@@ -54,14 +54,11 @@ async function tellUntilShipped(
   sink: SpooledAuditSink,
   { edges: { clock, timers }, output, signal }: AuditContext,
 ): Promise<void> {
-  let toldAtMs = clock.monotonicMs();
-  const onWait = (): void => {
-    if (clock.monotonicMs() - toldAtMs < PROGRESS_MS) return;
-    toldAtMs = clock.monotonicMs();
+  const tell = (): void => {
     const { backlogEvents, reason } = sink.status();
     output.note(`${backlogEvents} events left${reason === undefined ? '' : `; ${reason}`}`);
   };
-  await untilShipped(sink, { timers, signal, onWait });
+  await untilShipped(sink, { clock, timers, signal, tellEveryMs: PROGRESS_MS, tell });
 }
 
 /** Troubles to the person, nothing else. */
