@@ -4,7 +4,6 @@ import { type GatewayProcess, type LedgerEntry, shareOf, waitUntil } from '@nets
 import { isMissing, type RealKafka, RealKafkaCluster } from '@netscope/test-support/services';
 import { describe, expect, test } from 'vitest';
 
-import { counterTotal } from './support/metrics.ts';
 import { Pipeline } from './support/pipeline.ts';
 import { records } from './support/records.ts';
 
@@ -37,6 +36,8 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('three brokers', () => {
           { answer: { kind: 'respond', status: 200, delayMs: 2 } },
         ],
         config: { source: { records_in_flight: IN_FLIGHT } },
+        // A call that times out on a busy machine is repeated rightly, and would hide one that is not.
+        upstream: { timeouts: { connect_ms: 20_000, read_ms: 20_000, global_ms: 30_000 } },
       });
       await using gateway = await pipeline.gateway();
       const producing = produceSlowly(pipeline);
@@ -61,7 +62,6 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('three brokers', () => {
       await producing;
       await untilNoLag(pipeline);
       const ledger = await pipeline.upstream.ledger();
-      const metrics = await gateway.getText('/metrics');
       const stopMs = await stopTime(gateway);
       const written = await kafka.endOffsets(pipeline.topic);
       const places = new Set(ledger.map(placeOf)).size;
@@ -71,8 +71,8 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('three brokers', () => {
       );
       expect(places).toBe([...written.values()].reduce((sum, end) => sum + end, 0));
       expect(places).toBeGreaterThanOrEqual(RECORDS);
-      // The process lives on and knows what it has called; what timed out on a busy machine is tried again.
-      expect(repeats).toBeLessThanOrEqual(counterTotal(metrics, 'netscope_timeouts_total'));
+      // The process lives on and knows what it has called.
+      expect(repeats).toBe(0);
       const rejected = ledger.filter(({ idempotencyKey = '' }) => isParked(idempotencyKey));
       expect(await letterPlaces(pipeline)).toEqual(new Set(rejected.map(placeOf)));
       expect(stopMs).toBeLessThan(STOP_MS);
