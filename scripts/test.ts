@@ -1,7 +1,7 @@
 /**
  * Every test: unit, integration and e2e, against a real Kafka and a real Ceph RGW that all of them
  * share. `--project NAME` picks projects; all other arguments go to vitest. The last line says
- * `N passed, N failed`.
+ * `N passed, N failed`; what failed or was skipped stands by name above it.
  */
 import process from 'node:process';
 
@@ -23,14 +23,17 @@ const native = await ensureNativeBuilt({ onOutput: (text) => process.stderr.writ
 if ('reason' in native) console.log(`[test] without the native library: ${native.reason}`);
 
 let tally = NOTHING;
+const leftOver: string[] = [];
 {
   await using host = await ServiceHost.listen();
   process.env[HOST_VARIABLE] = host.url;
   for (const project of projects) {
     if (interrupted) break;
     console.log(`\n[test] ${project}`);
-    tally = add(tally, await runProject(project, rest));
+    const run = await runProject(project, rest);
+    tally = add(tally, run.tally);
+    leftOver.push(...run.leftOver);
   }
 }
-console.log(`\n${lastLine(tally)}`);
+console.log(['', ...leftOver, lastLine(tally)].join('\n'));
 process.exitCode = interrupted ? 130 : Number(!isSuccess(tally));

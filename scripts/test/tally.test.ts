@@ -21,7 +21,7 @@ describe('the tally of a test run', () => {
   });
 
   it('counts a file that could not be loaded as failed', () => {
-    const files = [{ status: 'failed', assertionResults: [] }];
+    const files = [{ name: '/x/a.test.ts', status: 'failed', message: 'no', assertionResults: [] }];
     expect(tallyOf(report({ numPassedTests: 5 }, files), 1)).toMatchObject({ failed: 1 });
   });
 

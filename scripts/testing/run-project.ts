@@ -1,8 +1,10 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
+import { leftOver } from './left-over.ts';
 import { runInGroup } from './run-in-group.ts';
 import { tallyOf, type Tally, type VitestReport } from './tally.ts';
 
@@ -12,11 +14,18 @@ const vitest = path.join(
   'vitest.mjs',
 );
 
+/** What one project's run came to. */
+export interface ProjectRun {
+  readonly tally: Tally;
+  /** What did not pass, by name. */
+  readonly leftOver: readonly string[];
+}
+
 /**
  * Runs one of vitest's projects with its live output, and adds it up. A file that runs for long
  * says so every half minute. `args` are passed on; a filter that finds nothing here is no failure.
  */
-export async function runProject(project: string, args: readonly string[]): Promise<Tally> {
+export async function runProject(project: string, args: readonly string[]): Promise<ProjectRun> {
   const folder = await mkdtemp(path.join(tmpdir(), 'netscope-test-'));
   const reportFile = path.join(folder, 'report.json');
   const startedMs = performance.now();
@@ -28,7 +37,11 @@ export async function runProject(project: string, args: readonly string[]): Prom
     const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
     const selection = ['run', '--project', project, '--passWithNoTests', ...args];
     const exitCode = await runInGroup([vitest, ...selection, ...reporters]);
-    return tallyOf(await readReport(reportFile), exitCode);
+    const report = await readReport(reportFile);
+    return {
+      tally: tallyOf(report, exitCode),
+      leftOver: leftOver(project, report, process.cwd()),
+    };
   } finally {
     clearInterval(heartbeat);
     await rm(folder, { recursive: true, force: true });
