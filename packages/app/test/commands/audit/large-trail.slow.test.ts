@@ -12,7 +12,6 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import process from 'node:process';
-import { text } from 'node:stream/consumers';
 
 import { dieWithParent } from '@netscope/test-support';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -23,6 +22,7 @@ import { writeLargeTrail } from '../../support/large-trail.ts';
 const EVENTS = Number(process.env['NETSCOPE_TRAIL_EVENTS'] ?? 250_000);
 const RSS_MAX_MIB = 1100;
 const MIB = 1024 * 1024;
+const NEWLINE = 0x0a;
 const MAIN = resolve(import.meta.dirname, '../../../src/main.ts');
 const EXAMPLE = resolve(import.meta.dirname, '../../../../../examples/netscope.yaml');
 const TIMEOUT_MS = 1_800_000;
@@ -92,6 +92,26 @@ describe(`a trail of ${EVENTS} events is read in bounded memory`, () => {
     TIMEOUT_MS,
   );
 
+  test(
+    'line by line',
+    async () => {
+      let lines = 0;
+      const count = (chunk: Buffer): void => void (lines += newlinesIn(chunk));
+      await runInto(count, 'audit', 'cat');
+      expect(lines).toBe(EVENTS);
+    },
+    TIMEOUT_MS,
+  );
+
+  test.each(['grep', 'timeline'])(
+    'by a %s for one request',
+    async (command) => {
+      const id = `00000000-0000-4000-8000-${String(EVENTS - 7).padStart(12, '0')}`;
+      expect(await run('audit', command, '--request-id', id)).toContain(id);
+    },
+    TIMEOUT_MS,
+  );
+
   test.each([
     ['a query of whole lines', ['audit', 'query', 'select count(distinct event) from events']],
     ['a report', ['report', '--html', 'cut.html']],
@@ -129,8 +149,14 @@ function start(...args: readonly string[]): ChildProcess {
   });
 }
 
-/** Runs a command, and holds the most memory that it had against the bound. */
 async function run(...args: readonly string[]): Promise<string> {
+  const chunks: Buffer[] = [];
+  await runInto((chunk) => void chunks.push(chunk), ...args);
+  return Buffer.concat(chunks).toString();
+}
+
+/** Runs a command, and holds the most memory that it had against the bound. */
+async function runInto(take: (chunk: Buffer) => void, ...args: readonly string[]): Promise<void> {
   const startedMs = performance.now();
   const child = start(...args);
   const ended = once(child, 'exit');
@@ -141,8 +167,10 @@ async function run(...args: readonly string[]): Promise<string> {
     spillMib = Math.max(spillMib, spilledMib());
   }, 100);
   if (child.stdout === null) throw new Error('the child has no pipe');
-  const told = await text(child.stdout);
+  child.stdout.on('data', take);
+  const drained = once(child.stdout, 'end');
   expect(await ended).toEqual([0, null]);
+  await drained;
   clearInterval(watch);
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(1);
   process.stdout.write(
@@ -150,7 +178,12 @@ async function run(...args: readonly string[]): Promise<string> {
   );
   expect(rssMib).toBeGreaterThan(50);
   expect(rssMib).toBeLessThan(RSS_MAX_MIB);
-  return told;
+}
+
+function newlinesIn(chunk: Buffer): number {
+  let many = 0;
+  for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) many += 1;
+  return many;
 }
 
 function peakMib(pid: number | undefined): number {
