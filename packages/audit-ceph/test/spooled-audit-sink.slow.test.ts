@@ -1,4 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 
 import { sampleCall } from '@netscope/test-support';
 import { describe, expect, it } from 'vitest';
@@ -38,4 +41,24 @@ describe('SpooledAuditSink', { timeout: 30_000 }, () => {
     expect(lines[0]?.prev).toBe('0'.repeat(64));
     expect(flawIn(lines)).toBeUndefined();
   });
+
+  it.runIf(process.platform === 'linux')(
+    'lets calls and group commits go first where there are not enough cores for all',
+    async () => {
+      using directory = new TestDirectory();
+      const { sink } = await openSink({ dataDir: directory.path });
+      await sink.append({ kind: 'call', call: sampleCall() });
+      expect(niceOf('audit-keeper')).toBe(Math.min(19, getPriority() + 10));
+      expect(niceOf('audit-writer')).toBe(getPriority());
+      await sink.close(10_000);
+    },
+  );
 });
+
+/** The nice value of the thread of this name. */
+function niceOf(name: string): number | undefined {
+  const id = readdirSync('/proc/self/task').findLast(
+    (task) => readFileSync(`/proc/self/task/${task}/comm`, 'utf8').trim() === name,
+  );
+  return id === undefined ? undefined : getPriority(Number(id));
+}
