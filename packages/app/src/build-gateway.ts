@@ -30,12 +30,14 @@ export async function openGateway(
   return gateway;
 }
 
-/** The probe with the native library where there is one; that there is none is logged once. */
+/** The probe with the native library where there is one; what is missing is logged once. */
 function openProbe({ clock, log }: Foundation): NetworkProbe {
   const load = loadNative();
-  if (load.library === undefined) {
-    const lacks = 'what only the kernel knows of a call is absent: there is no native library';
-    log.warn('probe.native_missing', lacks, { reason: load.reason });
+  const probe = new NetworkProbe(clock, load.library);
+  const reason = load.library === undefined ? load.reason : probe.socketsMissing;
+  if (reason !== undefined) {
+    const lacks = 'what only the kernel knows of a call is absent';
+    log.warn('probe.native_missing', lacks, { reason });
   }
-  return new NetworkProbe(clock, load.library);
+  return probe;
 }

@@ -1,11 +1,12 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Socket } from 'node:net';
+import process from 'node:process';
 
 import type { Clock, ProbeCapabilities } from '@netscope/domain';
 
 import { ConnectionTrace, type TraceParts } from './connection-trace.ts';
 import { LocalAddresses } from './local-addresses.ts';
-import type { NativeLibrary } from './native/native-library.ts';
+import { type NativeLibrary, readsSockets } from './native/native-library.ts';
 import { OnLink } from './on-link.ts';
 import { SocketReader } from './socket-reader.ts';
 
@@ -37,6 +38,8 @@ export interface JoinTarget {
 export class NetworkProbe {
   /** Which local address the kernel would choose for a remote one. */
   readonly localAddresses = new LocalAddresses();
+  /** Why the kernel is not asked although there is a library; undefined where it is, or there is none. */
+  readonly socketsMissing: string | undefined;
   /** Why there are no receive stamps; undefined where there are, or were not asked for. */
   stampsMissing: string | undefined;
   readonly #parts: TraceParts;
@@ -46,10 +49,12 @@ export class NetworkProbe {
   #starting: JoinTarget | undefined;
   #isStarted = false;
 
-  /** Without `native` what only the kernel knows is absent. */
+  /** Without `native`, or where it knows no sockets, what only the kernel knows is absent. */
   constructor(clock: Clock, native?: NativeLibrary, options: NetworkProbeOptions = {}) {
     this.#wantsStamps = options.receiveStamps ?? true;
-    const reader = native === undefined ? undefined : new SocketReader(native);
+    const isMute = native !== undefined && !readsSockets(native);
+    if (isMute) this.socketsMissing = `the native probe reads no sockets of ${process.platform}`;
+    const reader = native === undefined || isMute ? undefined : new SocketReader(native);
     this.#parts = { clock, reader, onLink: new OnLink(clock) };
   }
 

@@ -10,6 +10,7 @@ import { builtFileOf, NATIVE_DIR } from './native-files.ts';
 /** Ten times what a build took on two busy cores; a registry that never answers ends here. */
 const BUILD_TIMEOUT_MS = 300_000;
 const KEPT_OUTPUT = 4000;
+const TARGET = 'target';
 
 /** What came of it. Only `failed` is a fault. */
 export type NativeBuild =
@@ -38,13 +39,12 @@ export async function ensureNativeBuilt(options: NativeBuildOptions = {}): Promi
   if (spawnSync(cargo, ['--version'], { stdio: 'ignore' }).status !== 0) {
     return { outcome: 'unavailable', reason: 'there is no cargo: Rust 1.88 or later brings it' };
   }
-  const failure = await compile(cargo, nativeDir, { onOutput, signal: options.signal });
-  if (failure !== undefined) return { outcome: 'failed', reason: failure };
-  if (builtFileOf(nativeDir) !== file) {
-    return { outcome: 'failed', reason: 'the sources changed while they were built' };
-  }
-  await putInPlace(nativeDir, file);
-  return { outcome: 'built', file };
+  const failure =
+    (await compile(cargo, nativeDir, { onOutput, signal: options.signal })) ??
+    (await putInPlace(nativeDir, file));
+  return failure === undefined
+    ? { outcome: 'built', file }
+    : { outcome: 'failed', reason: failure };
 }
 
 /** Undefined when it went well, else how it ended and the end of what cargo said. */
@@ -56,7 +56,9 @@ async function compile(
     signal,
   }: { readonly onOutput: (text: string) => void; readonly signal?: AbortSignal | undefined },
 ): Promise<string | undefined> {
-  const child = spawn(cargo, ['build', '--release', '--locked'], {
+  // Wherever this user's cargo puts what it builds by itself, here it is looked for.
+  const args = ['build', '--release', '--locked', '--target-dir', path.join(cwd, TARGET)];
+  const child = spawn(cargo, args, {
     cwd,
     stdio: ['ignore', 'ignore', 'pipe'],
     timeout: BUILD_TIMEOUT_MS,
@@ -74,11 +76,22 @@ async function compile(
   return ended === '' ? undefined : `cargo build ended with ${ended}\n${said}`;
 }
 
-async function putInPlace(nativeDir: string, file: string): Promise<void> {
+/** Undefined when it is there, else why it is not. */
+async function putInPlace(nativeDir: string, file: string): Promise<string | undefined> {
+  if (builtFileOf(nativeDir) !== file) return 'the sources changed while they were built';
+  try {
+    await replace(path.join(nativeDir, TARGET, 'release', libraryName()), file);
+    return undefined;
+  } catch (error) {
+    return `what cargo built cannot be put in place: ${String(error)}`;
+  }
+}
+
+async function replace(built: string, file: string): Promise<void> {
   const dir = path.dirname(file);
   await mkdir(dir, { recursive: true });
   const work = `${file}.${randomUUID()}`;
-  await copyFile(path.join(nativeDir, 'target', 'release', libraryName()), work);
+  await copyFile(built, work);
   await rename(work, file);
   const old = (await readdir(dir)).filter(
     (name) => name.endsWith('.node') && path.join(dir, name) !== file,

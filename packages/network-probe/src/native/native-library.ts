@@ -48,5 +48,13 @@ export interface SocketWatcherNative {
   close(): void;
 }
 
+/** What `native/src/socket/other.rs` answers where it knows no sockets: ENOSYS as Linux numbers it. */
+const NOT_AVAILABLE = 38;
+
+/** Whether this library reads sockets on this system; elsewhere it has nothing to tell of them. */
+export function readsSockets(library: NativeLibrary): boolean {
+  return library.unreadBytes(-1) !== -NOT_AVAILABLE;
+}
+
 /** Goes up with every change of what is exported, in `native/src/exports.rs` as well. */
 export const NATIVE_ABI = 4;

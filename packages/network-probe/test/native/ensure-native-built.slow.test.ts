@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import process from 'node:process';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
@@ -61,6 +62,26 @@ describe.skipIf(!hasCargo)('a build of the crate', { timeout: 120_000 }, () => {
     expect(loadNative(nativeDir)).toMatchObject({
       library: undefined,
       reason: expect.stringContaining('build:native'),
+    });
+  });
+
+  test('is found wherever the user has cargo put what it builds', async () => {
+    const elsewhere = path.join(nativeDir, 'elsewhere');
+    const before = process.env['CARGO_TARGET_DIR'];
+    process.env['CARGO_TARGET_DIR'] = elsewhere;
+    try {
+      expect(await ensureNativeBuilt({ nativeDir })).toMatchObject({ outcome: 'built' });
+    } finally {
+      if (before === undefined) delete process.env['CARGO_TARGET_DIR'];
+      else process.env['CARGO_TARGET_DIR'] = before;
+    }
+  });
+
+  test('that leaves no library says so', async () => {
+    const build = await ensureNativeBuilt({ nativeDir, cargo: 'true' });
+    expect(build).toMatchObject({
+      outcome: 'failed',
+      reason: expect.stringContaining('cannot be put in place'),
     });
   });
 
