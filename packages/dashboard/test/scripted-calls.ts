@@ -31,7 +31,7 @@ export function drawCall(random: SeededRandom, script: UpstreamScript, place: Ca
   const last = attempts.at(-1);
   return {
     event_type: isFailed ? 'request.failed' : 'request.completed',
-    event_version: '1.1',
+    event_version: '1.2',
     severity: isFailed ? 'WARN' : 'INFO',
     timestamp: iso(place.atMs),
     trace_id: random.hex(16),

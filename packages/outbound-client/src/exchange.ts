@@ -71,6 +71,8 @@ export class Exchange implements JoinTarget, Interruptible, Due {
   #socket: Socket | undefined;
   #connection: ConnectionTrace | undefined;
   #opened: ConnectionTrace | undefined;
+  /** Requests that the connection had carried before. */
+  #reuses: number | undefined;
   /** The socket as it was when the request began. */
   #mark: SocketLook | undefined;
   #startedAtMs: number | undefined;
@@ -113,6 +115,7 @@ export class Exchange implements JoinTarget, Interruptible, Due {
     const bodyBytes = this.#call.request.body?.length ?? 0;
     this.#socket = socket;
     this.#connection = connection;
+    this.#reuses = connection && connection.requests - 1;
     this.#mark = connection?.mark();
     this.#opened = connection?.requests === 1 ? connection : undefined;
     this.#bytesSent =
@@ -280,7 +283,8 @@ export class Exchange implements JoinTarget, Interruptible, Due {
       totalMs,
       backoffMs: this.#call.backoffMs,
       connection: carrier?.connectedAtMs === undefined ? undefined : carrier.id,
-      reused: this.#connection === undefined ? undefined : this.#opened === undefined,
+      reused: this.#reuses === undefined ? undefined : this.#reuses > 0,
+      reuseCount: this.#reuses,
       localAddress: carrier?.localAddress,
       remoteAddress: carrier?.remoteAddress,
       phasesMs: phases,

@@ -287,8 +287,8 @@ describe('of every attempt', () => {
     await using rig = new GatewayRig({ origin: upstream.origin, connections: { max: 1 } });
     const first = await rig.call();
     const second = await rig.call();
-    expect(first.attempts[0]).toMatchObject({ connection: 'c1', reused: false });
-    expect(second.attempts[0]).toMatchObject({ connection: 'c1', reused: true });
+    expect(first.attempts[0]).toMatchObject({ connection: 'c1', reused: false, reuseCount: 0 });
+    expect(second.attempts[0]).toMatchObject({ connection: 'c1', reused: true, reuseCount: 1 });
     expect(second.attempts[0]?.phasesMs).not.toHaveProperty('tcp');
   });
 

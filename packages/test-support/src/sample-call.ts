@@ -80,6 +80,7 @@ function sampleAttempt(sample: SampleCall, index: number): Attempt {
     backoffMs: index === 0 ? undefined : 50.125,
     connection: '17',
     reused: true,
+    reuseCount: 4,
     localAddress: '10.1.2.3',
     remoteAddress: '198.51.100.4',
     phasesMs: { queue: 0.2, write: 0.1, wait: 83.9, download: 0.2, unaccounted: 0.1 },

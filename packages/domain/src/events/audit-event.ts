@@ -6,7 +6,7 @@ import type { RequestContext } from '../model/request-context.ts';
 import type { Severity } from './netscope-event.ts';
 
 /** Version of the audit schema: within a major version fields are only added. */
-export const AUDIT_EVENT_VERSION = '1.1';
+export const AUDIT_EVENT_VERSION = '1.2';
 
 /** One call: `request.completed` where it delivered, `request.failed` for anything else. */
 export interface CallAuditEvent {

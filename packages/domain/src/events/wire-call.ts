@@ -53,6 +53,7 @@ export const attemptWireSchema = z.object({
   backoff_ms: msSchema.optional().describe('the wait before it; absent for the first'),
   connection: z.string().optional(),
   reused: z.boolean().optional(),
+  reuse_count: countSchema.optional().describe('requests that this connection had carried before'),
   local_address: z.string().optional(),
   remote_address: z.string().optional(),
   bytes_sent: countSchema,

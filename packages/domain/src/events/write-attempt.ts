@@ -7,7 +7,9 @@ const STARTED_AT = FixedText.of(',"started_at":');
 const TOTAL_MS = FixedText.of(',"total_ms":');
 const BACKOFF_MS = FixedText.of(',"backoff_ms":');
 const CONNECTION = FixedText.of(',"connection":');
-const SOCKET_USED = FixedText.of('');
+const REUSED = FixedText.of('');
+const REUSE_COUNT = FixedText.of(',"reuse_count":');
+const ADDRESSES = FixedText.of('');
 const BYTES_SENT = FixedText.of(',"bytes_sent":');
 const BYTES_RECEIVED = FixedText.of(',"bytes_received":');
 
@@ -23,10 +25,13 @@ export function writeAttempt(attempt: Attempt, index: number, out: JsonBytes): v
   out.ms(TOTAL_MS, attempt.totalMs);
   out.ms(BACKOFF_MS, attempt.backoffMs);
   out.text(CONNECTION, attempt.connection);
+  out.fixed(REUSED.and(',"reused":', attempt.reused));
+  out.number(REUSE_COUNT, attempt.reuseCount);
   out.fixed(
-    SOCKET_USED.and(',"reused":', attempt.reused)
-      .and(',"local_address":', attempt.localAddress)
-      .and(',"remote_address":', remoteAddress(attempt, index, out)),
+    ADDRESSES.and(',"local_address":', attempt.localAddress).and(
+      ',"remote_address":',
+      remoteAddress(attempt, index, out),
+    ),
   );
   out.number(BYTES_SENT, attempt.bytesSent);
   out.number(BYTES_RECEIVED, attempt.bytesReceived);

@@ -67,6 +67,8 @@ export interface Attempt {
   /** Identity of the connection it used; absent where there was none. */
   readonly connection: string | undefined;
   readonly reused: boolean | undefined;
+  /** Requests that this connection had carried before. */
+  readonly reuseCount?: number | undefined;
   readonly localAddress: string | undefined;
   readonly remoteAddress: string | undefined;
   readonly phasesMs: PhasesMs;

@@ -57,6 +57,7 @@ const attempt: Arbitrary<Attempt> = record({
   backoffMs: maybe(ms),
   connection: maybe(text),
   reused: maybe(boolean()),
+  reuseCount: maybe(count),
   localAddress: maybe(ipV4()),
   remoteAddress: maybe(ipV4()),
   phasesMs: record(
@@ -65,7 +66,19 @@ const attempt: Arbitrary<Attempt> = record({
   ),
   socket: maybe(
     record(
-      { rttUs: count, minRttUs: count, rttvarUs: count, retransmits: count, lost: count },
+      {
+        rttUs: count,
+        minRttUs: count,
+        rttvarUs: count,
+        retransmits: count,
+        lost: count,
+        cwnd: count,
+        deliveryRateBps: count,
+        bytesAcked: count,
+        busyUs: count,
+        receiverLimitedUs: count,
+        senderLimitedUs: count,
+      },
       { requiredKeys: [] },
     ),
   ),

@@ -14,7 +14,7 @@ import {
 
 /** The wire form of an event as plain objects, written to be read and not to be fast. */
 export function referenceAuditEvent(event: AuditEvent): unknown {
-  return withoutAbsent({ event_version: '1.1', event_type: auditEventType(event), ...body(event) });
+  return withoutAbsent({ event_version: '1.2', event_type: auditEventType(event), ...body(event) });
 }
 
 function body(event: AuditEvent): Record<string, unknown> {
@@ -159,6 +159,7 @@ function attemptOf(attempt: Attempt): unknown {
     backoff_ms: ms(attempt.backoffMs),
     connection: attempt.connection,
     reused: attempt.reused,
+    reuse_count: attempt.reuseCount,
     local_address: attempt.localAddress,
     remote_address: attempt.remoteAddress,
     bytes_sent: attempt.bytesSent,
@@ -172,6 +173,12 @@ function attemptOf(attempt: Attempt): unknown {
       rttvar_us: socket.rttvarUs,
       retransmits: socket.retransmits,
       lost: socket.lost,
+      cwnd: socket.cwnd,
+      delivery_rate_bps: socket.deliveryRateBps,
+      bytes_acked: socket.bytesAcked,
+      busy_us: socket.busyUs,
+      receiver_limited_us: socket.receiverLimitedUs,
+      sender_limited_us: socket.senderLimitedUs,
     },
     tls: tls && {
       version: tls.version,
