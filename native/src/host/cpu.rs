@@ -71,6 +71,11 @@ impl CpuReader {
     }
 }
 
+/// The time of boot alone, seconds since the epoch: no reading that percents are told by.
+pub fn boot_seconds(stat: &[u8]) -> Option<u64> {
+    whole(words(lines(stat).find_map(|line| line.strip_prefix(b"btime"))?).next()?)
+}
+
 /// A kernel that knows fewer modes leaves the last ones out.
 fn ticks_of<'a>(fields: impl Iterator<Item = &'a [u8]>) -> Option<Ticks> {
     let mut ticks = [0; MODES];

@@ -139,6 +139,9 @@ impl HostCollector {
     /// Another process, or this one. `None` where it has ended, or never was. Its percent is of the
     /// interval since it was asked for before.
     pub fn process(&mut self, pid: u32) -> Option<Process> {
+        if self.boot_seconds.is_none() {
+            self.boot_seconds = self.files.stat.read().and_then(cpu::boot_seconds);
+        }
         let basis = self.basis(self.now_seconds());
         if !self.others.contains_key(&pid) && self.others.len() >= PROCESSES_MAX {
             self.others.clear();

@@ -118,6 +118,7 @@ fn a_wrong_pid_and_one_that_ended_are_absent() {
     let mut collector = HostCollector::new(&root.0);
     assert!(collector.process(41).is_none());
     assert_eq!(collector.process(42).unwrap().pid, 42);
+    assert_eq!(collector.process(42).unwrap().start_time_seconds, None);
     root.write("proc/42/stat", "");
     assert!(collector.process(42).is_none());
     fs::remove_dir_all(root.0.join("proc/42")).unwrap();
@@ -145,6 +146,16 @@ fn a_pid_that_another_process_has_now_starts_anew() {
     collector.process(42);
     root.write("proc/42/stat", &STAT.replace(" 0 300 ", " 0 900 "));
     assert_eq!(collector.process(42).unwrap().usage_percent, None);
+}
+
+#[test]
+fn a_process_has_its_start_before_the_host_was_looked_at_and_the_host_no_percent_for_it() {
+    let stat = "cpu 10 0 0 10\nintr 1 2\nbtime 1000\n";
+    let root = Root::new(&[("proc/stat", stat), ("proc/42/stat", STAT)]);
+    let mut collector = HostCollector::new(&root.0);
+    assert_eq!(collector.process(42).unwrap().start_time_seconds, Some(1003.0));
+    root.write("proc/stat", &stat.replace("cpu 10", "cpu 90"));
+    assert_eq!(collector.collect().cpu.unwrap().usage_percent, None);
 }
 
 #[test]

@@ -49,7 +49,7 @@ const connectionSchema = z.object({
 export const connectionsSchema = z.object({
   available: z.boolean().describe('false where the kernel does not tell'),
   reason: z.string().optional(),
-  total: z.int().min(0),
+  total: z.int().min(0).describe('4,096 at most: more sockets are not read'),
   by_role: z.record(z.enum(CONNECTION_ROLES), z.int().min(0)),
   connections: z.array(connectionSchema).describe('the first 500: by role, then by address'),
 });

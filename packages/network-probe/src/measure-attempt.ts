@@ -2,10 +2,13 @@ import type { PhasesMs, SocketFacts } from '@netscope/domain';
 
 import { type AttemptStamps, phasesOf } from './attempt-phases.ts';
 import type { ConnectionTrace } from './connection-trace.ts';
-import type { SocketLook } from './native/socket-slots.ts';
+import { SOCKET_FIELDS, type SocketLook } from './native/socket-slots.ts';
 import { factsBetween } from './socket-facts.ts';
 import { firstByteMs, lastBytesMs } from './socket-watch.ts';
 import { type CallShares, latenessMs, type PathSetting } from './verdict.ts';
+
+/** A socket that nothing happened to yet. */
+const BEGINNING: SocketLook = new Float64Array(SOCKET_FIELDS.length);
 
 /** An attempt that has just ended. */
 export interface EndedAttempt extends AttemptStamps {
@@ -34,14 +37,22 @@ export function measureAttempt(
   path: PathSetting,
 ): AttemptMeasures {
   const { connection, mark } = ended;
-  const after = mark === undefined ? undefined : connection?.look();
+  const before = mark ?? beginningOf(ended);
+  const after = before === undefined ? undefined : connection?.look();
   const { phases, totalMs } = phasesOf(after === undefined ? ended : asArrived(ended, after));
-  const socket = mark === undefined || after === undefined ? undefined : factsBetween(mark, after);
+  const socket =
+    before === undefined || after === undefined ? undefined : factsBetween(before, after);
   if (mark !== undefined) connection?.unmark(mark);
   const opened = ended.opened !== undefined;
   const { bytesSent } = ended;
   shares.add({ phases, totalMs, connection, opened, socket, after, bytesSent }, path);
   return { phases, totalMs, socket };
+}
+
+/** An attempt that opened its connection and never came to send on it has all that happened there. */
+function beginningOf({ opened, connection, startedAtMs }: EndedAttempt): SocketLook | undefined {
+  const isUnused = opened !== undefined && opened === connection && startedAtMs === undefined;
+  return isUnused && opened.connectedAtMs !== undefined ? BEGINNING : undefined;
 }
 
 /** By when the kernel had the answer, where it tells: we came to it later. */

@@ -9,7 +9,7 @@ import { realClock, UpstreamProcess } from '@netscope/test-support';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { library } from './support/native.ts';
-import { RawServer } from './support/raw-server.ts';
+import { closedPort, RawServer } from './support/raw-server.ts';
 import { type DefinitionChange, GatewayRig } from './support/rig.ts';
 
 const SUPPORT = path.join(import.meta.dirname, 'support');
@@ -86,6 +86,41 @@ describe.skipIf(library === undefined)('a gateway that asks the kernel', () => {
     await upstream.setRules([{ answer: { kind: 'reset' } }]);
     const { attempts } = await rig.call();
     expect(attempts[0]).toMatchObject({ outcome: 'failed', socket: { retransmits: 0 } });
+  });
+
+  test('has them of an attempt that timed out, and of one that was given up', async () => {
+    await using rig = rigOf({ retry: { attempts: 1 }, timeouts: QUICK });
+    await connect(rig);
+    await upstream.setRules([{ answer: { kind: 'silence' } }]);
+    const [late] = (await rig.call()).attempts;
+    const [left] = (await rig.call({}, AbortSignal.timeout(50))).attempts;
+    for (const [attempt, outcome] of [
+      [late, 'timed_out'],
+      [left, 'aborted'],
+    ] as const) {
+      expect(attempt).toMatchObject({ outcome, socket: { retransmits: 0 } });
+      expect(attempt?.socket?.bytesAcked).toBe(attempt?.bytesSent);
+      expect(attempt?.socket?.minRttUs).toBeGreaterThan(0);
+    }
+  });
+
+  test('has them of an attempt that ended in its TLS handshake', async () => {
+    await using raw = await RawServer.start((socket) => void socket.resume());
+    const origin = raw.origin.replace('http:', 'https:');
+    await using rig = rigOf({ origin, retry: { attempts: 1 }, timeouts: QUICK });
+    const { attempts, verdict } = await rig.call();
+    expect(attempts[0]).toMatchObject({ outcome: 'timed_out', socket: { retransmits: 0 } });
+    // All that was sent is the greeting of the handshake.
+    expect(attempts[0]?.socket?.bytesAcked).toBeGreaterThan(200);
+    expect(attempts[0]?.socket?.minRttUs).toBeGreaterThan(0);
+    expect(verdict).toMatchObject({ party: 'upstream', path: 'direct' });
+  });
+
+  test('has none of an attempt that never had a connection', async () => {
+    const origin = `http://127.0.0.1:${await closedPort()}`;
+    await using rig = rigOf({ origin, retry: { attempts: 1 } });
+    const { attempts } = await rig.call();
+    expect(attempts[0]).toMatchObject({ outcome: 'refused', socket: undefined });
   });
 
   test('blames a slow upstream for its time', async () => {
