@@ -75,7 +75,12 @@ export const auditSchema = z
       .prefault({}),
     segment: z
       .strictObject({
-        bytes_max: bytes({ about: 'Size at which a segment is sealed.', default: 8_388_608 }),
+        bytes_max: bytes({
+          about:
+            'Size at which a segment is sealed. No larger, since who reads the trail unpacks one segment at a time and no more than 256 MiB of it.',
+          default: 8_388_608,
+          max: 134_217_728,
+        }),
         age_max_ms: ms({ about: 'Age at which it is sealed.', default: 30_000, min: 1 }),
         zstd_level: whole({ about: 'Compression.', default: 1, min: 1, max: 19 }),
       })

@@ -7,6 +7,7 @@ import {
   type NodeReport,
   publicKeyFiles,
   publicKeys,
+  type TimeRange,
   type TrailReport,
   verifyTrail,
 } from '@netscope/audit-ceph/reader';
@@ -18,11 +19,12 @@ import { EXIT } from '../../cli/exit-codes.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import { parseInstant } from '../../edges/parse-instant.ts';
 import type { AuditContext } from './audit-context.ts';
+import { plainText } from './event-text.ts';
 import { rangeOption } from './range-option.ts';
 import { trailOfConfig, trailPlace } from './trail-of-config.ts';
 
-/** More than these are counted and not listed. */
-const FINDINGS_MAX = 10_000;
+/** More than these are counted and not listed: of a trail that is gone, they would not fit in memory. */
+const FINDINGS_MAX = 500_000;
 const PROGRESS_MS = 1000;
 
 /** Checks a stored trail; answers 0 (sound), 1 (not sound) or 2 (could not check). */
@@ -50,7 +52,7 @@ export async function auditVerify(config: Config, context: AuditContext): Promis
       },
       signal,
     );
-    if (report.nodes.length === 0) throw nothing(config);
+    if (report.nodes.length === 0) throw nothing(config, range);
     const seconds = (edges.clock.monotonicMs() - startedAtMs) / 1000;
     output.result(resultOf(report, { findings, seconds, place: trailPlace(config) }));
     return report.isSound ? EXIT.ok : EXIT.unsound;
@@ -60,7 +62,8 @@ export async function auditVerify(config: Config, context: AuditContext): Promis
     const { code, message } = error;
     output.result({
       json: { sound: false, checked: false, error: { code, message }, findings },
-      text: `could not check: ${code}: ${message}`,
+      // Lines of it are ours, and names in it may be anybody's.
+      text: `could not check: ${code}: ${message.split('\n').map(plainText).join('\n')}`,
     });
     return EXIT.unchecked;
   }
@@ -129,10 +132,11 @@ function progress({ edges, output }: AuditContext): (events: number) => void {
   };
 }
 
-function nothing(config: Config): StorageError {
+function nothing(config: Config, { fromMs, toMs }: TimeRange): StorageError {
+  const isOpen = fromMs === undefined && toMs === undefined;
   return new StorageError(
     'STORAGE_REFUSED',
-    `there is no trail in ${trailPlace(config)}: no object below audit/v1/`,
+    `there is no trail in ${trailPlace(config)}: no digest, and no object below audit/v1/${isOpen ? '' : ' in the range'}`,
     { kind: 'permanent' },
   );
 }
@@ -159,11 +163,11 @@ function resultOf(
       nodes: report.nodes.map(wireNode),
     },
     text: [
-      ...findings.map((finding) => findingText(finding)),
+      ...findings.map((finding) => plainText(findingText(finding))),
       ...(report.findings > findings.length
         ? [`and ${report.findings - findings.length} more findings`]
         : []),
-      ...report.nodes.map((node) => nodeText(node)),
+      ...report.nodes.map((node) => plainText(nodeText(node))),
       `${report.isSound ? 'sound' : 'NOT SOUND'}: ${report.events} events in ${place}, ${seconds.toFixed(1)} s`,
     ].join('\n'),
   };

@@ -43,6 +43,6 @@ function instantOf(
   const ms = INSTANT.test(text) ? parse(text) : Number.NaN;
   if (Number.isFinite(ms)) return ms;
   throw new UsageError(
-    `--${name} must be a UTC time (2026-11-21T12:00:00Z), a day (2026-11-21) or a time ago (90m, 2h, 7d), not "${text}"`,
+    `--${name} must be a UTC time (2026-11-21T12:00:00Z), a day of the calendar (2026-11-21) or a time ago (90m, 2h, 7d), not "${text}"`,
   );
 }

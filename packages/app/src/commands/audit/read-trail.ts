@@ -4,6 +4,7 @@ import { NetScopeError } from '@netscope/domain';
 
 import { EXIT } from '../../cli/exit-codes.ts';
 import type { AuditContext } from './audit-context.ts';
+import { plainText } from './event-text.ts';
 import { fieldOpener, lockedNotes } from './field-opener.ts';
 import { trailOfConfig, trailPlace } from './trail-of-config.ts';
 import { trailQuery } from './trail-query.ts';
@@ -39,7 +40,7 @@ export async function readTrail(
       unread.add(dayOfKey(place));
       if (refusals.length >= REFUSALS_TOLD) return;
       refusals.push({ place, reason });
-      output.note(`netscope: ${place}: ${reason}`);
+      output.note(plainText(`netscope: ${place}: ${reason}`));
     };
     const onProgress = progress(context);
     const search = new TrailSearch(query, { store, opener, onRefused, onProgress });
@@ -53,7 +54,7 @@ export async function readTrail(
     if (signal.aborted) return EXIT.secondSignal;
     if (!(error instanceof NetScopeError)) throw error;
     const { code, message } = error;
-    const text = `netscope: ${trailPlace(config)} cannot be read: ${code}: ${message}`;
+    const text = plainText(`netscope: ${trailPlace(config)} cannot be read: ${code}: ${message}`);
     output.summary({ json: { error: { code, message } }, text });
     return EXIT.unchecked;
   }

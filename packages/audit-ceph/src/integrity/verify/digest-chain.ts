@@ -1,4 +1,4 @@
-import type { AuditDigest, AuditDigestSegment } from '@netscope/domain';
+import { type AuditDigest, type AuditDigestSegment, StorageError } from '@netscope/domain';
 
 import { digestKey } from '../../spool/object-key.ts';
 import { CHAIN_START } from '../../spool/segment.ts';
@@ -6,6 +6,9 @@ import { parseDigest } from '../parse-digest.ts';
 import { digestHash } from '../signed-digest.ts';
 import type { Finding, FindingKind } from './finding.ts';
 import type { TrustedKeys } from './trusted-keys.ts';
+
+/** Of the versions of digests that are checked. */
+const MAJOR = '1.';
 
 /** A listed segment and the hash that its first line must carry. */
 export interface ListedSegment {
@@ -54,14 +57,14 @@ export class DigestChain {
     return this.#last?.sha256;
   }
 
-  /** Checks the next digest; what it lists, where it counts. */
+  /**
+   * Checks the next digest; what it lists, where it counts.
+   * @throws {StorageError} for one of a later major version that a trusted key signed.
+   */
   take(key: string, bytes: Buffer): readonly ListedSegment[] {
     const digest = parseDigest(bytes);
+    this.#refuseNewer(key, bytes);
     if (digest === undefined) return this.#refuse('changed', key, 'it is not a digest');
-    const major = digest.digest_version.split('.')[0];
-    if (major !== '1') {
-      return this.#refuse('changed', key, `its version ${digest.digest_version} is not known`);
-    }
     const flaw = this.#keys.flawIn(digest, bytes);
     if (flaw !== undefined) return this.#refuse('bad_signature', key, flaw);
     const own = digestKey(digest);
@@ -73,6 +76,17 @@ export class DigestChain {
     const listed = digest.segments.map((segment) => this.#list(key, digest.node, segment));
     this.#checkPosition(key, digest);
     return listed;
+  }
+
+  /** A later major version means something else by its fields; a forged one is as any that is forged. */
+  #refuseNewer(key: string, bytes: Buffer): void {
+    const version = versionOf(bytes);
+    if (version === undefined || version.startsWith(MAJOR) || !this.#keys.signed(bytes)) return;
+    throw new StorageError(
+      'STORAGE_REFUSED',
+      `${key} has digest_version ${version} and this release checks ${MAJOR}x: a newer netscope checks it`,
+      { kind: 'permanent' },
+    );
   }
 
   #checkJoin(key: string, { previous }: AuditDigest): void {
@@ -129,4 +143,8 @@ export class DigestChain {
   #find(kind: FindingKind, place: string, message: string): void {
     this.#onFinding({ kind, place, message });
   }
+}
+
+function versionOf(bytes: Buffer): string | undefined {
+  return /^\{"digest_version":"(\d{1,6}\.\d{1,6})"/.exec(bytes.toString('latin1', 0, 64))?.[1];
 }

@@ -10,6 +10,9 @@ import {
 import { DIGESTS_PREFIX, EVENTS_PREFIX, TRAIL_PREFIX } from '../../spool/object-key.ts';
 import type { Finding } from './finding.ts';
 
+/** Some ten times what a digest of 1000 segments takes: what is larger is not fetched. */
+const DIGEST_BYTES_MAX = 16 * 1024 * 1024;
+
 /** A key that the store holds now. */
 export interface Held {
   readonly version: Pick<StoredVersion, 'key' | 'versionId' | 'bytes'>;
@@ -82,6 +85,9 @@ export class Inventory {
   #hold({ key, versionId, bytes }: StoredVersion): void {
     const version = { key, versionId, bytes };
     const digest = parseDigestKey(key);
+    if (digest !== undefined && bytes !== undefined && bytes > DIGEST_BYTES_MAX) {
+      return this.#find('changed', key, `it has ${bytes} bytes, which no digest has`);
+    }
     if (digest !== undefined) {
       const held = this.digests.get(digest.node) ?? [];
       held.push({ version });

@@ -25,6 +25,11 @@ export class TrustedKeys {
     return undefined;
   }
 
+  /** Whether any of the keys signed these bytes, whatever they are. */
+  signed(bytes: Buffer): boolean {
+    return [...this.#keyById.values()].some((key) => isSignedBy(bytes, key));
+  }
+
   #successor(digest: AuditDigest): KeyObject | undefined {
     const { rotation } = digest;
     const former = rotation === undefined ? undefined : this.#keyById.get(rotation.from);
