@@ -107,6 +107,8 @@ export class App implements AsyncDisposable {
       pid: process.pid,
       ...hashFacts(foundation),
       ...(sink.previousEpoch === undefined ? {} : { previous_epoch: sink.previousEpoch }),
+      ...(sink.damage.files === 0 ? {} : { spool_files_set_aside: sink.damage.files }),
+      ...(sink.damage.events === 0 ? {} : { spool_events_missing: sink.damage.events }),
     });
     await processAudit.write('config.changed', { sha256: configSha256 });
     foundation.log.info('netscope.started', 'consuming begins', { version: VERSION });

@@ -27,7 +27,7 @@ export function ownerOfSpool(dataDir: string): SpoolIdentity {
   if (identity !== undefined) return identity;
   throw new StorageError(
     'STORAGE_REFUSED',
-    `${dataDir} has no spool: there is no spool/last-digest.json in it; --data-dir is the data_dir of a replica`,
+    `${dataDir} has no spool: neither spool/epoch.json nor spool/last-digest.json in it says whose it is; --data-dir is the data_dir of a replica`,
     { kind: 'permanent' },
   );
 }

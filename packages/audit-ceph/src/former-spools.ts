@@ -21,7 +21,7 @@ const FORMER = 'former';
  */
 export function takeUpSpool(dataDir: string, node: string): string | undefined {
   try {
-    const former = nodeOf(dataDir);
+    const former = spoolIdentity(dataDir)?.node;
     const isOther = former !== undefined && former !== node;
     if (isOther) {
       // Nobody writes to it any more, and a full disk must not keep the process from starting.
@@ -58,15 +58,6 @@ export function leftSpools(dataDir: string): readonly string[] {
 /** What is reserved on disk for events to come is of no use where none come. */
 export function freeReserve(dataDir: string): void {
   nodeSpoolFiles.remove(new SpoolPaths(dataDir).ballast);
-}
-
-/** A damaged file tells nothing: whoever opens the spool sets it aside. */
-function nodeOf(dataDir: string): string | undefined {
-  try {
-    return spoolIdentity(dataDir)?.node;
-  } catch {
-    return undefined;
-  }
 }
 
 function isLeft(paths: SpoolPaths): boolean {

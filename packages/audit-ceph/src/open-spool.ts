@@ -14,13 +14,16 @@ import {
 } from './spool/epoch.ts';
 import { nodeSpoolFiles } from './spool/node-spool-files.ts';
 import { type Recovered, recoverSpool } from './spool/recover-spool.ts';
-import { SpoolPaths } from './spool/segment.ts';
+import { type SpoolIdentity, SpoolPaths } from './spool/segment.ts';
 import type { SpoolFiles } from './spool/spool-files.ts';
 
 /** A spool put in order, in its new epoch. */
 export interface OpenedSpool {
   readonly paths: SpoolPaths;
+  readonly owner: SpoolIdentity;
   readonly epoch: string;
+  /** The last that is known of; absent for the first. */
+  readonly epochBefore: string | undefined;
   /** Head of the chain that the epoch's first line joins. */
   readonly head: string;
   /** How the life before ended; absent for the first. */
@@ -35,10 +38,13 @@ export interface OpenedSpool {
  * @throws {AuditError} `AUDIT_SPOOL_FAILED` where the directory cannot be used.
  */
 export function openSpool(
-  options: Pick<SpooledAuditSinkOptions, 'dataDir' | 'random' | 'clock' | 'instanceId'>,
+  options: Pick<
+    SpooledAuditSinkOptions,
+    'dataDir' | 'node' | 'service' | 'random' | 'clock' | 'instanceId'
+  >,
   files: SpoolFiles,
 ): OpenedSpool {
-  const { dataDir, random, clock, instanceId } = options;
+  const { dataDir, node, service, random, clock, instanceId } = options;
   const paths = new SpoolPaths(dataDir);
   const wallMs = (): number => clock.wallMs();
   try {
@@ -53,8 +59,11 @@ export function openSpool(
     const known = state === undefined ? recovered.epochs : [...recovered.epochs, state.epoch];
     const epoch = nextEpoch(known, random);
     const head = recovered.head ?? headBefore(state);
-    beginEpoch({ epoch, head, clean: false }, paths, files);
-    return { paths, epoch, head, recovered, journal, previousEpoch: endOf(state, recovered) };
+    const owner = { node, service };
+    beginEpoch({ epoch, head, clean: false, owner }, paths, files);
+    const previousEpoch = endOf(state, recovered);
+    const epochBefore = known.toSorted().at(-1);
+    return { paths, owner, epoch, epochBefore, head, recovered, journal, previousEpoch };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new AuditError('AUDIT_SPOOL_FAILED', `the spool could not be opened: ${reason}`, {
@@ -65,9 +74,9 @@ export function openSpool(
 }
 
 /** Notes that nothing is left to recover; `head` is that of the last line. Never throws. */
-export function noteCleanEnd({ paths, epoch }: OpenedSpool, head: string, log: Log): void {
+export function noteCleanEnd({ paths, owner, epoch }: OpenedSpool, head: string, log: Log): void {
   try {
-    writeEpochState({ epoch, head, clean: true }, paths, nodeSpoolFiles);
+    writeEpochState({ epoch, head, clean: true, owner }, paths, nodeSpoolFiles);
   } catch (error) {
     log.error('audit.close_failed', error);
   }

@@ -94,12 +94,12 @@ export class S3ObjectStore implements ProbedObjectStore, TrailStore {
     });
   }
 
-  async *list(prefix: string, signal: AbortSignal): AsyncIterable<string> {
+  async *list(range: KeyRange, signal: AbortSignal): AsyncIterable<string> {
     let token: string | undefined;
     do {
       // Each page names the next.
       // oxlint-disable-next-line no-await-in-loop
-      const page = await this.#page(prefix, token, signal);
+      const page = await this.#page(range, token, signal);
       for (const { Key: key } of page?.Contents ?? []) if (key !== undefined) yield key;
       token = page?.NextContinuationToken;
     } while (token !== undefined);
@@ -150,7 +150,7 @@ export class S3ObjectStore implements ProbedObjectStore, TrailStore {
 
   async read(version: VersionPlace, signal: AbortSignal): Promise<StoredObject | undefined> {
     const command = new GetObjectCommand(this.#placeOf(version));
-    return this.#ask('get', async () => {
+    return this.#ask(`get ${version.key}`, async () => {
       const answer = await this.#client.send(command, { abortSignal: signal });
       const body = await answer.Body?.transformToByteArray();
       const { ObjectLockMode: mode, ObjectLockRetainUntilDate: until } = answer;
@@ -245,12 +245,13 @@ export class S3ObjectStore implements ProbedObjectStore, TrailStore {
     return isSame;
   }
 
-  async #page(prefix: string, token: string | undefined, signal: AbortSignal) {
+  async #page({ prefix, after }: KeyRange, token: string | undefined, signal: AbortSignal) {
     return this.#ask('list', async () =>
       this.#client.send(
         new ListObjectsV2Command({
           Bucket: this.#bucket,
           Prefix: prefix,
+          ...(after === undefined ? {} : { StartAfter: after }),
           ...(token === undefined ? {} : { ContinuationToken: token }),
         }),
         { abortSignal: signal },

@@ -26,7 +26,7 @@ import { SpoolThreads } from './spool-threads.ts';
 import type { Intake } from './spool/intake.ts';
 import { nodeSpoolFiles } from './spool/node-spool-files.ts';
 import type { WriterMessage } from './spool/writer-messages.ts';
-import { tellRecovered } from './tell-recovered.ts';
+import { damageIn, type SpoolDamage, tellRecovered } from './tell-recovered.ts';
 import { TurnEnd } from './turn-end.ts';
 
 const RING_BYTES = 8 * 1024 * 1024;
@@ -43,6 +43,7 @@ const ABANDON_MS = 1000;
 export class SpooledAuditSink implements AuditSink, AsyncDisposable {
   /** How the former life of this spool ended; absent for the first. */
   readonly previousEpoch: 'clean' | 'unclean' | undefined;
+  readonly damage: SpoolDamage;
   /** What former lives of this spool did. */
   readonly journal: DeliveryJournal;
   readonly #options: SpooledAuditSinkOptions;
@@ -88,6 +89,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     this.#spool = spool;
     this.#head = spool.head;
     this.previousEpoch = spool.previousEpoch;
+    this.damage = damageIn(spool.recovered);
     this.journal = spool.journal;
     this.#account = new SpoolAccount(options.spool.bytesMax, options.excerptsBytesMax);
     this.#health = new AuditHealth(options);
@@ -121,7 +123,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
       pipeline: this.#pipeline,
       keysPem: keys.pem,
     });
-    this.#probe = new StoreProbe(options, this.#health);
+    this.#probe = new StoreProbe(options, this.#health, spool);
   }
 
   reserve(): boolean {

@@ -2,6 +2,20 @@ import type { Log } from '@netscope/domain';
 
 import type { OpenedSpool } from './open-spool.ts';
 
+/** What was not whole when a spool was opened. */
+export interface SpoolDamage {
+  /** Files set aside. */
+  readonly files: number;
+  /** Written, and in no file that was found. After a power loss some may never have been acknowledged. */
+  readonly events: number;
+}
+
+/** Counts what `tellRecovered` names. */
+export function damageIn({ quarantined, missing }: OpenedSpool['recovered']): SpoolDamage {
+  const events = missing.reduce((sum, range) => sum + range.lastSeq - range.firstSeq + 1, 0);
+  return { files: quarantined.length, events };
+}
+
 /** Logs what the start of a spool set aside, cut off or did not find, each with its name. */
 export function tellRecovered({ recovered, journal }: OpenedSpool, log: Log): void {
   for (const aside of recovered.quarantined) {

@@ -14,6 +14,12 @@ async function live(dataDir: string, node: string): Promise<string | undefined> 
   return former;
 }
 
+function damage(file: string, what: string): void {
+  rmSync(file);
+  if (what === 'a folder') mkdirSync(file);
+  else writeFileSync(file, what);
+}
+
 const digestsOf = (dataDir: string, node: string): readonly string[] =>
   readdirSync(join(dataDir, 'audit/audit/v1/digests', `node=${node}`)).toSorted();
 
@@ -41,19 +47,30 @@ describe('a spool', () => {
     expect(new Set(epochs)).toEqual(new Set(['000000000001', '000000000002']));
   });
 
-  test.each(['a folder', 'garbage'])(
-    'whose last digest is %s is no reason not to start',
-    async (what) => {
-      using directory = new TestDirectory();
-      const { path } = directory;
-      await live(path, 'a');
-      const lastDigest = join(path, 'spool/last-digest.json');
-      rmSync(lastDigest);
-      if (what === 'a folder') mkdirSync(lastDigest);
-      else writeFileSync(lastDigest, what);
-      expect(await live(path, 'b')).toBeUndefined();
-    },
-  );
+  test.each([
+    { file: 'last-digest.json', what: 'a folder' },
+    { file: 'last-digest.json', what: 'garbage' },
+    { file: 'epoch.json', what: 'a folder' },
+    { file: 'epoch.json', what: 'garbage' },
+  ])('whose $file is $what is known for the node that left it', async ({ file, what }) => {
+    using directory = new TestDirectory();
+    const { path } = directory;
+    await live(path, 'a');
+    damage(join(path, 'spool', file), what);
+    expect(await live(path, 'b')).toBe('a');
+    expect(digestsOf(path, 'b')).toEqual(
+      expect.arrayContaining([expect.stringMatching(/^0{11}1[0-9a-f]{4}-0{11}1\.json$/)]),
+    );
+  });
+
+  test('that tells of no node any more is no reason not to start', async () => {
+    using directory = new TestDirectory();
+    const { path } = directory;
+    await live(path, 'a');
+    damage(join(path, 'spool/epoch.json'), 'a folder');
+    damage(join(path, 'spool/last-digest.json'), 'garbage');
+    expect(await live(path, 'b')).toBeUndefined();
+  });
 
   test('of a former node is left only where something of it is not shipped', async () => {
     using directory = new TestDirectory();

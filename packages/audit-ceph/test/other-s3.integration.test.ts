@@ -88,7 +88,7 @@ describe.skipIf(isVersityMissing)('S3ObjectStore on an S3 server that is not RGW
     const bucket = await freshBucket({ versioned: true });
     const store = open(bucket);
     await live(directory, store);
-    const [key = ''] = await Array.fromAsync(store.list('audit/v1/dt=', signal));
+    const [key = ''] = await Array.fromAsync(store.list({ prefix: 'audit/v1/dt=' }, signal));
     await server.putObject(bucket, key, Buffer.from('other'));
     const { breaches } = await check(directory, store);
     expect(breaches).toMatchObject([{ kind: 'replaced_version', place: key }]);

@@ -36,10 +36,13 @@ export class MemoryObjectStore implements ObjectStore {
     return this.#objects.get(key)?.head;
   }
 
-  async *list(prefix: string, signal: AbortSignal): AsyncIterable<string> {
+  async *list(
+    { prefix, after = '' }: Parameters<ObjectStore['list']>[0],
+    signal: AbortSignal,
+  ): AsyncIterable<string> {
     await this.#gate(signal);
     const keys = [...this.#objects.keys()].toSorted();
-    yield* keys.filter((key) => key.startsWith(prefix));
+    yield* keys.filter((key) => key.startsWith(prefix) && key > after);
   }
 
   async get(key: string, signal: AbortSignal): Promise<Uint8Array | undefined> {

@@ -43,7 +43,7 @@ const SEGMENTS_MAX = 1000;
 /**
  * Makes the digests of a node: each lists the segments since the one before. A digest is durable
  * before it is told of, and stays until it was shipped, so that a repeat sends the same bytes. It
- * remembers the last one in `last-digest.json`, which is written behind it.
+ * remembers the last one in two files, which are written behind it.
  */
 export class DigestBook {
   readonly #options: DigestOptions;
@@ -100,7 +100,7 @@ export class DigestBook {
     if (digest === undefined) throw new Error('the digest that was made is not one');
     const name = nameOf(digest);
     this.#edges.files.replace(this.#path(name), bytes);
-    this.#edges.files.replace(this.#edges.paths.lastDigest, bytes);
+    for (const path of this.#edges.paths.lastDigests) this.#edges.files.replace(path, bytes);
     this.#last = { digest, sha256: digestHash(bytes) };
     this.#unlisted.splice(0, segments.length);
     return this.#sealed(name, bytes);
@@ -142,10 +142,7 @@ export class DigestBook {
   }
 
   #setAsideDamaged(): readonly SetAside[] {
-    const { files, paths } = this.#edges;
-    const last = files.size(paths.lastDigest) === undefined ? [] : [paths.lastDigest];
-    const all = [...last, ...this.#pendingNames().map((name) => this.#path(name))];
-    return all.flatMap((path) => {
+    return this.#allPaths().flatMap((path) => {
       const reason = this.#damageOf(path);
       return reason === undefined ? [] : [setAside(path, reason, this.#edges)];
     });
@@ -167,15 +164,19 @@ export class DigestBook {
 
   /** The newest that was made: a crash may have kept it from being remembered. */
   #readLast(): { digest: OwnDigest; sha256: string } | undefined {
-    const { files, paths } = this.#edges;
-    const remembered =
-      files.size(paths.lastDigest) === undefined ? [] : [files.read(paths.lastDigest)];
-    const all = [...remembered, ...this.#pendingNames().map((name) => this.#read(name))];
-    const read = all.flatMap((bytes) => {
+    const read = this.#allPaths().flatMap((path) => {
+      const bytes = this.#edges.files.read(path);
       const digest = parseOwnDigest(bytes);
       return digest === undefined ? [] : [{ digest, sha256: digestHash(bytes) }];
     });
     return read.toSorted((a, b) => (nameOf(a.digest) < nameOf(b.digest) ? -1 : 1)).at(-1);
+  }
+
+  /** Of digests: the last one, both times, and those that are not known to be shipped. */
+  #allPaths(): readonly string[] {
+    const { files, paths } = this.#edges;
+    const last = paths.lastDigests.filter((path) => files.size(path) !== undefined);
+    return [...last, ...this.#pendingNames().map((name) => this.#path(name))];
   }
 
   #manifests(): readonly SealedSegment[] {

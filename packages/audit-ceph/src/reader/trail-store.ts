@@ -18,15 +18,15 @@ export interface StoredObject {
   readonly lock: { readonly mode: string; readonly untilMs: number } | undefined;
 }
 
-/** Which version of which key. */
-export type VersionPlace = Pick<StoredVersion, 'key' | 'versionId'>;
-
 /** Keys to list. */
 export interface KeyRange {
   readonly prefix: string;
   /** Keys up to this one, it included, are not listed; `undefined` lists all below the prefix. */
   readonly after?: string | undefined;
 }
+
+/** Which version of which key. */
+export type VersionPlace = Pick<StoredVersion, 'key' | 'versionId'>;
 
 /** What a writer said of an object, by name. */
 export type Metadata = Readonly<Record<string, string>>;

@@ -2,6 +2,7 @@ import { StorageError, type TimerHandle } from '@netscope/domain';
 
 import type { AuditHealth } from '../audit-health.ts';
 import type { SpooledAuditSinkOptions } from '../sink-options.ts';
+import { type KnownEpochs, NodeClaim } from './node-claim.ts';
 import { asStorageError, reasonOf } from './storage-failure.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -9,18 +10,20 @@ const RETRY_MS = 30_000;
 /** The store tells whole seconds; events of two machines that are further apart cannot be put in order. */
 const CLOCK_OFFSET_MAX_MS = 10_000;
 
-/** Asks the store in the background what it is able to do, until it answers. */
+/** Asks the store in the background what it is able to do, until it answers; then whose it is. */
 export class StoreProbe {
   readonly #options: SpooledAuditSinkOptions;
   readonly #health: AuditHealth;
+  readonly #claim: NodeClaim;
   #capabilities: Readonly<Record<string, boolean>> | undefined;
   #retry: TimerHandle | undefined;
   #controller: AbortController | undefined;
   #isStopped = false;
 
-  constructor(options: SpooledAuditSinkOptions, health: AuditHealth) {
+  constructor(options: SpooledAuditSinkOptions, health: AuditHealth, known: KnownEpochs) {
     this.#options = options;
     this.#health = health;
+    this.#claim = new NodeClaim(options, known);
   }
 
   /** Absent until the store has answered. */
@@ -36,6 +39,7 @@ export class StoreProbe {
     this.#isStopped = true;
     if (this.#retry !== undefined) this.#options.timers.clear(this.#retry);
     this.#controller?.abort();
+    this.#claim.stop();
   }
 
   async #ask(): Promise<void> {
@@ -51,6 +55,7 @@ export class StoreProbe {
         ...this.#capabilities,
       });
       this.#tellClock();
+      this.#claim.start();
     } catch (error) {
       this.#onFailure(error);
     } finally {

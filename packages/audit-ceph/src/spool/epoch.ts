@@ -1,6 +1,6 @@
 import type { Random } from '@netscope/domain';
 
-import { CHAIN_START, type SpoolPaths } from './segment.ts';
+import { CHAIN_START, type SpoolIdentity, type SpoolPaths } from './segment.ts';
 import type { SpoolFiles } from './spool-files.ts';
 import { readSummed, summedLine } from './summed-text.ts';
 
@@ -13,12 +13,14 @@ export interface EpochState {
   readonly clean: boolean;
   /** Head of the chain at the time of writing. */
   readonly head: string;
+  /** Whose spool it is; absent where a former release wrote it. */
+  readonly owner?: SpoolIdentity;
 }
 
 /** `undefined` where there is none, or none that can be read. */
 export function readEpochState(paths: SpoolPaths, files: SpoolFiles): EpochState | undefined {
-  if (files.size(paths.epoch) === undefined) return undefined;
   try {
+    if (files.size(paths.epoch) === undefined) return undefined;
     return parseEpochState(files.read(paths.epoch).toString('utf8'));
   } catch {
     return undefined;
@@ -56,10 +58,16 @@ export function headBefore(state: EpochState | undefined): string {
 function isEpochState(value: unknown): value is EpochState {
   if (typeof value !== 'object' || value === null) return false;
   if (!('epoch' in value) || !('clean' in value) || !('head' in value)) return false;
-  return (
-    typeof value.epoch === 'string' &&
-    EPOCH.test(value.epoch) &&
-    typeof value.clean === 'boolean' &&
-    typeof value.head === 'string'
-  );
+  if ('owner' in value && !isOwner(value.owner)) return false;
+  return isEpoch(value.epoch) && typeof value.clean === 'boolean' && typeof value.head === 'string';
+}
+
+function isEpoch(value: unknown): value is string {
+  return typeof value === 'string' && EPOCH.test(value);
+}
+
+function isOwner(value: unknown): value is SpoolIdentity {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('node' in value) || !('service' in value)) return false;
+  return typeof value.node === 'string' && typeof value.service === 'string';
 }

@@ -27,7 +27,12 @@ export function digestKey(digest: {
   readonly number: number;
 }): string {
   const { node, epoch, number } = digest;
-  return `${DIGESTS_PREFIX}node=${keyPart(node)}/${epoch}-${seqDigits(number)}.json`;
+  return `${digestsPrefix(node)}${epoch}-${seqDigits(number)}.json`;
+}
+
+/** The digests of a node are below it, in the order in which they were made. */
+export function digestsPrefix(node: string): string {
+  return `${DIGESTS_PREFIX}node=${keyPart(node)}/`;
 }
 
 function seqDigits(seq: number): string {

@@ -67,7 +67,8 @@ export class SpoolPaths {
   readonly ballast: string;
   readonly ledger: string;
   readonly digests: string;
-  readonly lastDigest: string;
+  /** Twice: without it the next digest would not join the one before. */
+  readonly lastDigests: readonly [string, string];
   /** What sealed segments say of offsets that are not committed. */
   readonly journal: string;
   /** Written in turn: what the group acknowledged. */
@@ -82,7 +83,10 @@ export class SpoolPaths {
     this.ballast = join(this.root, 'ballast');
     this.ledger = join(this.root, 'shipped.jsonl');
     this.digests = join(this.root, 'digests');
-    this.lastDigest = join(this.root, 'last-digest.json');
+    this.lastDigests = [
+      join(this.root, 'last-digest.json'),
+      join(this.root, 'last-digest.copy.json'),
+    ];
     this.journal = join(this.root, 'journal.json');
     this.acknowledged = [join(this.root, 'acknowledged.0'), join(this.root, 'acknowledged.1')];
   }

@@ -59,24 +59,27 @@ export class DirectoryObjectStore implements ProbedObjectStore, TrailStore {
     });
   }
 
-  async *list(prefix: string, signal: AbortSignal): AsyncIterable<string> {
+  async *list({ prefix, after = '' }: KeyRange, signal: AbortSignal): AsyncIterable<string> {
     const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
-    for await (const key of this.#walk(folder, signal)) if (key.startsWith(prefix)) yield key;
+    for await (const key of this.#walk(folder, signal)) {
+      if (key.startsWith(prefix) && key > after) yield key;
+    }
   }
 
   /** One version of each key. @throws {StorageError} also where there is no such folder */
   async *versions(range: KeyRange, signal: AbortSignal): AsyncIterable<StoredVersion> {
-    const { prefix, after = '' } = range;
     await translated('list', async () => requireFolder(this.#root));
-    for await (const key of this.list(prefix, signal)) {
-      if (key <= after) continue;
+    for await (const key of this.list(range, signal)) {
       const { size } = await translated('list', async () => stat(this.#path(key)));
       yield { key, ...ONLY_VERSION, bytes: size };
     }
   }
 
   async read({ key }: VersionPlace, signal: AbortSignal): Promise<StoredObject | undefined> {
-    const body = await this.get(key, signal);
+    const body = await translated(`get ${key}`, async () => {
+      signal.throwIfAborted();
+      return readOrUndefined(this.#path(key));
+    });
     return body === undefined ? undefined : { body, lock: undefined };
   }
 
@@ -215,12 +218,20 @@ async function readNames(path: string): Promise<Dirent[]> {
 }
 
 function metadataIn(sidecar: Buffer | undefined): Readonly<Record<string, string>> {
-  if (sidecar === undefined) return {};
-  const value: unknown = JSON.parse(sidecar.toString('utf8'));
+  const value = parsed(sidecar);
   if (typeof value !== 'object' || value === null || !('metadata' in value)) return {};
   const { metadata } = value;
   if (typeof metadata !== 'object' || metadata === null) return {};
   return Object.fromEntries(Object.entries(metadata).map(([name, text]) => [name, String(text)]));
+}
+
+/** What is no JSON tells nothing: an object without metadata is looked into. */
+function parsed(sidecar: Buffer | undefined): unknown {
+  try {
+    return sidecar === undefined ? undefined : JSON.parse(sidecar.toString('utf8'));
+  } catch {
+    return undefined;
+  }
 }
 
 function isMissing(error: unknown): boolean {

@@ -44,6 +44,7 @@ describe('a spool of which one file was changed', () => {
       'epoch.json',
       'head',
       'journal.json',
+      'last-digest.copy.json',
       'last-digest.json',
       'segments/*.jsonl',
       'segments/*.jsonl.zst',

@@ -122,7 +122,7 @@ export class FaultTrail implements Disposable {
     });
     const signal = AbortSignal.timeout(30_000);
     const lines: TrailLine[] = [];
-    for await (const key of store.list('audit/v1/dt=', signal)) {
+    for await (const key of store.list({ prefix: 'audit/v1/dt=' }, signal)) {
       const object = await store.get(key, signal);
       lines.push(...parseLines(zstdDecompressSync(object ?? '').toString('utf8')));
     }

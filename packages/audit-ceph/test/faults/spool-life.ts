@@ -65,7 +65,10 @@ export class SpoolLife {
     const clock = new ManualClock();
     const random = new SeededRandom(seed);
     this.#store = store;
-    this.opened = openSpool({ dataDir: '/data', instanceId: 'here', clock, random }, files);
+    this.opened = openSpool(
+      { dataDir: '/data', ...IDENTITY, instanceId: 'here', clock, random },
+      files,
+    );
     const { epoch, head, recovered } = this.opened;
     this.#lines = [...recovered.unsealed];
     this.#objects = [...recovered.sealed];

@@ -30,7 +30,7 @@ describe('Shipper', () => {
     fixture.store.failure = undefined;
     await fixture.pass(60_000);
     expect(fixture.forgotten).toEqual(['1', '2', '3', '4', '5']);
-    expect(await Array.fromAsync(fixture.store.list('', signal))).toHaveLength(5);
+    expect(await Array.fromAsync(fixture.store.list({ prefix: '' }, signal))).toHaveLength(5);
   });
 
   it('takes no refusal as final', async () => {
@@ -63,7 +63,7 @@ describe('Shipper', () => {
     fixture.store.failure = undefined;
     await fixture.pass(60_000);
     expect(fixture.store.puts).toBeGreaterThan(2);
-    expect(await Array.fromAsync(fixture.store.list('', signal))).toEqual(['key/1']);
+    expect(await Array.fromAsync(fixture.store.list({ prefix: '' }, signal))).toEqual(['key/1']);
     expect(fixture.forgotten).toEqual(['1']);
   });
 

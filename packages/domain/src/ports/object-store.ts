@@ -22,8 +22,14 @@ export interface ObjectStore {
   put(object: ObjectToPut, signal: AbortSignal): Promise<void>;
   /** `undefined` where there is none. @throws {StorageError} */
   head(key: string, signal: AbortSignal): Promise<ObjectHead | undefined>;
-  /** Keys under a prefix in the order of their bytes. @throws {StorageError} */
-  list(prefix: string, signal: AbortSignal): AsyncIterable<string>;
+  /**
+   * Keys below `prefix` in the order of their bytes, without those up to `after`.
+   * @throws {StorageError}
+   */
+  list(
+    range: { readonly prefix: string; readonly after?: string | undefined },
+    signal: AbortSignal,
+  ): AsyncIterable<string>;
   /** `undefined` where there is none. @throws {StorageError} */
   get(key: string, signal: AbortSignal): Promise<Uint8Array | undefined>;
 }

@@ -66,6 +66,9 @@ export function objectStoreConformance(
       expect(await keys(store, '')).toEqual(all.toSorted());
       expect(await keys(store, 'p/a/')).toEqual(['p/a/1', 'p/a/2']);
       expect(await keys(store, 'p/a')).toEqual(['p/a-', 'p/a.b', 'p/a/1', 'p/a/2', 'p/ab']);
+      expect(await keys(store, 'p/a', 'p/a.b')).toEqual(['p/a/1', 'p/a/2', 'p/ab']);
+      expect(await keys(store, 'p/a', 'p/a/1~')).toEqual(['p/a/2', 'p/ab']);
+      expect(await keys(store, 'p/a', 'q')).toEqual([]);
     });
 
     it('gives up at once with an error of its own when told to', async () => {
@@ -75,8 +78,8 @@ export function objectStoreConformance(
       await expect(store.get('a', aborted)).rejects.toBeInstanceOf(StorageError);
     });
 
-    async function keys(store: ObjectStore, prefix: string): Promise<string[]> {
-      return Array.fromAsync(store.list(prefix, signal));
+    async function keys(store: ObjectStore, prefix: string, after?: string): Promise<string[]> {
+      return Array.fromAsync(store.list({ prefix, after }, signal));
     }
   });
 }

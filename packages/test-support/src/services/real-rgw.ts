@@ -6,6 +6,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutBucketLifecycleConfigurationCommand,
+  PutBucketPolicyCommand,
   PutObjectCommand,
   PutObjectRetentionCommand,
   type ListObjectsV2CommandOutput,
@@ -34,6 +35,11 @@ export class RealRgw implements AsyncDisposable {
   static async start(): Promise<RealRgw> {
     const cluster = await CephCluster.start();
     return new RealRgw(cluster.address, cluster);
+  }
+
+  /** The same store as another user sees it, whom `admin` has made. */
+  as(keys: Pick<RgwAddress, 'accessKeyId' | 'secretAccessKey'>): RealRgw {
+    return new RealRgw({ ...this.address, ...keys }, this.#control);
   }
 
   async createBucket(bucket: string, options: BucketOptions = {}): Promise<void> {
@@ -106,6 +112,12 @@ export class RealRgw implements AsyncDisposable {
     const LifecycleConfiguration = rules as unknown as BucketLifecycleConfiguration;
     const set = { Bucket: bucket, LifecycleConfiguration };
     await this.#client.send(new PutBucketLifecycleConfigurationCommand(set));
+  }
+
+  /** Sets a bucket's policy. @throws the store's error where it takes it not */
+  async setPolicy(bucket: string, policy: Readonly<Record<string, unknown>>): Promise<void> {
+    const set = { Bucket: bucket, Policy: JSON.stringify(policy) };
+    await this.#client.send(new PutBucketPolicyCommand(set));
   }
 
   /** Ends radosgw: connections are refused. The cluster lives on. */
