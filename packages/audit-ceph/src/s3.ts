@@ -1,4 +1,4 @@
+export { bucketPolicy } from './bucket-policy.ts';
 export { retentionRules } from './retention-rules.ts';
 export { S3ObjectStore } from './s3-object-store.ts';
 export { type CredentialsSource, type S3ObjectStoreOptions } from './s3-store-options.ts';
-export { writerPolicy } from './writer-policy.ts';

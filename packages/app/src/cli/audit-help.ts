@@ -91,7 +91,7 @@ ${TRAIL_EXIT_CODES}
   'audit init-bucket': `Usage: netscope audit init-bucket --lock compliance:Nd|governance:Nd
 
 Makes the bucket of the configuration (audit.rgw) with versions and a lock on each object for N
-days, and prints the least rights that the gateway's own user needs. Run it with credentials
+days, and prints the least rights of the gateway's own user and of one that reads and checks. Run it with credentials
 that may make buckets. Object Lock can only be had when a bucket is made.
 
   --lock RULE     compliance:30d (nobody deletes before) or governance:30d (a privileged user can)
@@ -175,7 +175,7 @@ ${TRAIL_EXIT_CODES}
   'audit verify': `Usage: netscope audit verify [--from TIME] [--to TIME] [--public-key FILE]... [--head HASH]...
 
 Recomputes the stored audit trail: signatures, joins, objects, lines and Merkle roots, and lists
-every finding with its place. Only the store is read; no running process is needed and no lock is
+every finding with its place (500,000 at most; all are counted). Only the store is read; no running process is needed and no lock is
 taken. Keys come from --public-key, else audit.digest.public_key_files, else data_dir.
 
 With --from or --to the digests of other times are not read, unless something is not sound or a

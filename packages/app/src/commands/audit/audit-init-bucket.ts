@@ -20,7 +20,7 @@ export async function auditInitBucket(config: Config, context: AuditContext): Pr
   if (config.audit.store === 'directory') {
     throw new UsageError('audit.store is a directory, which has neither versions nor locks');
   }
-  const { retentionRules, S3ObjectStore, writerPolicy } = await import('@netscope/audit-ceph/s3');
+  const { bucketPolicy, retentionRules, S3ObjectStore } = await import('@netscope/audit-ceph/s3');
   const { bucket } = config.audit.rgw;
   const store = new S3ObjectStore(storeOptions(config));
   try {
@@ -29,13 +29,13 @@ export async function auditInitBucket(config: Config, context: AuditContext): Pr
   } finally {
     store.close();
   }
-  const policy = writerPolicy(bucket, 'WRITER');
+  const policy = bucketPolicy(bucket, { writer: 'WRITER', reader: 'READER' });
   const lifecycle = retentionRules(Number(days));
   output.result({
     json: { bucket, lock: { mode, days: Number(days) }, policy, lifecycle },
     text: [
       `bucket ${bucket}: versioned, each object locked (${mode}) for ${days} days`,
-      'Least rights for the gateway, as a bucket policy; put the name of its user for WRITER:',
+      'Least rights, as a bucket policy; put the user of the gateway for WRITER, and for READER the one that reads and checks (on RGW the owner of the bucket, too, must be named to read what others put):',
       JSON.stringify(policy, undefined, 2),
       'Lifecycle rules that remove events when their lock has ended; set them if nothing else asks for more:',
       JSON.stringify(lifecycle, undefined, 2),
