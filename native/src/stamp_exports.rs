@@ -21,7 +21,7 @@ pub struct SocketWatcher {
 #[napi]
 impl SocketWatcher {
     /// Starts the thread and tries it on a connection of its own. Throws where this kernel does not
-    /// stamp, after some 0.3 seconds at most.
+    /// stamp, after some 2 seconds at most.
     #[napi(constructor)]
     pub fn new() -> Result<Self> {
         let refused = |errno: i32| Error::from_reason(format!("the kernel refused, errno {errno}"));

@@ -1,7 +1,5 @@
 //! Real sockets over the loopback, and the thread that watches them.
 
-use std::time::Instant as StdInstant;
-
 use super::slot::Arrival;
 use super::watcher::peek;
 use super::*;

@@ -28,7 +28,7 @@ export class SocketWatcher {
     this.aheadMs = headStartMs(native, clock);
   }
 
-  /** The watcher, or one sentence that says why there is none. Takes milliseconds. */
+  /** The watcher, or one sentence that says why there is none. Takes milliseconds, and 2 s at most. */
   static start(library: NativeLibrary, clock: Clock): SocketWatcher | string {
     const { SocketWatcher: Native } = library;
     const looks = looksOf(library);

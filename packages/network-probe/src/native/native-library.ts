@@ -20,7 +20,7 @@ export interface NativeLibrary {
   unreadBytes(fd: number): number;
   /**
    * Watches sockets on a thread of its own. Throws where this kernel has no receive stamps; takes
-   * milliseconds. Only Linux has it.
+   * milliseconds, and 2 s at most. Only Linux has it.
    */
   readonly SocketWatcher?: new () => SocketWatcherNative;
   /** As `readSocket`, and its watcher looks out from then on for the first byte that comes. */
