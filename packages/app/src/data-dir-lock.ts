@@ -1,5 +1,13 @@
 import { hash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
@@ -30,12 +38,14 @@ export class DataDirLock implements Disposable {
     const database = open(dataDir);
     const holderFile = path.join(dataDir, 'lock.holder');
     try {
-      database.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');
+      // With a journal of its own, an empty file would ask for room that a full disk has not.
+      database.exec('PRAGMA busy_timeout = 0; PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     } catch (error) {
       database.close();
+      if (!isBusy(error)) throw refusedError(dataDir, error);
       throw lockedError(dataDir, readHolder(holderFile), error);
     }
-    writeFileSync(holderFile, `${hostname()} pid ${process.pid}\n`);
+    tellHolder(holderFile);
     return new DataDirLock(database, instanceIdOf(dataDir));
   }
 
@@ -47,13 +57,30 @@ export class DataDirLock implements Disposable {
 function open(dataDir: string): DatabaseSync {
   try {
     makeFolder(dataDir);
+    // What may only be read could be locked all the same.
+    accessSync(dataDir, constants.W_OK);
     return new DatabaseSync(path.join(dataDir, 'lock'));
   } catch (error) {
-    throw new StorageError('STORAGE_REFUSED', `data_dir ${dataDir} cannot be written`, {
-      kind: 'permanent',
-      cause: error,
-    });
+    throw refusedError(dataDir, error);
   }
+}
+
+/** SQLITE_BUSY, in the low byte of an extended code. */
+function isBusy(error: unknown): boolean {
+  const busy = 5;
+  return (
+    error instanceof Error &&
+    'errcode' in error &&
+    typeof error.errcode === 'number' &&
+    (error.errcode & 0xff) === busy
+  );
+}
+
+function refusedError(dataDir: string, cause: unknown): StorageError {
+  return new StorageError('STORAGE_REFUSED', `data_dir ${dataDir} cannot be written`, {
+    kind: 'permanent',
+    cause,
+  });
 }
 
 function instanceIdOf(dataDir: string): string {
@@ -69,11 +96,21 @@ function makeFolder(folder: string): void {
   mkdirSync(folder);
 }
 
-function readHolder(file: string): string {
+/** The lock holds without it: a disk that is full by now must not keep a gateway from starting. */
+function tellHolder(file: string): void {
   try {
-    return readFileSync(file, 'utf8').trim();
+    writeFileSync(file, `${hostname()} pid ${process.pid}\n`);
   } catch {
-    return 'another process';
+    // Whoever is refused hears of another process.
+  }
+}
+
+function readHolder(file: string): string {
+  const nobody = 'another process';
+  try {
+    return readFileSync(file, 'utf8').trim() || nobody;
+  } catch {
+    return nobody;
   }
 }
 

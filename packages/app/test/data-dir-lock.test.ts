@@ -6,7 +6,7 @@ import path from 'node:path';
 
 import { StorageError } from '@netscope/domain';
 import { waitUntil } from '@netscope/test-support';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { DataDirLock } from '../src/data-dir-lock.ts';
 
@@ -72,6 +72,42 @@ test.skipIf(process.getuid?.() !== 0)(
     }
   },
 );
+
+describe.skipIf(process.getuid?.() !== 0)('on a file system of 64 KiB', () => {
+  test('that is full the lock is taken: the spool has a reserve for what follows', async () => {
+    expect(await saidOn('head -c 100000 /dev/zero > "$DIR/fill" 2> /dev/null || true')).toEqual([
+      'held',
+      '',
+    ]);
+  });
+
+  test('that can only be read it is refused by its name, and nobody is said to hold it', async () => {
+    const [said, told] = await saidOn('mount -o remount,ro "$DIR"');
+    expect(said).toBe('ended');
+    expect(told).toContain(`data_dir ${folder} cannot be written`);
+    expect(told).not.toContain('held by');
+  });
+});
+
+/** What a holder says, and tells on standard error, where this was done before it began. */
+async function saidOn(prepare: string): Promise<readonly [string, string]> {
+  const script = `mount -t tmpfs -o size=64k none "$DIR" && : > "$DIR/lock" && ${prepare} && exec "$NODE" "$HOLDER" "$DIR"`;
+  const env = { ...process.env, DIR: folder, NODE: process.execPath, HOLDER };
+  const holder = spawn('unshare', ['--mount', 'sh', '-c', script], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    env,
+  });
+  let told = '';
+  holder.stderr?.on('data', (chunk: Buffer) => (told += chunk.toString()));
+  const ended = once(holder, 'close');
+  const said = await Promise.race([
+    once(holder, 'message').then(() => 'held'),
+    ended.then(() => 'ended'),
+  ]);
+  holder.kill('SIGKILL');
+  await ended;
+  return [said, told];
+}
 
 test.each(['/dev/null/data', '/proc/no-such-folder/data'])(
   'a folder that cannot be made, %s, is refused by its name and at once',

@@ -46,8 +46,10 @@ function knownFailure(error: NetScopeError): Failure {
   return { exitCode, text, json: { code, message, details } };
 }
 
-function exitCodeOf({ code }: NetScopeError): ExitCode {
+function exitCodeOf({ code, kind }: NetScopeError): ExitCode {
   if (code === 'SOURCE_START_TIMEOUT' || code === 'SOURCE_UNAVAILABLE') return EXIT.noCoordinator;
+  // Of a running spool it is a fault; of one that cannot be opened, the place that was configured.
+  if (code === 'AUDIT_SPOOL_FAILED' && kind === 'permanent') return EXIT.configuration;
   return CONFIGURATION_CODES.has(code) ? EXIT.configuration : EXIT.defect;
 }
 

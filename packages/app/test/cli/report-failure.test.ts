@@ -15,6 +15,7 @@ test.each([
   { error: new SourceError('SOURCE_START_TIMEOUT', 'late', { kind }), exitCode: 75 },
   { error: new SourceError('SOURCE_UNAVAILABLE', 'no broker', { kind }), exitCode: 75 },
   { error: new AuditError('AUDIT_SPOOL_FAILED', 'defect', { kind }), exitCode: 70 },
+  { error: new AuditError('AUDIT_SPOOL_FAILED', 'no folder', { kind: 'permanent' }), exitCode: 78 },
   { error: new TypeError('x is not a function'), exitCode: 70 },
   { error: 'thrown text', exitCode: 70 },
 ])('$error ends with $exitCode', ({ error, exitCode }) => {
