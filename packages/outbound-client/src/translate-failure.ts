@@ -26,7 +26,7 @@ export function translateFailure(cause: unknown, upstream: string): TranslatedFa
     return failed('UPSTREAM_ERROR', { upstream, cause, kind: 'permanent' });
   }
   if (isParserError(cause)) return translateParserError(cause, upstream);
-  return failed(codeOfBrokenExchange(code), { upstream, cause, kind: 'transient' });
+  return failed(codeOfBrokenExchange(cause, code), { upstream, cause, kind: 'transient' });
 }
 
 /** The error of a timeout of our own. */
@@ -106,9 +106,17 @@ function codeOfBrokenConnect(failure: ConnectFailure, code: string): UpstreamErr
   return isHandshake ? 'UPSTREAM_TLS_FAILURE' : 'UPSTREAM_CONNECTION_BROKEN';
 }
 
-function codeOfBrokenExchange(code: string): UpstreamErrorCode {
-  const isProtocol = code.startsWith('ERR_HTTP2_') || PROTOCOL_CODES.has(code);
+function codeOfBrokenExchange(cause: unknown, code: string): UpstreamErrorCode {
+  if (HTTP2_CLOSED_CODES.has(code)) return 'UPSTREAM_CONNECTION_BROKEN';
+  const isProtocol =
+    code.startsWith('ERR_HTTP2_') || PROTOCOL_CODES.has(code) || badAnswerOf(cause) !== undefined;
   return isProtocol ? 'UPSTREAM_PROTOCOL_ERROR' : 'UPSTREAM_CONNECTION_BROKEN';
+}
+
+/** undici has one code for a connection that broke and for an answer that made it break it. */
+function badAnswerOf(cause: unknown): string | undefined {
+  if (codeOf(cause) !== 'UND_ERR_SOCKET' || !(cause instanceof Error)) return undefined;
+  return BAD_ANSWERS.has(cause.message) ? cause.message : undefined;
 }
 
 const CONNECT_TIMEOUT_CODES: ReadonlySet<string> = new Set([
@@ -139,7 +147,18 @@ const OWN_FAULT_CODES: ReadonlySet<string> = new Set([
 const PROTOCOL_CODES: ReadonlySet<string> = new Set([
   'UND_ERR_HEADERS_OVERFLOW',
   'UND_ERR_RESPONSE',
+  // A status below 100.
+  'ERR_ASSERTION',
 ]);
+/** A stream or a whole connection of HTTP/2 that the peer ended: it speaks HTTP as it should. */
+const HTTP2_CLOSED_CODES: ReadonlySet<string> = new Set([
+  'ERR_HTTP2_STREAM_ERROR',
+  'ERR_HTTP2_SESSION_ERROR',
+]);
+/** A 100 that nobody asked for, or an answer to no request; a switch of protocols. */
+const BAD_ANSWERS: ReadonlySet<string> = new Set(['bad response', 'bad upgrade']);
+/** Why the peer ended a stream, as Node has it in the message alone. */
+const HTTP2_REASON = /\bNGHTTP2_[A-Z_]+/u;
 
 const SENTENCES: Readonly<Partial<Record<UpstreamErrorCode, string>>> = {
   UPSTREAM_CONNECTION_REFUSED: 'the peer refused the connection',
@@ -164,7 +183,7 @@ function makeError(
   code: UpstreamErrorCode,
   { upstream, cause, kind }: FailureFacts,
 ): UpstreamError {
-  const causeCode = codeOf(cause);
+  const causeCode = causeOf(cause);
   const message = `${upstream}: ${SENTENCES[code] ?? code}`;
   return new UpstreamError(code, causeCode === '' ? message : `${message} (${causeCode})`, {
     kind,
@@ -187,6 +206,14 @@ function aborted(upstream: string, cause: unknown): TranslatedFailure {
     outcome: 'aborted',
     error: makeError('CALL_ABORTED', { upstream, cause, kind: 'transient' }),
   };
+}
+
+/** What tells most of the cause, in a word or two. */
+function causeOf(cause: unknown): string {
+  const code = codeOf(cause);
+  if (!(cause instanceof Error)) return code;
+  if (HTTP2_CLOSED_CODES.has(code)) return HTTP2_REASON.exec(cause.message)?.[0] ?? code;
+  return badAnswerOf(cause) ?? code;
 }
 
 function codeOf(error: unknown): string {
