@@ -1,12 +1,13 @@
-import type {
-  Clock,
-  Counter,
-  DeliveryJournal,
-  Log,
-  MetricsRecorder,
-  OffsetMapPlace,
-  TimerHandle,
-  Timers,
+import {
+  type Clock,
+  type Counter,
+  type DeliveryJournal,
+  doneWithin,
+  type Log,
+  type MetricsRecorder,
+  type OffsetMapPlace,
+  type TimerHandle,
+  type Timers,
 } from '@netscope/domain';
 
 import type { CommittedOffset, GroupSession } from './group-session.ts';
@@ -72,10 +73,18 @@ export class OffsetCommitter {
     this.#schedule(options.intervalMs);
   }
 
-  /** Commits all that is settled, trying again for `budgetMs`; then no more. Never rejects. */
+  /**
+   * Commits all that is settled, trying again for `budgetMs`; then no more. A broker that hangs has
+   * an answer under way for longer than that, which is not waited for. Never rejects.
+   */
   async end(budgetMs: number): Promise<void> {
     this.#ended = true;
-    if (this.#timer !== undefined) this.#options.timers.clear(this.#timer);
+    const { timers } = this.#options;
+    if (this.#timer !== undefined) timers.clear(this.#timer);
+    await doneWithin(this.#commitTheRest(budgetMs), budgetMs, timers);
+  }
+
+  async #commitTheRest(budgetMs: number): Promise<void> {
     const { clock } = this.#options;
     const deadlineMs = clock.monotonicMs() + budgetMs;
     await this.#underWay;

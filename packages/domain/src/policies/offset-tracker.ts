@@ -84,10 +84,10 @@ export class OffsetTracker {
     return this.#revision;
   }
 
-  /** When the oldest record not settled was stamped; `undefined` where there is none. */
+  /** When the oldest record was stamped that is not known to be committed; `undefined` for none. */
   get oldestTimestampMs(): number | undefined {
-    if (this.#head === this.#tail) return undefined;
-    return this.#timestamps[this.#head & this.#mask] ?? 0;
+    if (this.#floor === this.#tail) return undefined;
+    return this.#timestamps[this.#floor & this.#mask] ?? 0;
   }
 
   /**

@@ -91,12 +91,16 @@ describe('OffsetTracker', () => {
     expect(takeAll(tracker, [2, 3])).toEqual([2, 3]);
   });
 
-  it('tells when the oldest unsettled record was stamped', () => {
+  it('tells when the oldest record was stamped that is not committed, settled or not', () => {
     const tracker = new OffsetTracker(0);
     takeAll(tracker, [10, 11]);
     tracker.settle(10);
+    expect(tracker.oldestTimestampMs).toBe(10);
+    tracker.noteCommitted(11);
     expect(tracker.oldestTimestampMs).toBe(11);
     tracker.settle(11);
+    expect(tracker.oldestTimestampMs).toBe(11);
+    tracker.noteCommitted(12);
     expect(tracker.oldestTimestampMs).toBeUndefined();
   });
 
