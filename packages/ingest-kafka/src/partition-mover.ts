@@ -15,7 +15,7 @@ export interface PartitionMoverOptions {
   readonly session: GroupSession;
   readonly consumer: RecordConsumer;
   readonly committer: OffsetCommitter;
-  readonly commits: Pick<OffsetCommitterOptions, 'journal' | 'place'>;
+  readonly commits: Pick<OffsetCommitterOptions, 'clock' | 'journal' | 'place'>;
   /** The longest that a partition is drained before it moves, ms. */
   readonly drainMs: number;
   /** A number for a new lease, distinct from all before. */
@@ -23,6 +23,12 @@ export interface PartitionMoverOptions {
   /** False once the generation ends. */
   readonly isCurrent: () => boolean;
 }
+
+/**
+ * Brokers answer in milliseconds, or not while an outage lasts. A seek that is this old by then is not
+ * made: whoever asked was told that there is no answer, and may have thought better of it.
+ */
+const ANSWER_MS = 5000;
 
 /** Told of a move before it is made; it waits, and ends where this rejects. */
 export type OnMove = Parameters<PartitionControl['seek']>[1];
@@ -41,9 +47,14 @@ export class PartitionMover {
     to: SeekOrder['to'],
     onMove: OnMove,
   ): Promise<Exclude<SeekOutcome, NotHeld>> {
+    const { clock } = this.#options.commits;
+    const askedAtMs = clock.monotonicMs();
     const { start, end } = await this.ends(held);
     held.logStart = start;
     held.logEnd = end;
+    if (clock.monotonicMs() - askedAtMs > ANSWER_MS) {
+      throw unavailable('the brokers told the ends of the log too late, nothing was moved: ask again');
+    }
     const offset = typeof to === 'number' ? to : { earliest: start, latest: end }[to];
     if (offset < start || offset > end) {
       return { kind: 'out_of_range', logStart: start, logEnd: end };
