@@ -53,7 +53,9 @@ export class PartitionMover {
     held.logStart = start;
     held.logEnd = end;
     if (clock.monotonicMs() - askedAtMs > ANSWER_MS) {
-      throw unavailable('the brokers told the ends of the log too late, nothing was moved: ask again');
+      throw unavailable(
+        'the brokers told the ends of the log too late, nothing was moved: ask again',
+      );
     }
     const offset = typeof to === 'number' ? to : { earliest: start, latest: end }[to];
     if (offset < start || offset > end) {

@@ -1,0 +1,37 @@
+import { realTimers } from '@netscope/test-support';
+import { isMissing, RealKafka } from '@netscope/test-support/services';
+import { describe, expect, it } from 'vitest';
+
+import { settingsFor } from '../kafka-harness.ts';
+import { startSource } from '../kafka-run.ts';
+
+/** Longer than from one heartbeat to the next, so that the next is due when the broker goes. */
+const FROZEN_MS = 1500;
+
+/**
+ * Guards against a member that ends with its broker: where a heartbeat was due when the connection of
+ * the only broker known broke, there was nobody to ask for the coordinator, kafkajs called that an
+ * error that no retry mends, and the process ended.
+ */
+describe.skipIf(await isMissing('kafka'))('A broker that is gone when a heartbeat is due', () => {
+  it('does not end its only source, which goes on when it is back', async () => {
+    await using kafka = await RealKafka.start();
+    await kafka.createTopic('orders', 1);
+    await kafka.produce('orders', [{ value: 'before' }]);
+    const running = startSource(settingsFor(kafka), ['orders']);
+    await running.consumer.until(1);
+    await running.untilState('running');
+
+    // No fetch returns, and no heartbeat is sent before one does.
+    await kafka.pause();
+    await new Promise<void>((resolve) => void realTimers.set(resolve, FROZEN_MS));
+    await kafka.kill();
+    await running.untilState('disconnected');
+    await kafka.restart();
+    await kafka.produce('orders', [{ value: 'after' }]);
+    const handed = await running.consumer.until(2);
+    expect(handed.map(({ record }) => String(record.value))).toContain('after');
+    await running.untilState('running');
+    await running.stop();
+  });
+});
