@@ -41,7 +41,6 @@ async function ask(
   try {
     while (results.length < calls) {
       // The next goes out on what the one before left.
-      // oxlint-disable-next-line no-await-in-loop
       results.push(await rig.call({ repeatable: false }));
     }
   } finally {
