@@ -11,6 +11,7 @@ import { NetworkProbe } from '@netscope/network-probe';
 import { SeededRandom } from '@netscope/test-support';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { CoreWait, STARVED_FROM } from './lab/core-wait.ts';
 import { library } from './support/native.ts';
 import { GatewayRig } from './support/rig.ts';
 
@@ -26,7 +27,9 @@ const ERROR_P99_MS_MOST = 2;
 /** Two clocks are read beside each other within this. */
 const EARLY_MS_MOST = 0.05;
 const CLOCK_READINGS = 100;
-const TIMEOUT_MS = 120_000 + CALLS * 40;
+/** Of a machine without a core for us; else one run decides. */
+const RUNS = 3;
+const TIMEOUT_MS = RUNS * (120_000 + CALLS * 40);
 
 /** An attempt's first byte, as told by its phases and as the HTTP client came to it, ms. */
 interface Seen {
@@ -233,13 +236,22 @@ describe.skipIf(library === undefined)(
       { timeout: TIMEOUT_MS },
       async (name, scheme, host) => {
         const origin = `${scheme}://${host}:${upstream.ports[scheme]}`;
-        const calls = (await callsOf({ origin })).filter(([seen]) => seen.reused);
-        const told = calls.map(([{ toldMs }, note]) => errorMs(toldMs, note));
-        const heard = calls.map(([{ javaScriptMs }, note]) => errorMs(javaScriptMs, note));
-        lines.push(row(`${name}, as told`, told), row(`${name}, by JavaScript`, heard));
-        expect(calls.length).toBeGreaterThanOrEqual(CALLS - CONNECTIONS);
-        expect(spread(told).least).toBeGreaterThan(-EARLY_MS_MOST);
-        expect(spread(told).p99).toBeLessThan(ERROR_P99_MS_MOST);
+        let p99 = Number.POSITIVE_INFINITY;
+        let starved = 1;
+        // With no core for the thread that looks, nobody saw when bytes came: such a run says nothing.
+        for (let made = 0; p99 >= ERROR_P99_MS_MOST && made < RUNS && starved > STARVED_FROM;) {
+          const cores = await CoreWait.begin();
+          const calls = (await callsOf({ origin })).filter(([seen]) => seen.reused);
+          const told = calls.map(([{ toldMs }, note]) => errorMs(toldMs, note));
+          const heard = calls.map(([{ javaScriptMs }, note]) => errorMs(javaScriptMs, note));
+          lines.push(row(`${name}, as told`, told), row(`${name}, by JavaScript`, heard));
+          expect(calls.length).toBeGreaterThanOrEqual(CALLS - CONNECTIONS);
+          expect(spread(told).least).toBeGreaterThan(-EARLY_MS_MOST);
+          p99 = spread(told).p99;
+          starved = await cores.share();
+          made += 1;
+        }
+        expect(p99).toBeLessThan(ERROR_P99_MS_MOST);
       },
     );
 

@@ -1,6 +1,5 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
@@ -8,6 +7,7 @@ import type { Readable, Writable } from 'node:stream';
 
 import { afterAll, describe, expect, test } from 'vitest';
 
+import { CoreWait, STARVED_FROM } from './lab/core-wait.ts';
 import { LAB_CASES, type LabCase } from './lab/lab-case.ts';
 import { LabDetour } from './lab/lab-detour.ts';
 import { LabLink, lacksNamespaces } from './lab/lab-link.ts';
@@ -17,8 +17,6 @@ import { library } from './support/native.ts';
 const LAB = path.join(import.meta.dirname, 'lab');
 /** Of the calls of a case. */
 const WRONG_SHARE_MOST = 0.01;
-/** Where tasks waited for a core this share of the time, who was late is not as scripted. */
-const STARVED_FROM = 0.3;
 const WRONG_SHARE_MOST_STARVED = 0.2;
 const TIMEOUT_MS = 600_000;
 /** On a machine that starves the upstream, the upstream was late indeed: such a run says nothing. */
@@ -38,13 +36,6 @@ function start(space: string | undefined, args: readonly string[]): Worker {
   const own = [process.execPath, ...args];
   const [file = '', ...rest] = space === undefined ? own : ['ip', 'netns', 'exec', space, ...own];
   return spawn(file, rest, { stdio: ['pipe', 'pipe', 'inherit'] });
-}
-
-/** How long some task of this machine has waited for a core, by the kernel; 0 where it does not say. */
-async function coreWait(): Promise<{ readonly atMs: number; readonly waitedMs: number }> {
-  const pressure = await readFile('/proc/pressure/cpu', 'utf8').catch(() => '');
-  const waitedUs = Number(/some .*total=(\d+)/u.exec(pressure)?.[1] ?? 0);
-  return { atMs: performance.now(), waitedMs: waitedUs / 1000 };
 }
 
 function percent(share: number): string {
@@ -114,10 +105,9 @@ describe('the party that is named', () => {
     'is the right one but for one call in a hundred: $name',
     { timeout: TIMEOUT_MS, retry: RUNS_AGAIN },
     async (lab) => {
-      const before = await coreWait();
+      const cores = await CoreWait.begin();
       const tally = await judge(lab);
-      const waited = await coreWait();
-      const starved = (waited.waitedMs - before.waitedMs) / (waited.atMs - before.atMs);
+      const starved = await cores.share();
       const count = (party: string): number => tally.get(party) ?? 0;
       const right = lab.expected.reduce((sum, party) => sum + count(party), 0);
       const counts = ['network', 'upstream', 'local', 'upstream_or_beyond'].map(count);

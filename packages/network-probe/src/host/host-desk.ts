@@ -77,7 +77,8 @@ export class HostDesk {
   }
 
   #process(pid: number): ProcessSample | undefined {
-    const told = this.#native?.process(pid) ?? null;
+    if (this.#native === undefined) return this.#node.process(pid);
+    const told = this.#native.process(pid);
     return told === null ? undefined : processSampleSchema.parse(JSON.parse(told));
   }
 

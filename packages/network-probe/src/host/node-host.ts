@@ -1,7 +1,7 @@
 import os from 'node:os';
 import process from 'node:process';
 
-import type { HostSample } from '@netscope/domain';
+import type { HostSample, ProcessSample } from '@netscope/domain';
 
 type CpuTimes = os.CpuInfo['times'];
 type Modes = Readonly<Record<'user' | 'nice' | 'system' | 'idle' | 'irq', number>>;
@@ -34,6 +34,11 @@ export class NodeHost {
       process: processOf(usage, percentOf(processNs, before, intervalMs)),
     };
     return { ...sample, collection_us: (performance.now() - beganMs) * 1000 };
+  }
+
+  /** This process, with no percent; Node knows of no other. */
+  process(pid: number): ProcessSample | undefined {
+    return pid === process.pid ? processOf(process.cpuUsage(), undefined) : undefined;
   }
 }
 
@@ -117,10 +122,7 @@ function percentOf(
   return Math.max(0, (processNs - before.processNs) / intervalMs / 1e4);
 }
 
-function processOf(
-  usage: NodeJS.CpuUsage,
-  usagePercent: number | undefined,
-): HostSample['process'] {
+function processOf(usage: NodeJS.CpuUsage, usagePercent: number | undefined): ProcessSample {
   return {
     pid: process.pid,
     user_time_ns: usage.user * 1000,

@@ -80,8 +80,11 @@ describe('without the native library', () => {
     expect(metrics).toEqual(Object.keys(values).toSorted());
   });
 
-  it('knows no other process and no socket', () => {
+  it('knows its own process by its pid, no other, and no socket', () => {
     const from = desk(MISSING);
+    expect(from.handle({ kind: 'process', pid: process.pid })).toMatchObject({
+      process: { pid: process.pid, total_time_ns: expect.any(Number) },
+    });
     expect(from.handle({ kind: 'process', pid: 1 })).toEqual({
       kind: 'process',
       process: undefined,
