@@ -14,6 +14,9 @@ import { VERSION } from './version.ts';
 /** What is left for the spool where the source took the whole drain. */
 const SPOOL_DRAIN_LEAST_MS = 1000;
 
+/** A group commit takes some 5 ms: what is not durable by then finds no room. */
+const NOTE_LEAST_MS = 500;
+
 export interface AppParts {
   readonly foundation: Foundation;
   readonly engine: DeliveryEngine;
@@ -118,7 +121,7 @@ export class App implements AsyncDisposable {
     const { processAudit, engine, foundation } = this.#parts;
     const { delivered, parked, skipped } = engine.status();
     const written = processAudit.write('system.stopped', { delivered, parked, skipped });
-    const limitMs = this.#drainLeftMs() - SPOOL_DRAIN_LEAST_MS;
+    const limitMs = Math.max(NOTE_LEAST_MS, this.#drainLeftMs() - SPOOL_DRAIN_LEAST_MS);
     if (await doneWithin(written, limitMs, foundation.timers)) return;
     foundation.log.warn('audit.unwritable', 'system.stopped is not in the spool');
   }

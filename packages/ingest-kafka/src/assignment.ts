@@ -57,7 +57,7 @@ export class Assignment {
   readonly #keyedHash: KeyedHash | undefined;
   readonly #mover: PartitionMover;
   #taking = true;
-  #released: Promise<void> | undefined;
+  #released: Promise<boolean> | undefined;
 
   constructor(options: AssignmentOptions) {
     const { session, offsets, former, newGeneration } = options;
@@ -132,19 +132,20 @@ export class Assignment {
     return outcome;
   }
 
-  /** Stops intake, drains, commits and fences; once, whoever asks. */
-  async release(drainMs: number): Promise<void> {
+  /** Stops intake, drains, commits and fences; once, whoever asks. True where all is committed. */
+  release(drainMs: number): Promise<boolean> {
     this.#released ??= this.#release(drainMs);
-    await this.#released;
+    return this.#released;
   }
 
-  async #release(drainMs: number): Promise<void> {
+  async #release(drainMs: number): Promise<boolean> {
     this.#taking = false;
     this.#session.pause(this.#session.partitions);
     const leases: readonly TrackedLease[] = [...this.heldByName.values()].map(({ lease }) => lease);
     await this.#consumer.drain(leases satisfies readonly PartitionLease[], drainMs);
-    await this.#committer.end(COMMIT_BUDGET_MS);
+    const isCommitted = await this.#committer.end(COMMIT_BUDGET_MS);
     for (const lease of leases) lease.fence();
+    return isCommitted;
   }
 
   /** A loss of an earlier generation stays one, although the log may have grown past it. */

@@ -2,6 +2,7 @@ import {
   type Clock,
   type Counter,
   type DeliveryJournal,
+  doneWithin,
   type KeyedHash,
   type Log,
   type MetricsRecorder,
@@ -43,6 +44,12 @@ import { startOffsets } from './start-offsets.ts';
 
 /** How long a stop waits for the group to be left once everything is committed. */
 const LEAVE_MS = 5000;
+
+/** And where it is not, because no broker answers: the session's end or the next start leaves it. */
+const LEAVE_UNHEARD_MS = 500;
+
+/** A connection to a broker that hangs is closed with the process. */
+const CLOSE_MS = 500;
 
 /** How kafkajs says that a broker can't be reached. */
 const UNREACHABLE = /^Connection (?:error|timeout)/u;
@@ -164,7 +171,7 @@ export class KafkaSource implements RecordSource, PartitionControl {
       await this.#untilEnd(until);
     } finally {
       await this.#stop(joining);
-      await lag.stop();
+      await doneWithin(lag.stop(), CLOSE_MS, timers);
     }
   }
 
@@ -308,16 +315,17 @@ export class KafkaSource implements RecordSource, PartitionControl {
   }
 
   async #stop(joining: Promise<GroupMember>): Promise<void> {
+    const { drainMs, timers } = this.#options;
     this.#isStopping = true;
-    await this.#assignment?.release(this.#options.drainMs);
+    const isCommitted = (await this.#assignment?.release(drainMs)) ?? true;
+    // A broker that refused what was to be committed is there, and the group is to be left.
+    const isHeard = this.#health.isHeard(isCommitted);
     this.#health.enter('stopped');
-    const never = new AbortController();
     const left = joining
       .then(async (member) => member.leave())
       .then(async () => this.#meeting.former?.end())
       .catch(() => undefined);
-    await Promise.race([left, sleep(this.#options.timers, LEAVE_MS, never.signal)]);
-    never.abort();
+    await doneWithin(left, isHeard ? LEAVE_MS : LEAVE_UNHEARD_MS, timers);
   }
 }
 

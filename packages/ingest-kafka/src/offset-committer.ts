@@ -75,22 +75,28 @@ export class OffsetCommitter {
 
   /**
    * Commits all that is settled, trying again for `budgetMs`; then no more. A broker that hangs has
-   * an answer under way for longer than that, which is not waited for. Never rejects.
+   * an answer under way for longer than that, which is not waited for. True where all is committed;
+   * never rejects.
    */
-  async end(budgetMs: number): Promise<void> {
+  async end(budgetMs: number): Promise<boolean> {
     this.#ended = true;
     const { timers } = this.#options;
     if (this.#timer !== undefined) timers.clear(this.#timer);
-    await doneWithin(this.#commitTheRest(budgetMs), budgetMs, timers);
+    const ended = { isDone: false };
+    const rest = this.#commitTheRest(budgetMs).then((isDone) => (ended.isDone = isDone));
+    await doneWithin(rest, budgetMs, timers);
+    return ended.isDone;
   }
 
-  async #commitTheRest(budgetMs: number): Promise<void> {
+  async #commitTheRest(budgetMs: number): Promise<boolean> {
     const { clock } = this.#options;
     const deadlineMs = clock.monotonicMs() + budgetMs;
     await this.#underWay;
-    // Each attempt must see what the one before it left.
-    // oxlint-disable-next-line no-await-in-loop
-    while (!(await this.#commit()) && clock.monotonicMs() + RETRY_MS < deadlineMs) {
+    for (;;) {
+      // Each attempt must see what the one before it left.
+      // oxlint-disable-next-line no-await-in-loop
+      if (await this.#commit()) return true;
+      if (clock.monotonicMs() + RETRY_MS >= deadlineMs) return false;
       // oxlint-disable-next-line no-await-in-loop
       await new Promise<void>((resolve) => {
         this.#options.timers.set(resolve, RETRY_MS);

@@ -53,6 +53,11 @@ export class SourceHealth {
     this.#log.warn('kafka.disconnected', 'the brokers do not answer', { reason });
   }
 
+  /** Whether a broker would hear us now; after requests without an answer two silent seconds tell. */
+  isHeard(isAnswered: boolean): boolean {
+    return this.status().state !== 'disconnected' && (isAnswered || !this.#isSilent());
+  }
+
   status(): Pick<SourceStatus, 'state' | 'reason'> {
     if (this.#phase === 'stopped') return { state: 'stopped', reason: 'it was stopped' };
     const trouble = (this.#isSilent() ? this.#trouble : undefined) ?? this.#silence();
