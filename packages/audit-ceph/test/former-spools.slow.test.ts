@@ -68,7 +68,9 @@ describe('a spool', () => {
     const { path } = directory;
     await live(path, 'a');
     damage(join(path, 'spool/epoch.json'), 'a folder');
-    damage(join(path, 'spool/last-digest.json'), 'garbage');
+    for (const file of ['last-digest.json', 'last-digest.copy.json']) {
+      damage(join(path, 'spool', file), 'garbage');
+    }
     expect(await live(path, 'b')).toBeUndefined();
   });
 

@@ -117,7 +117,8 @@ ${TRAIL_EXIT_CODES}
 
 Answers one SELECT over the table "events": the events of the stored trail that match, each field a
 column (docs/reference/audit-columns.md). 'describe events' lists the columns. The SQL is DuckDB's; it
-sees this table and nothing else: no file, no network, no setting. It is checked before anything is
+sees this table and what DuckDB tells of itself: no file, no network, no extension, and it changes no
+setting. It is checked before anything is
 read, and only the columns that it names are kept. A table on standard output; with --json a JSON
 object a row.
 

@@ -48,6 +48,7 @@ function zlibOptions({ bytesMax, bytes = CHUNK_BYTES }: Bounds) {
 }
 
 function frameFlaw(error: unknown, { bytesMax }: Bounds): string {
+  if (error instanceof RangeError) return `it unpacks to more than ${bytesMax} bytes`;
   const reason = error instanceof Error ? error.message : String(error);
   return `it is not one zstd frame of at most ${bytesMax} bytes: ${reason}`;
 }

@@ -27,8 +27,11 @@ export function missingEvents(
   let before: { readonly epoch: string; readonly lastSeq: number } | undefined;
   const end = head && { epoch: head.epoch, firstSeq: head.lastSeq + 1, lastSeq: head.lastSeq };
   const all = end === undefined ? segments : [...segments, end];
-  for (const { epoch, firstSeq, lastSeq } of all.toSorted(byPlace)) {
-    const due = before?.epoch === epoch ? before.lastSeq + 1 : firstSeq;
+  for (const range of all.toSorted(byPlace)) {
+    const { epoch, firstSeq, lastSeq } = range;
+    // Of an epoch whose head was noted and of which nothing is known, all is missing.
+    const first = range === end ? 1 : firstSeq;
+    const due = before?.epoch === epoch ? before.lastSeq + 1 : first;
     if (firstSeq > due) missing.push({ epoch, firstSeq: due, lastSeq: firstSeq - 1 });
     before = { epoch, lastSeq: Math.max(lastSeq, due - 1) };
   }

@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { zstdCompressSync } from 'node:zlib';
 
 import type { AuditDigest } from '@netscope/domain';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -92,6 +93,17 @@ describe('what is not as it was signed has a kind and a place', () => {
         message: expect.stringContaining(`${3 * GIB} bytes`),
       });
     }
+  });
+
+  it('changed: an object that no digest lists yet, whose events count for nothing', async () => {
+    const newest = digests('a').at(-1) ?? '';
+    const unlisted = read(newest).segments.map((one) => one.key);
+    trail.remove(newest);
+    for (const place of unlisted) trail.write(place, zstdCompressSync(Buffer.from('{}\n')));
+    const { report, breaches, findings } = await trail.check();
+    expect(breaches.map(({ kind }) => kind)).toEqual(unlisted.map(() => 'changed'));
+    expect(findings.some(({ kind }) => kind === 'unproved')).toBe(false);
+    expect(report.nodes[0]).toMatchObject({ node: 'a', unprovedEvents: 0 });
   });
 
   it('bad_signature: a digest of a later version that no trusted key signed', async () => {

@@ -53,6 +53,8 @@ export async function auditVerify(config: Config, context: AuditContext): Promis
       signal,
     );
     if (report.nodes.length === 0) throw nothing(config, range);
+    if (report.isSound && report.events === 0)
+      output.note('netscope: there were no events to check');
     const seconds = (edges.clock.monotonicMs() - startedAtMs) / 1000;
     output.result(resultOf(report, { findings, seconds, place: trailPlace(config) }));
     return report.isSound ? EXIT.ok : EXIT.unsound;

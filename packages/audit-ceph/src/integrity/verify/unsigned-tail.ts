@@ -31,7 +31,7 @@ export class UnsignedTail {
     this.#at = start.position;
   }
 
-  /** Checks them all; how many events they hold. */
+  /** Checks them all; how many events those hold that are as they must be. */
   async check(objects: readonly HeldEvents[]): Promise<number> {
     const inOrder = objects.toSorted(byPlace).filter((held) => this.#isNewer(held));
     const check = async (held: HeldEvents): Promise<SegmentVerdict> => this.#check(held);
@@ -65,10 +65,10 @@ export class UnsignedTail {
     const due = this.#checkNumber(held) ? this.#prevDue() : undefined;
     const { epoch, firstSeq, lastSeq: seq } = held.place;
     this.#at = { epoch, seq, head };
-    this.#events += events;
     const isJoined = due === undefined || due === prev;
     const found = flaw ?? (isJoined ? undefined : joinFlaw(firstSeq, prev));
-    if (found !== undefined) this.#find('changed', held, found);
+    if (found === undefined) this.#events += events;
+    else this.#find('changed', held, found);
   }
 
   /** Hash that the next object must carry; `undefined` where what came before is out of range. */
