@@ -14,8 +14,11 @@ export const KEPT_KEY_HEADER = 'netscope-idempotency-key';
 /** Longest idempotency key that a record may bring, characters. */
 export const KEY_CHARS_MAX = 1024;
 
-/** Longest `tracestate` passed on, characters; the least that W3C Trace Context asks for. */
-const TRACESTATE_CHARS_MAX = 512;
+/**
+ * A `tracestate` that is passed on: of printable ASCII, and of 512 characters at most, the least that
+ * W3C Trace Context asks for. No request can be sent with another, and none waits for one.
+ */
+const TRACESTATE = /^[ -~]{1,512}$/u;
 
 /** What a record keeps through all its tries. */
 export interface TraceIdentity {
@@ -30,11 +33,11 @@ export function traceOf(view: RecordView, random: Random): TraceIdentity {
   if (match === null) {
     return { traceId: random.hex(TRACE_BYTES), traceFlags: SAMPLED, tracestate: undefined };
   }
-  const tracestate = view.header('tracestate');
+  const tracestate = view.header('tracestate') ?? '';
   return {
     traceId: match[1] ?? '',
     traceFlags: match[3] ?? SAMPLED,
-    tracestate: (tracestate?.length ?? 0) <= TRACESTATE_CHARS_MAX ? tracestate : undefined,
+    tracestate: TRACESTATE.test(tracestate) ? tracestate : undefined,
   };
 }
 

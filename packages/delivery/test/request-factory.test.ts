@@ -221,6 +221,16 @@ describe('bounds', () => {
     expect(() => bring(16_385)).toThrow(/more than 16384/);
   });
 
+  test.each(['a=1\r\nx: y', 'a=\u017c', ''])(
+    'a tracestate that no header may hold, %j, is dropped',
+    (tracestate) => {
+      const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+      const one = prepare(record({ headers: { traceparent, tracestate } }));
+      expect(one.context).toMatchObject({ tracestate: undefined });
+      expect(headerOf(one, 'tracestate')).toBeUndefined();
+    },
+  );
+
   test('a tracestate past 512 characters is dropped and the trace is kept', () => {
     const traceId = 'a'.repeat(32);
     const bring = (chars: number) =>
