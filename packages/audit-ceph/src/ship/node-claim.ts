@@ -33,8 +33,9 @@ export class NodeClaim {
     this.#known = known;
   }
 
+  /** Does nothing once it was stopped. */
   start(): void {
-    void this.#look();
+    if (!this.#isStopped) void this.#look();
   }
 
   stop(): void {
