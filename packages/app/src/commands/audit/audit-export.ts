@@ -4,7 +4,9 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
+  readdirSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
 } from 'node:fs';
@@ -36,26 +38,32 @@ interface ExportedFile {
  * @throws {UsageError}
  */
 export async function auditExport(config: Config, context: AuditContext): Promise<number> {
+  const { out, isNew } = outFolder(context);
+  try {
+    return await answeringSql(context, async () => exportTo(out, config, context));
+  } finally {
+    if (isNew && readdirSync(out).length === 0) rmdirSync(out);
+  }
+}
+
+async function exportTo(out: string, config: Config, context: AuditContext): Promise<number> {
   const { output, signal } = context;
-  const out = outFolder(context);
-  return answeringSql(context, async () =>
-    readTrail(config, context, async (search, unread) => {
-      const files: ExportedFile[] = [];
-      const days = new DaysOfEvents(search.events(signal));
-      for await (const { day, events } of days) {
-        const written = await writeDay({ day, events, out, unread }, signal);
-        files.push(written);
-        output.note(`netscope: ${fileText(written)}`);
-      }
-      const text = `${files.length} ${files.length === 1 ? 'file' : 'files'} in ${out}`;
-      if (files.length > 0) output.result({ json: { folder: out, files }, text });
-      return files.length;
-    }),
-  );
+  return readTrail(config, context, async (search, unread) => {
+    const files: ExportedFile[] = [];
+    const days = new DaysOfEvents(search.events(signal));
+    for await (const { day, events } of days) {
+      const written = await writeDay({ day, events, out, unread }, signal);
+      files.push(written);
+      output.note(`netscope: ${fileText(written)}`);
+    }
+    const text = `${files.length} ${files.length === 1 ? 'file' : 'files'} in ${out}`;
+    if (files.length > 0) output.result({ json: { folder: out, files }, text });
+    return files.length;
+  });
 }
 
 /** Checks all that can be before anything is read. @throws {UsageError} */
-function outFolder(context: AuditContext): string {
+function outFolder(context: AuditContext): { readonly out: string; readonly isNew: boolean } {
   const { options, cwd } = context;
   if (options['parquet'] !== true) {
     throw new UsageError('audit export needs --parquet: there is no other format');
@@ -69,15 +77,16 @@ function outFolder(context: AuditContext): string {
     );
   }
   const out = resolve(cwd, given);
+  const isNew = !existsSync(out);
   try {
     // Not recursive: what is above is there, or a name is wrong (and Node hangs on /proc).
-    if (!existsSync(out)) mkdirSync(out);
+    if (isNew) mkdirSync(out);
     new TemporaryFolder('export', out)[Symbol.dispose]();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new UsageError(`--out ${given} cannot be written to: ${reason}`);
   }
-  return out;
+  return { out, isNew };
 }
 
 /** Under its name the file is whole, also after a power cut: it is synced before it is renamed. */

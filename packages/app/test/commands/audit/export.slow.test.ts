@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -119,11 +127,15 @@ describe('an export to Parquet', () => {
     const abort = new AbortController();
     abort.abort();
     expect(await run({}, abort.signal)).toMatchObject({ exitCode: 130 });
-    expect(readdirSync(out)).toEqual([]);
+    expect(existsSync(out)).toBe(false);
   });
 
   test('has no file for a range without events: exit 1', async () => {
-    expect(await run({ from: '2020-01-01', to: '2020-01-02' })).toMatchObject({ exitCode: 1 });
+    const empty = { from: '2020-01-01', to: '2020-01-02' };
+    expect(await run(empty)).toMatchObject({ exitCode: 1 });
+    expect(existsSync(out)).toBe(false);
+    mkdirSync(out);
+    expect(await run(empty)).toMatchObject({ exitCode: 1 });
     expect(readdirSync(out)).toEqual([]);
   });
 
