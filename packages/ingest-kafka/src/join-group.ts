@@ -129,8 +129,7 @@ function sessionOf(
   return {
     generation,
     partitions,
-    missingTopics: () =>
-      subscribed.filter((topic) => cluster.findTopicPartitionMetadata(topic).length === 0),
+    missingTopics: () => subscribed.filter((topic) => isKnownMissing(cluster, topic)),
     committed: async () => committedIn(group, groupId, partitions),
     // Asked for no partition, the protocol answers for all.
     committedOfAll: async () => committedIn(group, groupId, []),
@@ -156,6 +155,15 @@ function sessionOf(
     seek: ({ topic, partition, offset }) =>
       group.seek({ topic, partition, offset: String(offset) }),
   };
+}
+
+/** False also where nothing is known of any topic yet, as when every broker was away a moment ago. */
+function isKnownMissing(cluster: ConsumerGroupInside['cluster'], topic: string): boolean {
+  try {
+    return cluster.findTopicPartitionMetadata(topic).length === 0;
+  } catch {
+    return false;
+  }
 }
 
 async function committedIn(

@@ -114,10 +114,17 @@ export class OffsetCommitter {
   }
 
   async #commitAndGoOn(): Promise<void> {
-    this.#underWay = this.#commit();
+    this.#underWay = this.#commit().catch((error: unknown) => this.#defect(error));
     const isDone = await this.#underWay;
     const { intervalMs } = this.#options;
     if (!this.#ended) this.#schedule(isDone ? intervalMs : Math.max(RETRY_MS, intervalMs));
+  }
+
+  /** Whatever else goes wrong, the next commit comes. */
+  #defect(error: unknown): false {
+    this.#errors.inc();
+    this.#tell(error, this.#held.length);
+    return false;
   }
 
   /** True where nothing is left to be committed. */

@@ -6,7 +6,9 @@ import { settingsFor } from '../kafka-harness.ts';
 import { startSource } from '../kafka-run.ts';
 
 /** Longer than from one heartbeat to the next, so that the next is due when the broker goes. */
-const FROZEN_MS = 1500;
+const FROZEN_MS = 2500;
+/** The least that a broker takes: the broker keeps the place of the member that went with it so long. */
+const SESSION_MS = 6000;
 
 /**
  * Guards against a member that ends with its broker: where a heartbeat was due when the connection of
@@ -18,7 +20,8 @@ describe.skipIf(await isMissing('kafka'))('A broker that is gone when a heartbea
     await using kafka = await RealKafka.start();
     await kafka.createTopic('orders', 1);
     await kafka.produce('orders', [{ value: 'before' }]);
-    const running = startSource(settingsFor(kafka), ['orders']);
+    const settings = settingsFor(kafka, { sessionTimeoutMs: SESSION_MS });
+    const running = startSource(settings, ['orders']);
     await running.consumer.until(1);
     await running.untilState('running');
 
