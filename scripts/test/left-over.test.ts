@@ -15,6 +15,7 @@ function report(...testResults: readonly File[]): VitestReport {
   };
 }
 
+const ended = (exitCode: number, file: File) => ({ report: report(file), exitCode });
 const passed = { fullName: 'a sum adds up', status: 'passed', failureMessages: [] };
 
 describe('what a test run leaves over', () => {
@@ -24,7 +25,7 @@ describe('what a test run leaves over', () => {
     const file = { name: '/r/a.test.ts', status: 'failed', message: '' };
     const lines = leftOver(
       'unit',
-      report({ ...file, assertionResults: [passed, failed] }),
+      ended(1, { ...file, assertionResults: [passed, failed] }),
       '/r',
     ).join('\n');
     expect(lines.split('\n')).toEqual([
@@ -37,21 +38,30 @@ describe('what a test run leaves over', () => {
   it('names each test that was skipped', () => {
     const skipped = { fullName: 'needs namespaces', status: 'skipped', failureMessages: [] };
     const file = { name: '/r/b/c.test.ts', status: 'passed', message: '' };
-    expect(leftOver('e2e', report({ ...file, assertionResults: [skipped] }), '/r')).toEqual([
+    expect(leftOver('e2e', ended(0, { ...file, assertionResults: [skipped] }), '/r')).toEqual([
       'skipped e2e b/c.test.ts > needs namespaces',
     ]);
   });
 
   it('says why a file could not be loaded, and that a run left no report', () => {
     const unloaded = { name: '/r/d.test.ts', status: 'failed', message: 'no such module' };
-    expect(leftOver('unit', report({ ...unloaded, assertionResults: [] }), '/r')).toEqual([
+    expect(leftOver('unit', ended(1, { ...unloaded, assertionResults: [] }), '/r')).toEqual([
       'FAILED unit d.test.ts\n    no such module',
     ]);
-    expect(leftOver('unit', undefined, '/r')).toEqual(['FAILED unit: ended without a report']);
+    expect(leftOver('unit', { report: undefined, exitCode: 0 }, '/r')).toEqual([
+      'FAILED unit: ended without a report',
+    ]);
+  });
+
+  it('is an error that nobody handled where all passed', () => {
+    const file = { name: '/r/a.test.ts', status: 'passed', message: '' };
+    expect(leftOver('unit', ended(1, { ...file, assertionResults: [passed] }), '/r')).toEqual([
+      'FAILED unit: no test failed and it ended with 1',
+    ]);
   });
 
   it('is nothing where all passed', () => {
     const file = { name: '/r/a.test.ts', status: 'passed', message: '' };
-    expect(leftOver('unit', report({ ...file, assertionResults: [passed] }), '/r')).toEqual([]);
+    expect(leftOver('unit', ended(0, { ...file, assertionResults: [passed] }), '/r')).toEqual([]);
   });
 });

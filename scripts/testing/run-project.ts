@@ -40,7 +40,7 @@ export async function runProject(project: string, args: readonly string[]): Prom
     const report = await readReport(reportFile);
     return {
       tally: tallyOf(report, exitCode),
-      leftOver: leftOver(project, report, process.cwd()),
+      leftOver: leftOver(project, { report, exitCode }, process.cwd()),
     };
   } finally {
     clearInterval(heartbeat);

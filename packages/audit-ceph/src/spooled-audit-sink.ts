@@ -43,6 +43,7 @@ const ABANDON_MS = 1000;
 export class SpooledAuditSink implements AuditSink, AsyncDisposable {
   /** How the former life of this spool ended; absent for the first. */
   readonly previousEpoch: 'clean' | 'unclean' | undefined;
+  /** What former lives left that was not whole. */
   readonly damage: SpoolDamage;
   /** What former lives of this spool did. */
   readonly journal: DeliveryJournal;

@@ -114,21 +114,24 @@ export class OffsetCommitter {
   }
 
   async #commitAndGoOn(): Promise<void> {
-    this.#underWay = this.#commit().catch((error: unknown) => this.#defect(error));
+    this.#underWay = this.#commit();
     const isDone = await this.#underWay;
     const { intervalMs } = this.#options;
     if (!this.#ended) this.#schedule(isDone ? intervalMs : Math.max(RETRY_MS, intervalMs));
   }
 
-  /** Whatever else goes wrong, the next commit comes. */
-  #defect(error: unknown): false {
-    this.#errors.inc();
-    this.#tell(error, this.#held.length);
-    return false;
+  /** True where nothing is left to be committed. Never rejects: whatever goes wrong, another comes. */
+  async #commit(): Promise<boolean> {
+    try {
+      return await this.#commitMoved();
+    } catch (error) {
+      this.#errors.inc();
+      this.#tell(error, this.#held.length);
+      return false;
+    }
   }
 
-  /** True where nothing is left to be committed. */
-  async #commit(): Promise<boolean> {
+  async #commitMoved(): Promise<boolean> {
     const moved = this.#held.filter(hasMoved);
     if (await this.#commitAll(moved)) return true;
     // Of a topic that was deleted nothing is taken; but a broker may only not know of it yet.

@@ -4,7 +4,6 @@ import {
   fsyncSync,
   mkdirSync,
   openSync,
-  readdirSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -42,7 +41,7 @@ export async function auditExport(config: Config, context: AuditContext): Promis
   try {
     return await answeringSql(context, async () => exportTo(out, config, context));
   } finally {
-    if (isNew && readdirSync(out).length === 0) rmdirSync(out);
+    if (isNew) removeIfEmpty(out);
   }
 }
 
@@ -87,6 +86,14 @@ function outFolder(context: AuditContext): { readonly out: string; readonly isNe
     throw new UsageError(`--out ${given} cannot be written to: ${reason}`);
   }
   return { out, isNew };
+}
+
+function removeIfEmpty(folder: string): void {
+  try {
+    rmdirSync(folder);
+  } catch {
+    // It holds what was written, or is gone.
+  }
 }
 
 /** Under its name the file is whole, also after a power cut: it is synced before it is renamed. */
