@@ -217,13 +217,21 @@ export class Exchange implements JoinTarget, Interruptible, Due {
     const sinceMs = timeoutType === 'read' ? this.#writtenAtMs : this.#call.admittedAtMs;
     const elapsedMs = roundMs(nowMs - (sinceMs ?? this.#dispatchedAtMs));
     const { upstream } = this.#parts;
-    // Asked before the connection is given up, and with it what lies in its receive queue.
-    const isOurs = this.#connection?.hasUnreadSince(this.dueAtMs) === true;
-    const error = (isOurs ? latenessError : timeoutError)(timeoutType, elapsedMs, { upstream });
+    const blame = this.#isOurs() ? latenessError : timeoutError;
+    const error = blame(timeoutType, elapsedMs, { upstream });
     this.#giveUp(error);
     const stamps = { outcome: 'timed_out', stoppedAtMs: this.dueAtMs, timeoutType } as const;
     const facts = this.#facts({ ...stamps, errorCode: error.code });
     this.#end({ ...facts, outcome: 'timed_out', timeoutType, elapsedMs, error });
+  }
+
+  /**
+   * Our event loop was late, not the answer: that lies unread, or the request left only when it was
+   * due already. Asked before the connection is given up, and with it what lies in its receive queue.
+   */
+  #isOurs(): boolean {
+    const leftLate = this.#writtenAtMs !== undefined && this.#writtenAtMs > this.dueAtMs;
+    return leftLate || this.#connection?.hasUnreadSince(this.dueAtMs) === true;
   }
 
   /** From here on nothing the client says counts; it lets go at once, or when it gets to it. */

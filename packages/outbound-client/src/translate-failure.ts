@@ -43,14 +43,14 @@ export function timeoutError(
   });
 }
 
-/** The error of a timeout that only we came too late for: the kernel had what was waited for. */
+/** The error of a timeout that only we came too late for: to read what the kernel had, or to send. */
 export function latenessError(
   timeoutType: TimeoutType,
   elapsedMs: number,
   where: { readonly upstream: string; readonly cause?: unknown },
 ): UpstreamError {
   const { upstream, cause } = where;
-  const message = `${upstream}: the ${timeoutType} timeout fired after ${Math.round(elapsedMs)} ms, but the kernel had what was waited for: our event loop was late`;
+  const message = `${upstream}: the ${timeoutType} timeout fired after ${Math.round(elapsedMs)} ms, but our event loop was late: the kernel had what was waited for, or had only just got the request`;
   return new UpstreamError('LOCAL_EVENT_LOOP', message, {
     kind: 'transient',
     details: { upstream, timeoutType, elapsedMs },

@@ -236,6 +236,21 @@ describe.skipIf(library === undefined)('a gateway that asks the kernel', () => {
     expect(rig.metrics.total('timeouts_total')).toBe(1);
   });
 
+  test('calls a timeout its own when the request left only after it was due', async () => {
+    await using rig = rigOf({ timeouts: { ...QUICK, globalMs: 150 }, retry: { attempts: 3 } });
+    await connect(rig);
+    await upstream.setRules([{ answer: { kind: 'respond', status: 200, delayMs: 20 } }]);
+    setImmediate(() => blockFor(250));
+    expect(await rig.call()).toMatchObject({
+      outcome: 'timed_out',
+      timeoutType: 'global',
+      bytesLeft: true,
+      error: { code: 'LOCAL_EVENT_LOOP' },
+      verdict: { party: 'local' },
+    });
+    expect(rig.gateway.snapshots()[0]?.circuit).toMatchObject({ windowFailures: 0 });
+  });
+
   test('calls a connect timeout its own when the kernel had the connection', async () => {
     await using rig = rigOf({ retry: { attempts: 1 }, timeouts: { ...QUICK, connectMs: 100 } });
     const calling = rig.call();
