@@ -23,6 +23,7 @@ import { Bulkhead } from './bulkhead.ts';
 import { CallMetrics } from './call-metrics.ts';
 import { type CallCaller, CallState } from './call-state.ts';
 import { Circuit, type CircuitChange } from './circuit.ts';
+import { EndedCalls } from './ended-calls.ts';
 import { type InFlightLimit, inFlightLimit } from './in-flight-limit.ts';
 import { type ThrottleBounds, UpstreamIntake } from './intake.ts';
 import type { Inward } from './layer.ts';
@@ -59,6 +60,10 @@ export class Upstream {
   readonly #amplification: Amplification;
   readonly #metrics: CallMetrics;
   readonly #run: Inward;
+  readonly #ended = new EndedCalls({
+    settle: (call) => this.#settle(call),
+    onFree: () => this.#availability.permitFreed(),
+  });
   readonly #onDefect = (call: CallState, error: unknown): void => this.#fail(call, error);
   readonly #giveBack = (permit: Permit): void => this.#releaseUnused(permit);
 
@@ -241,34 +246,27 @@ export class Upstream {
   #end(call: CallState, end: AttemptEnd): void {
     this.#amplification.hear(call.attempts.length, call.admittedAtMs + call.latencyMs);
     const circuitState = this.#circuit.state;
-    const result = toResult(call, end, { circuitState, addresses: this.#parts.addresses });
-    // This may be inside the HTTP client's own call, where its connection does not count as free
-    // yet: who gets the permit would queue for one.
-    Promise.resolve()
-      .then(() => this.#finish(call, result))
-      .catch((error: unknown) => call.caller.reject(error));
-  }
-
-  #finish(call: CallState, result: OutboundResult): void {
-    this.#settle(call);
-    call.caller.resolve(result);
+    const { addresses } = this.#parts;
+    this.#ended.add(call, toResult(call, end, { circuitState, addresses }));
   }
 
   /** A defect of our own: the call ends by it, and gives back what it held. */
   #fail(call: CallState, error: unknown): void {
     call.caller.reject(error);
-    this.#settle(call);
+    if (this.#settle(call)) this.#availability.permitFreed();
   }
 
-  #settle(call: CallState): void {
-    if (call.isEnded) return;
+  /** True where it gave a permit back that is free now. */
+  #settle(call: CallState): boolean {
+    if (call.isEnded) return false;
     call.isEnded = true;
     call.roll?.leave(call);
     // A probe that made no attempt must not hold the circuit.
     if (call.attempts.length === 0 && call.ticket !== undefined) this.#circuit.release(call.ticket);
-    if (!call.holdsSlot) return;
-    if (call.lingering === undefined) this.#freeSlot();
-    else void call.lingering.then(() => this.#freeSlot());
+    if (!call.holdsSlot) return false;
+    if (call.lingering === undefined) return this.#bulkhead.giveBack();
+    void call.lingering.then(() => this.#freeSlot());
+    return false;
   }
 
   #hearLimit(end: AttemptEnd): void {

@@ -1,3 +1,5 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
 import {
   type Admission,
   type Attempt,
@@ -188,7 +190,7 @@ export class UpstreamRig {
   }
 }
 
-/** Lets everything run that waits for nothing but a turn. */
+/** Lets everything run that waits for nothing but turns of the event loop: ended calls wait for one. */
 export async function settled(): Promise<void> {
-  for (let turn = 0; turn < 30; turn += 1) await Promise.resolve();
+  for (let turn = 0; turn < 3; turn += 1) await nextTurn();
 }

@@ -1,0 +1,181 @@
+/**
+ * `pnpm bench turns NAME=CHECKOUT ...`: the same deliveries by the gateways of several checkouts, all
+ * alive at once and all but one stopped, in turns of under a second. What else runs on the machine
+ * changes within seconds and meets each of them, so that differences of some per cent show which
+ * runs of a minute, one behind the other, cannot tell from noise. Give one checkout twice to see
+ * what is noise. `CHECKOUT,NAME=VALUE` sets a variable of its environment.
+ */
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import process from 'node:process';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+
+import { type GatewayProcess } from '@netscope/test-support';
+import { ensurePrerequisites, RealKafka } from '@netscope/test-support/services';
+
+import { configuration, fill, median, quantile, Sink } from './rig.ts';
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    turns: { type: 'string', default: '14' },
+    ms: { type: 'string', default: '700' },
+  },
+});
+
+const TURNS = Number(values.turns);
+const TURN_MS = Number(values.ms);
+const WARM_UP = 30_000;
+/** More a millisecond than any of them delivers. */
+const RECORDS_PER_MS = 30;
+const TOPIC = 'turns';
+const NANOS_PER_MICRO = 1000;
+/** What a gateway that was stopped does first is not measured. */
+const AWAKE_MS = 100;
+
+class Contender {
+  readonly name: string;
+  readonly micros: number[] = [];
+  readonly perSecond: number[] = [];
+  readonly byThread = new Map<string, number[]>();
+  readonly #gateway: GatewayProcess;
+  readonly #sink: Sink;
+
+  constructor(name: string, gateway: GatewayProcess, sink: Sink) {
+    this.name = name;
+    this.#gateway = gateway;
+    this.#sink = sink;
+  }
+
+  stop(): void {
+    process.kill(this.#gateway.pid, 'SIGSTOP');
+  }
+
+  async turn(): Promise<void> {
+    process.kill(this.#gateway.pid, 'SIGCONT');
+    await delay(AWAKE_MS);
+    const before = await threadMicros(this.#gateway.pid);
+    const begun = await this.#sink.requests();
+    const startedMs = performance.now();
+    await delay(TURN_MS);
+    const after = await threadMicros(this.#gateway.pid);
+    const delivered = (await this.#sink.requests()) - begun;
+    const tookMs = performance.now() - startedMs;
+    this.stop();
+    if (delivered === 0) throw new Error(`${this.name} delivered nothing: more records are needed`);
+    let sum = 0;
+    for (const [thread, micros] of after) {
+      const each = (micros - (before.get(thread) ?? 0)) / delivered;
+      sum += each;
+      const all = this.byThread.get(thread) ?? [];
+      this.byThread.set(thread, [...all, each]);
+    }
+    this.micros.push(sum);
+    this.perSecond.push((delivered / tookMs) * 1000);
+  }
+
+  async line(first: Contender): Promise<string> {
+    const ratios = this.micros.map((micros, turn) => micros / (first.micros[turn] ?? Number.NaN));
+    const sorted = ratios.toSorted((a, b) => a - b);
+    const threads = [...this.byThread]
+      .map(([thread, micros]) => [thread, median(micros)] as const)
+      .filter(([, micros]) => micros > 1)
+      .toSorted(([, a], [, b]) => b - a)
+      .map(([thread, micros]) => `${thread} ${micros.toFixed(1)}`);
+    const figures = [
+      median(this.micros).toFixed(1),
+      Math.min(...this.micros).toFixed(1),
+      `${median(ratios).toFixed(2)} (${quantile(sorted, 0.25).toFixed(2)} to ${quantile(sorted, 0.75).toFixed(2)})`,
+      median(this.perSecond).toFixed(0),
+      ((await this.#gateway.peakRssBytes()) / 1024 ** 2).toFixed(0),
+      threads.join(', '),
+    ];
+    return `| ${this.name} | ${figures.join(' | ')} |`;
+  }
+
+  async end(): Promise<void> {
+    await this.#gateway.kill();
+    this.#sink[Symbol.dispose]();
+  }
+}
+
+/** CPU time of each thread so far, by its name; the main one is `main`. */
+async function threadMicros(pid: number): Promise<ReadonlyMap<string, number>> {
+  const micros = new Map<string, number>();
+  for (const thread of await readdir(`/proc/${pid}/task`)) {
+    const folder = `/proc/${pid}/task/${thread}`;
+    // A thread may end between being listed and being read.
+    const name = await readFile(`${folder}/comm`, 'utf8').catch(() => '');
+    const ran = await readFile(`${folder}/schedstat`, 'utf8').catch(() => '0');
+    const key = Number(thread) === pid ? 'main' : name.trim();
+    const each = Number(ran.split(' ')[0]) / NANOS_PER_MICRO;
+    micros.set(key, (micros.get(key) ?? 0) + each);
+  }
+  return micros;
+}
+
+async function begin(kafka: RealKafka, given: string, index: number): Promise<Contender> {
+  const [name, what] = split(given);
+  const [checkout = '', ...variables] = what.split(',');
+  const support = path.resolve(checkout, 'packages/test-support/src/index.ts');
+  // Its own, so that it starts its own launcher.
+  const its: { GatewayProcess: typeof GatewayProcess } = await import(support);
+  const sink = await Sink.start();
+  const group = `turns-${index}`;
+  const task = { kafka, rgw: undefined, origin: sink.origin, topic: TOPIC, group, inFlight: 64 };
+  const gateway = await its.GatewayProcess.start({
+    config: { ...configuration(task), upstreams: { sink: patient(sink.origin) } },
+    env: Object.fromEntries(variables.map((one) => split(one))),
+  });
+  await sink.served(WARM_UP);
+  const contender = new Contender(name, gateway, sink);
+  contender.stop();
+  return contender;
+}
+
+/** Standing still for the turns of the others must not look like an upstream that is slow. */
+function patient(origin: string): object {
+  return {
+    origin,
+    bulkhead: { in_flight: 64, queue_age_max_ms: 100_000 },
+    connections: { max: 64 },
+    timeouts: { connect_ms: 5000, read_ms: 300_000, global_ms: 600_000 },
+  };
+}
+
+function split(text: string): [string, string] {
+  const at = text.indexOf('=');
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+async function main(): Promise<void> {
+  if (positionals.length === 0 || positionals.some((one) => !one.includes('='))) {
+    throw new Error('give checkouts: bench turns [--turns N] [--ms N] NAME=CHECKOUT ...');
+  }
+  await ensurePrerequisites('kafka');
+  await using kafka = await RealKafka.start();
+  await fill(kafka, TOPIC, WARM_UP * 2 + TURNS * TURN_MS * RECORDS_PER_MS);
+  const contenders: Contender[] = [];
+  try {
+    for (const [index, given] of positionals.entries()) {
+      contenders.push(await begin(kafka, given, index));
+    }
+    for (let turn = 0; turn < TURNS; turn += 1) {
+      for (const one of turn % 2 === 0 ? contenders : contenders.toReversed()) await one.turn();
+    }
+    await tell(contenders);
+  } finally {
+    for (const one of contenders) await one.end();
+  }
+}
+
+async function tell(contenders: readonly Contender[]): Promise<void> {
+  const [first] = contenders;
+  if (first === undefined) return;
+  const lines = await Promise.all(contenders.map(async (one) => one.line(first)));
+  const title = `| | CPU µs a delivery | least | to ${first.name}, in turn | a second | peak RSS, MB | by thread |`;
+  process.stdout.write(`${[title, '|---|---|---|---|---|---|---|', ...lines].join('\n')}\n`);
+}
+
+await main();
