@@ -53,16 +53,17 @@ if (file === '' || !existsSync(entry)) {
 }
 
 // Half of Node's own size for young objects, which calls of a few milliseconds do not need; half of
-// that again lets so much survive that it costs both time and memory. What V8 takes for lasting and
-// makes among the old objects is gone within milliseconds here, too. And collections of young objects
-// are as short on one thread as on several, which cost more together. The image has the same flags.
-const FLAGS = [
-  '--max-semi-space-size=32',
-  '--no-allocation-site-pretenuring',
-  '--no-parallel-scavenge',
-];
+// that again lets so much survive that it costs both time and memory. The image has the same flags.
+const FLAGS = ['--max-semi-space-size=32'];
+// V8's own: what it takes for lasting, and makes among the old objects, is gone within milliseconds
+// here, too; and collections of young objects are as short on one thread as on several, which cost
+// more together. A Node that does not know such a flag does not start: these majors do.
+const V8_FLAGS = ['--no-allocation-site-pretenuring', '--no-parallel-scavenge'];
+const V8_FLAGS_NODE_MAX = 26;
+const isKnown = Number(process.versions.node.split('.')[0]) <= V8_FLAGS_NODE_MAX;
+const flags = isKnown ? [...FLAGS, ...V8_FLAGS] : FLAGS;
 // Compiled code is kept on disk, so that no thread loads the compiler that strips types.
-const command = [process.execPath, ...FLAGS, entry, ...args, ...rest];
+const command = [process.execPath, ...flags, entry, ...args, ...rest];
 const environment = {
   NODE_COMPILE_CACHE: path.join(root, '.cache', 'compiled'),
   ...process.env,
