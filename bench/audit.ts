@@ -10,6 +10,8 @@ import os from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
 
+import { median } from './statistics.ts';
+
 const ROUNDS = 3;
 const EVENTS = 300_000;
 const SQLITE_EVENTS = 100_000;
@@ -200,10 +202,6 @@ function over(some: readonly number[], others: readonly number[]): readonly numb
 
 function minus(some: readonly number[], others: readonly number[]): readonly number[] {
   return some.map((one, index) => one - (others[index] ?? Number.NaN));
-}
-
-function median(numbers: readonly number[]): number {
-  return numbers.toSorted((a, b) => a - b)[Math.floor((numbers.length - 1) / 2)] ?? Number.NaN;
 }
 
 function shown(value: number): string {

@@ -16,8 +16,10 @@ import { waitUntil } from '@netscope/test-support';
 import { ensurePrerequisites, RealKafka } from '@netscope/test-support/services';
 import { Connection, consumerGroupHeartbeatV1, leaveGroupV5 } from '@platformatic/kafka';
 
+import { wholeNumber } from './arguments.ts';
 import type { Arrival } from './bare-member.ts';
-import { fill, median, PARTITIONS } from './rig.ts';
+import { fill, PARTITIONS } from './rig.ts';
+import { median } from './statistics.ts';
 
 const { values } = parseArgs({
   options: {
@@ -27,9 +29,9 @@ const { values } = parseArgs({
     seconds: { type: 'string', default: '8' },
   },
 });
-const RECORDS = Number(values.records);
-const ROUNDS = Number(values.rounds);
-const WATCH_MS = Number(values.seconds) * 1000;
+const RECORDS = wholeNumber('records', values.records);
+const ROUNDS = wholeNumber('rounds', values.rounds);
+const WATCH_MS = wholeNumber('seconds', values.seconds) * 1000;
 const PRODUCE_MS = 20;
 const HERE = import.meta.dirname;
 

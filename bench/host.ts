@@ -10,6 +10,8 @@ import { hostSampleSchema, type HostSample } from '@netscope/domain';
 import { createHostNative } from '@netscope/network-probe/host';
 import si from 'systeminformation';
 
+import { quantile } from './statistics.ts';
+
 const LOOKS = 2000;
 const SPACED_LOOKS = 150;
 /** Long enough for the TCP states to be counted anew each time. */
@@ -88,5 +90,5 @@ async function openConnections(): Promise<readonly Socket[]> {
 
 /** The tenth percentile: what it takes where nothing else interrupts, on both sides. */
 function quiet(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 10)] ?? Number.NaN;
+  return quantile(values, 0.1);
 }

@@ -13,7 +13,9 @@ import { parseArgs, promisify } from 'node:util';
 import { GatewayProcess } from '@netscope/test-support';
 import { ensurePrerequisites, RealKafka, RealRgw } from '@netscope/test-support/services';
 
-import { batch, configuration, fill, KEYS, median, PARTITIONS, quantile, Sink } from './rig.ts';
+import { refuse, wholeNumber } from './arguments.ts';
+import { batch, configuration, fill, KEYS, PARTITIONS, Sink } from './rig.ts';
+import { median, quantile } from './statistics.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,8 +25,9 @@ const { values } = parseArgs({
   },
 });
 
-const RECORDS = Number(values.records);
-const ROUNDS = Number(values.rounds);
+const RECORDS = wholeNumber('records', values.records);
+const ROUNDS = wholeNumber('rounds', values.rounds);
+if (!['rgw', 'directory'].includes(values.store)) refuse('--store is rgw or directory');
 const IN_FLIGHT = 64;
 const PACED_PER_SECOND = 500;
 const PACED_SECONDS = 6;
@@ -105,7 +108,7 @@ async function gatewayRound(
   const agesBefore = (await sink.agesMs()).length;
   await pace(kafka, topic);
   await sink.served(warmUp + RECORDS + PACED_PER_SECOND * PACED_SECONDS);
-  const ages = (await sink.agesMs()).slice(agesBefore).toSorted((a, b) => a - b);
+  const ages = (await sink.agesMs()).slice(agesBefore);
   const peakRssMb = (await gateway.peakRssBytes()) / 1024 ** 2;
   await gateway.stop();
   return {

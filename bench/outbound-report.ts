@@ -1,4 +1,4 @@
-import { median } from './rig.ts';
+import { median } from './statistics.ts';
 
 /** Of one block of calls. */
 export interface OutboundCost {

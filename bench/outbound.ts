@@ -22,8 +22,9 @@ import { loadNative, NetworkProbe } from '@netscope/network-probe';
 import { createOutboundGateway } from '@netscope/outbound-client';
 import { Pool } from 'undici';
 
+import { wholeNumber } from './arguments.ts';
 import { type OutboundCost, outboundReport } from './outbound-report.ts';
-import { median } from './rig.ts';
+import { median } from './statistics.ts';
 
 const IN_FLIGHT = 64;
 const BODY = Buffer.from(JSON.stringify({ text: 'x'.repeat(485) }));
@@ -290,4 +291,4 @@ function serveSink(): void {
 }
 
 if (values.sink === true) serveSink();
-else await run(Number(values.calls), Number(values.rounds));
+else await run(wholeNumber('calls', values.calls), wholeNumber('rounds', values.rounds));

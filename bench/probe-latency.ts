@@ -3,7 +3,7 @@ import { type NativeLibrary, NetworkProbe } from '@netscope/network-probe';
 import { Pool } from 'undici';
 
 import { BareCall, followedBy, MeasuredCall, send } from './measured-call.ts';
-import { median } from './rig.ts';
+import { median } from './statistics.ts';
 
 const WARM_UP_PAIRS = 10;
 /** Of a new connection, before its block. */

@@ -5,7 +5,7 @@ import { type NativeLibrary, NetworkProbe } from '@netscope/network-probe';
 import { Pool } from 'undici';
 
 import { followedBy, MeasuredCall, send } from './measured-call.ts';
-import { median } from './rig.ts';
+import { median } from './statistics.ts';
 
 const UNTIMED = 2000;
 

@@ -25,7 +25,8 @@ import {
 
 import { probeLatency } from './probe-latency.ts';
 import { stampsCost } from './probe-stamps.ts';
-import { median, Sink } from './rig.ts';
+import { Sink } from './rig.ts';
+import { median } from './statistics.ts';
 
 const ROUNDS = 7;
 const ATTEMPTS = 200_000;

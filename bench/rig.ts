@@ -93,6 +93,8 @@ export interface GatewayTask {
   readonly topic: string;
   readonly group: string;
   readonly inFlight: number;
+  /** More settings of the upstream. */
+  readonly upstream?: Readonly<Record<string, unknown>>;
 }
 
 /** The gateway's configuration: one route that sends every record of one topic, everything on. */
@@ -105,7 +107,12 @@ export function configuration(task: GatewayTask): Readonly<Record<string, unknow
       kafka: { brokers: kafka.brokers, group_id: group, dead_letter_topic: `${topic}.dead` },
     },
     upstreams: {
-      sink: { origin, bulkhead: { in_flight: inFlight }, connections: { max: inFlight } },
+      sink: {
+        origin,
+        bulkhead: { in_flight: inFlight },
+        connections: { max: inFlight },
+        ...task.upstream,
+      },
     },
     routes: [
       {
@@ -136,15 +143,4 @@ function auditOf(rgw: RealRgw | undefined): Readonly<Record<string, unknown>> {
       secret_access_key: secretAccessKey,
     },
   };
-}
-
-export function quantile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
-}
-
-export function median(numbers: readonly number[]): number {
-  return quantile(
-    numbers.toSorted((a, b) => a - b),
-    0.5,
-  );
 }

@@ -13,8 +13,10 @@ import { parseArgs, promisify } from 'node:util';
 import { GatewayProcess } from '@netscope/test-support';
 import { ensurePrerequisites, RealKafka } from '@netscope/test-support/services';
 
-import { configuration, fill, KEYS, median, PARTITIONS, Sink } from './rig.ts';
+import { wholeNumber } from './arguments.ts';
+import { configuration, fill, KEYS, PARTITIONS, Sink } from './rig.ts';
 import { stageShares } from './stages.ts';
+import { median } from './statistics.ts';
 
 const { values } = parseArgs({
   options: {
@@ -23,8 +25,9 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
   },
 });
-const RECORDS = Number(values.records);
-const ROUNDS = Number(values.rounds);
+const RECORDS = wholeNumber('records', values.records);
+const ROUNDS = wholeNumber('rounds', values.rounds);
+const MINUTES = wholeNumber('minutes', values.minutes, 0);
 const WARM_UP = RECORDS / 5;
 const TICKS_PER_SECOND = 100;
 const HERE = import.meta.dirname;
@@ -226,8 +229,7 @@ async function main(): Promise<void> {
     `## 10,000 keyed records, 2.5 ms each, 100 in flight\n\nFrom the first request to the last answer: ${spans.join(', ')} s; the least that is possible is 0.25 s.`,
     `## By stage\n\nSelf time of a profile of the main thread; what belongs to no stage is its caller's. The threads of the spool and the collector's come on top.\n\n${await stages(kafka, NGINX)}`,
   ];
-  const minutes = Number(values.minutes);
-  if (minutes > 0) parts.push(`## Memory\n\n${await steady(kafka, minutes)}`);
+  if (MINUTES > 0) parts.push(`## Memory\n\n${await steady(kafka, MINUTES)}`);
   const folder = path.join(HERE, 'results');
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'scale.md'), `${parts.join('\n\n')}\n`);

@@ -70,6 +70,9 @@ process.on('message', (question) => {
   else process.send?.(state.requests);
 });
 
+// Nobody is left to ask.
+process.on('disconnect', () => process.exit());
+
 const server = createServer(serve);
 server.listen(0, '127.0.0.1', () => {
   const address = server.address();

@@ -5,7 +5,7 @@
  * runs of a minute, one behind the other, cannot tell from noise. Give one checkout twice to see
  * what is noise. `CHECKOUT,NAME=VALUE` sets a variable of its environment.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -14,7 +14,10 @@ import { parseArgs } from 'node:util';
 import { type GatewayProcess } from '@netscope/test-support';
 import { ensurePrerequisites, RealKafka } from '@netscope/test-support/services';
 
-import { configuration, fill, median, quantile, Sink } from './rig.ts';
+import { refuse, wholeNumber } from './arguments.ts';
+import { configuration, fill, Sink } from './rig.ts';
+import { median, quantile } from './statistics.ts';
+import { threadMicros } from './thread-micros.ts';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -24,13 +27,18 @@ const { values, positionals } = parseArgs({
   },
 });
 
-const TURNS = Number(values.turns);
-const TURN_MS = Number(values.ms);
+const TURNS = wholeNumber('turns', values.turns);
+const TURN_MS = wholeNumber('ms', values.ms);
 const WARM_UP = 30_000;
 /** More a millisecond than any of them delivers. */
 const RECORDS_PER_MS = 30;
 const TOPIC = 'turns';
-const NANOS_PER_MICRO = 1000;
+const IN_FLIGHT = 64;
+/** Standing still for the turns of the others must not look like an upstream that is slow. */
+const PATIENT = {
+  bulkhead: { in_flight: IN_FLIGHT, queue_age_max_ms: 100_000 },
+  timeouts: { connect_ms: 5000, read_ms: 300_000, global_ms: 600_000 },
+};
 /** What a gateway that was stopped does first is not measured. */
 const AWAKE_MS = 100;
 
@@ -55,11 +63,11 @@ class Contender {
   async turn(): Promise<void> {
     process.kill(this.#gateway.pid, 'SIGCONT');
     await delay(AWAKE_MS);
-    const before = await threadMicros(this.#gateway.pid);
+    const before = threadMicros(this.#gateway.pid);
     const begun = await this.#sink.requests();
     const startedMs = performance.now();
     await delay(TURN_MS);
-    const after = await threadMicros(this.#gateway.pid);
+    const after = threadMicros(this.#gateway.pid);
     const delivered = (await this.#sink.requests()) - begun;
     const tookMs = performance.now() - startedMs;
     this.stop();
@@ -77,7 +85,6 @@ class Contender {
 
   async line(first: Contender): Promise<string> {
     const ratios = this.micros.map((micros, turn) => micros / (first.micros[turn] ?? Number.NaN));
-    const sorted = ratios.toSorted((a, b) => a - b);
     const threads = [...this.byThread]
       .map(([thread, micros]) => [thread, median(micros)] as const)
       .filter(([, micros]) => micros > 1)
@@ -86,7 +93,7 @@ class Contender {
     const figures = [
       median(this.micros).toFixed(1),
       Math.min(...this.micros).toFixed(1),
-      `${median(ratios).toFixed(2)} (${quantile(sorted, 0.25).toFixed(2)} to ${quantile(sorted, 0.75).toFixed(2)})`,
+      `${median(ratios).toFixed(2)} (${quantile(ratios, 0.25).toFixed(2)} to ${quantile(ratios, 0.75).toFixed(2)})`,
       median(this.perSecond).toFixed(0),
       ((await this.#gateway.peakRssBytes()) / 1024 ** 2).toFixed(0),
       threads.join(', '),
@@ -100,65 +107,52 @@ class Contender {
   }
 }
 
-/** CPU time of each thread so far, by its name; the main one is `main`. */
-async function threadMicros(pid: number): Promise<ReadonlyMap<string, number>> {
-  const micros = new Map<string, number>();
-  for (const thread of await readdir(`/proc/${pid}/task`)) {
-    const folder = `/proc/${pid}/task/${thread}`;
-    // A thread may end between being listed and being read.
-    const name = await readFile(`${folder}/comm`, 'utf8').catch(() => '');
-    const ran = await readFile(`${folder}/schedstat`, 'utf8').catch(() => '0');
-    const key = Number(thread) === pid ? 'main' : name.trim();
-    const each = Number(ran.split(' ')[0]) / NANOS_PER_MICRO;
-    micros.set(key, (micros.get(key) ?? 0) + each);
-  }
-  return micros;
+/** A gateway to be started. */
+interface Given {
+  readonly name: string;
+  /** The module of its checkout that starts it by its own launcher. */
+  readonly support: string;
+  readonly env: Readonly<Record<string, string>>;
 }
 
-async function begin(kafka: RealKafka, given: string, index: number): Promise<Contender> {
+function read(given: string): Given {
   const [name, what] = split(given);
   const [checkout = '', ...variables] = what.split(',');
   const support = path.resolve(checkout, 'packages/test-support/src/index.ts');
-  // Its own, so that it starts its own launcher.
-  const its: { GatewayProcess: typeof GatewayProcess } = await import(support);
+  if (!existsSync(support)) refuse(`${given}: there is no checkout at ${path.resolve(checkout)}`);
+  return { name, support, env: Object.fromEntries(variables.map(split)) };
+}
+
+/** @returns what stands before the first `=`, and what behind it */
+function split(text: string): [string, string] {
+  const at = text.indexOf('=');
+  if (at < 1) refuse(`${JSON.stringify(text)} is not NAME=CHECKOUT[,NAME=VALUE...]`);
+  return [text.slice(0, at), text.slice(at + 1)];
+}
+
+async function begin(kafka: RealKafka, given: Given, index: number): Promise<Contender> {
+  const its: { GatewayProcess: typeof GatewayProcess } = await import(given.support);
   const sink = await Sink.start();
+  const { origin } = sink;
   const group = `turns-${index}`;
-  const task = { kafka, rgw: undefined, origin: sink.origin, topic: TOPIC, group, inFlight: 64 };
-  const gateway = await its.GatewayProcess.start({
-    config: { ...configuration(task), upstreams: { sink: patient(sink.origin) } },
-    env: Object.fromEntries(variables.map((one) => split(one))),
-  });
+  const task = { kafka, rgw: undefined, origin, topic: TOPIC, group, inFlight: IN_FLIGHT };
+  const config = configuration({ ...task, upstream: PATIENT });
+  const gateway = await its.GatewayProcess.start({ config, env: given.env });
   await sink.served(WARM_UP);
-  const contender = new Contender(name, gateway, sink);
+  const contender = new Contender(given.name, gateway, sink);
   contender.stop();
   return contender;
 }
 
-/** Standing still for the turns of the others must not look like an upstream that is slow. */
-function patient(origin: string): object {
-  return {
-    origin,
-    bulkhead: { in_flight: 64, queue_age_max_ms: 100_000 },
-    connections: { max: 64 },
-    timeouts: { connect_ms: 5000, read_ms: 300_000, global_ms: 600_000 },
-  };
-}
-
-function split(text: string): [string, string] {
-  const at = text.indexOf('=');
-  return [text.slice(0, at), text.slice(at + 1)];
-}
-
 async function main(): Promise<void> {
-  if (positionals.length === 0 || positionals.some((one) => !one.includes('='))) {
-    throw new Error('give checkouts: bench turns [--turns N] [--ms N] NAME=CHECKOUT ...');
-  }
+  if (positionals.length === 0) refuse('turns needs at least one NAME=CHECKOUT');
+  const gateways = positionals.map(read);
   await ensurePrerequisites('kafka');
   await using kafka = await RealKafka.start();
   await fill(kafka, TOPIC, WARM_UP * 2 + TURNS * TURN_MS * RECORDS_PER_MS);
   const contenders: Contender[] = [];
   try {
-    for (const [index, given] of positionals.entries()) {
+    for (const [index, given] of gateways.entries()) {
       contenders.push(await begin(kafka, given, index));
     }
     for (let turn = 0; turn < TURNS; turn += 1) {

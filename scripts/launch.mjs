@@ -1,10 +1,11 @@
-/// <reference types="node" />
 // Plain JavaScript on purpose: it must run on any Node to say which one is needed.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+
+import { nodeFlags } from './node-flags.mjs';
 
 const NODE_MAJOR_MIN = 24;
 const USAGE = 64;
@@ -32,7 +33,8 @@ const entries = new Map([
   ['check-boundaries', ['scripts/check-boundaries.ts']],
 ]);
 
-if (Number(process.versions.node.split('.')[0]) < NODE_MAJOR_MIN) {
+const nodeMajor = Number(process.versions.node.split('.')[0]);
+if (nodeMajor < NODE_MAJOR_MIN) {
   process.stderr.write(
     `NetScope needs Node ${NODE_MAJOR_MIN} or later and this is ${process.versions.node}: install Node ${NODE_MAJOR_MIN}, or use Linux on x64 or arm64, where "pnpm install" brings it along.\n`,
   );
@@ -52,23 +54,14 @@ if (file === '' || !existsSync(entry)) {
   process.exit(USAGE);
 }
 
-// Half of Node's own size for young objects, which calls of a few milliseconds do not need; half of
-// that again lets so much survive that it costs both time and memory. The image has the same flags.
-const FLAGS = ['--max-semi-space-size=32'];
-// V8's own: what it takes for lasting, and makes among the old objects, is gone within milliseconds
-// here, too; and collections of young objects are as short on one thread as on several, which cost
-// more together. A Node that does not know such a flag does not start: these majors do.
-const V8_FLAGS = ['--no-allocation-site-pretenuring', '--no-parallel-scavenge'];
-const V8_FLAGS_NODE_MAX = 26;
-const isKnown = Number(process.versions.node.split('.')[0]) <= V8_FLAGS_NODE_MAX;
-const flags = isKnown ? [...FLAGS, ...V8_FLAGS] : FLAGS;
 // Compiled code is kept on disk, so that no thread loads the compiler that strips types.
-const command = [process.execPath, ...flags, entry, ...args, ...rest];
+const command = [process.execPath, ...nodeFlags(nodeMajor), entry, ...args, ...rest];
 const environment = {
   NODE_COMPILE_CACHE: path.join(root, '.cache', 'compiled'),
   ...process.env,
 };
-if (process.platform === 'win32') {
+if (process.execve === undefined) {
+  // As on Windows.
   const { status } = spawnSync(process.execPath, command.slice(1), {
     stdio: 'inherit',
     env: environment,

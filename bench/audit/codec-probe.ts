@@ -1,7 +1,7 @@
 import { encodeAuditEvent, JsonBytes, writeAuditEvent } from '@netscope/domain';
 
+import { mainMicros } from '../thread-micros.ts';
 import { benchCalls } from './events.ts';
-import { mainMicros } from './thread-micros.ts';
 
 const ROOM = 64 * 1024;
 

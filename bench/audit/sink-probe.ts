@@ -6,8 +6,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { SpooledAuditSink } from '@netscope/audit-ceph';
 import type { AuditEvent } from '@netscope/domain';
 
+import { quantile } from '../statistics.ts';
+import { mainMicros, threadMicros } from '../thread-micros.ts';
 import { openBenchSink } from './open-bench-sink.ts';
-import { mainMicros, quantile, threadMicros } from './thread-micros.ts';
 
 /** What the spool's writer writes at once. */
 const GROUP_BYTES = 256 * 1024;

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { mainMicros } from '../thread-micros.ts';
 import { benchCalls } from './events.ts';
 import { openBenchSink } from './open-bench-sink.ts';
 import { appendAll } from './sink-probe.ts';
-import { mainMicros } from './thread-micros.ts';
 
 /** So slow a compressor that a crash finds the lines as they were written. */
 const SLOWEST_ZSTD_LEVEL = 22;

@@ -4,8 +4,9 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 
 import { type AuditEvent, encodeAuditEvent } from '@netscope/domain';
 
+import { quantile } from '../statistics.ts';
+import { mainMicros } from '../thread-micros.ts';
 import { benchQuarantines } from './events.ts';
-import { mainMicros, quantile } from './thread-micros.ts';
 
 /** Events of 1 KB in one transaction: as many bytes as the spool writes at once. */
 const BATCH = 256;

@@ -7,10 +7,10 @@ import { zstdDecompressSync } from 'node:zlib';
 import { DirectoryObjectStore } from '@netscope/audit-ceph';
 import { publicKeyFiles, publicKeys, verifyTrail } from '@netscope/audit-ceph/reader';
 
+import { mainMicros } from '../thread-micros.ts';
 import { benchCalls } from './events.ts';
 import { openBenchSink } from './open-bench-sink.ts';
 import { appendAll } from './sink-probe.ts';
-import { mainMicros } from './thread-micros.ts';
 
 const IN_FLIGHT = 2000;
 /** Takes a whole segment: many small pieces would cost the bare loop half as much again. */

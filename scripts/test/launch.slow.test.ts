@@ -1,12 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 
 import { describe, expect, it } from 'vitest';
 
 const LAUNCH = path.resolve(import.meta.dirname, '../launch.mjs');
-const DOCKERFILE = path.resolve(import.meta.dirname, '../../deploy/Dockerfile');
 
 /** Runs the launcher, in a Node that says it is `version`. */
 function launch(args: readonly string[], version = process.versions.node): Ended {
@@ -44,17 +42,5 @@ describe('the launcher', () => {
     const { status, stderr } = launch(args);
     expect(status).toBe(64);
     expect(stderr).toContain('there are demo, netscope, test');
-  });
-
-  it('has the flags that the image has', () => {
-    const lists = readFileSync(LAUNCH, 'utf8').matchAll(/FLAGS = \[([^\]]+)\]/gu);
-    const flags = Array.from(lists, ([, list = '']) => list.match(/--[\w=-]+/gu) ?? []).flat();
-    const [entry = ''] = /^ENTRYPOINT .*$/mu.exec(readFileSync(DOCKERFILE, 'utf8')) ?? [];
-    expect(flags).toHaveLength(3);
-    expect(JSON.parse(entry.slice('ENTRYPOINT '.length))).toEqual([
-      'node',
-      ...flags,
-      'packages/app/bin/netscope.mjs',
-    ]);
   });
 });

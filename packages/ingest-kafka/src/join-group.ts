@@ -12,6 +12,7 @@ import {
   type ConsumerGroupInside,
   createKafkaClient,
   type EachBatchPayload,
+  isMetadataNotLoaded,
   type KafkaWords,
   STEADY,
 } from './kafkajs-driver.ts';
@@ -161,8 +162,9 @@ function sessionOf(
 function isKnownMissing(cluster: ConsumerGroupInside['cluster'], topic: string): boolean {
   try {
     return cluster.findTopicPartitionMetadata(topic).length === 0;
-  } catch {
-    return false;
+  } catch (error) {
+    if (isMetadataNotLoaded(error)) return false;
+    throw error;
   }
 }
 

@@ -23,7 +23,13 @@ declare module 'kafkajs' {
   }
 }
 
-const { CompressionCodecs, CompressionTypes, ConfigResourceTypes, Partitioners } = kafkajs;
+const {
+  CompressionCodecs,
+  CompressionTypes,
+  ConfigResourceTypes,
+  KafkaJSTopicMetadataNotLoaded,
+  Partitioners,
+} = kafkajs;
 
 /**
  * With the defaults an outage of 8 s makes the consumer fall over and forget which partitions were
@@ -102,6 +108,11 @@ function saslOptions(sasl: KafkaSasl): SASLOptions {
 
 /** kafkajs's number for topics among what has a configuration. */
 export const TOPIC_RESOURCE = ConfigResourceTypes.TOPIC;
+
+/** The brokers have not told of any topic yet, or not since they were all away. */
+export function isMetadataNotLoaded(error: unknown): boolean {
+  return error instanceof KafkaJSTopicMetadataNotLoaded;
+}
 
 /** Partitions by key as Kafka's Java client does. */
 export const createPartitioner = Partitioners.DefaultPartitioner;

@@ -125,9 +125,7 @@ export class OffsetCommitter {
     try {
       return await this.#commitMoved();
     } catch (error) {
-      this.#errors.inc();
-      this.#tell(error, this.#held.length);
-      return false;
+      return this.#failed(error, this.#held.length);
     }
   }
 
@@ -148,9 +146,7 @@ export class OffsetCommitter {
     try {
       await this.#commitOnce(offsets);
     } catch (error) {
-      this.#errors.inc();
-      this.#tell(error, moved.length);
-      return false;
+      return this.#failed(error, moved.length);
     }
     this.#toldAtMs = -Infinity;
     for (const [index, held] of moved.entries()) {
@@ -164,12 +160,14 @@ export class OffsetCommitter {
     return true;
   }
 
-  /** An outage fails four of them a second. */
-  #tell(error: unknown, partitions: number): void {
+  /** Counts it, and logs one in a while: an outage fails four a second. */
+  #failed(error: unknown, partitions: number): false {
+    this.#errors.inc();
     const nowMs = this.#options.clock.monotonicMs();
-    if (nowMs - this.#toldAtMs < TELL_INTERVAL_MS) return;
+    if (nowMs - this.#toldAtMs < TELL_INTERVAL_MS) return false;
     this.#toldAtMs = nowMs;
     this.#options.log.error('kafka.commit_failed', error, { partitions });
+    return false;
   }
 
   /** A broker that takes less metadata gets the offsets without, and smaller maps from then on. */
