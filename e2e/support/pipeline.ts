@@ -115,11 +115,12 @@ export class Pipeline implements AsyncDisposable {
     return {
       ...merged(base, options.config ?? {}),
       upstreams: { partner: { origin: this.upstream.origin, ...options.upstream } },
-      routes: [this.#route(options.route)],
+      routes: [this.route(options.route)],
     };
   }
 
-  #route(changes: Section = {}): Section {
+  /** The one route, for a gateway whose route differs: `{ routes: [pipeline.route(changes)] }`. */
+  route(changes: Section = {}): Section {
     return {
       name: 'partner-send',
       group: 'partner',
