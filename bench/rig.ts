@@ -93,8 +93,9 @@ export interface GatewayTask {
   readonly topic: string;
   readonly group: string;
   readonly inFlight: number;
-  /** More settings of the upstream. */
+  /** More settings of the upstream and of the consumer. */
   readonly upstream?: Readonly<Record<string, unknown>>;
+  readonly consumer?: Readonly<Record<string, unknown>>;
 }
 
 /** The gateway's configuration: one route that sends every record of one topic, everything on. */
@@ -104,7 +105,12 @@ export function configuration(task: GatewayTask): Readonly<Record<string, unknow
     logs: { level: 'info' },
     source: {
       kind: 'kafka',
-      kafka: { brokers: kafka.brokers, group_id: group, dead_letter_topic: `${topic}.dead` },
+      kafka: {
+        brokers: kafka.brokers,
+        group_id: group,
+        dead_letter_topic: `${topic}.dead`,
+        ...task.consumer,
+      },
     },
     upstreams: {
       sink: {

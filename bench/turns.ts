@@ -34,7 +34,9 @@ const WARM_UP = 30_000;
 const RECORDS_PER_MS = 30;
 const TOPIC = 'turns';
 const IN_FLIGHT = 64;
-/** Standing still for the turns of the others must not look like an upstream that is slow. */
+/** Standing still for the turns of the others must not look like a member that is gone. */
+const STAYS = { session_timeout_ms: 300_000 };
+/** Nor like an upstream that is slow. */
 const PATIENT = {
   bulkhead: { in_flight: IN_FLIGHT, queue_age_max_ms: 100_000 },
   timeouts: { connect_ms: 5000, read_ms: 300_000, global_ms: 600_000 },
@@ -136,7 +138,7 @@ async function begin(kafka: RealKafka, given: Given, index: number): Promise<Con
   const { origin } = sink;
   const group = `turns-${index}`;
   const task = { kafka, rgw: undefined, origin, topic: TOPIC, group, inFlight: IN_FLIGHT };
-  const config = configuration({ ...task, upstream: PATIENT });
+  const config = configuration({ ...task, upstream: PATIENT, consumer: STAYS });
   const gateway = await its.GatewayProcess.start({ config, env: given.env });
   await sink.served(WARM_UP);
   const contender = new Contender(given.name, gateway, sink);
