@@ -1,14 +1,14 @@
 import type { OutboundRequest } from '@netscope/domain';
 
 /** Headers whose value is a secret by their name. */
-const SECRET_NAME = /authorization|cookie|token|secret|password|api-?key|signature/u;
+const SECRET_NAME = /authorization|cookie|token|secret|password|api[-_]?key|signature/u;
 const MASK = '***';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /** A request as a person would send it by hand, secrets masked. */
 export function curlOf(origin: string, request: OutboundRequest): string {
-  const parts = [`curl -X ${request.method} ${quoted(`${origin}${request.target}`)}`];
+  const parts = [`curl -X ${request.method} ${quoted(`${origin}${masked(request.target)}`)}`];
   for (let index = 0; index < request.headers.length; index += 2) {
     const name = request.headers[index] ?? '';
     const value = SECRET_NAME.test(name) ? MASK : (request.headers[index + 1] ?? '');
@@ -16,6 +16,13 @@ export function curlOf(origin: string, request: OutboundRequest): string {
   }
   if (request.body !== undefined) parts.push(`--data-binary ${bodyOf(request.body)}`);
   return parts.join(' \\\n  ');
+}
+
+/** A target whose query tells no secret. */
+function masked(target: string): string {
+  return target.replaceAll(/([?&])([^=&]*)=[^&]*/gu, (pair, mark: string, name: string) =>
+    SECRET_NAME.test(name.toLowerCase()) ? `${mark}${name}=${MASK}` : pair,
+  );
 }
 
 /** Text as it is; any other bytes by their number, since no shell argument may hold them. */

@@ -46,3 +46,9 @@ test('bytes that are no text are told by their number', () => {
   const text = curlOf('http://partner.test', request({ body: new Uint8Array([0xff, 0xfe]) }));
   expect(text).toContain('2 bytes that are not text');
 });
+
+test('the values of a query that are secrets by their name are masked', () => {
+  const target = '/v1?api_key=hunterA&page=2&Access-Token=hunterB';
+  const text = curlOf('http://partner.test', request({ target }));
+  expect(text).toContain("'http://partner.test/v1?api_key=***&page=2&Access-Token=***'");
+});
