@@ -1,4 +1,5 @@
 import type {
+  CallFacts,
   Attempt,
   CircuitTicket,
   OutboundRequest,
@@ -68,6 +69,7 @@ export class CallState {
   /** Whose the time of its attempts was. */
   readonly shares = new CallShares();
   timeoutCount = 0;
+  lastTimeout: CallFacts['lastTimeout'];
   bytesLeft = false;
   isAborted = false;
   lingering: Promise<void> | undefined;

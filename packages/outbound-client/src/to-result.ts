@@ -33,6 +33,7 @@ function factsOf(call: CallState, parts: ResultParts): CallFacts {
     attempts,
     retryCount: Math.max(0, attempts.length - 1),
     timeoutCount: call.timeoutCount,
+    lastTimeout: call.lastTimeout,
     circuitState: parts.circuitState,
     verdict: call.verdict,
     internalIp: own.internalIp,

@@ -4,7 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 import { StatusSet } from '@netscope/domain';
-import { respond, ScriptedUpstream, waitUntil } from '@netscope/test-support';
+import { respond, type Script, ScriptedUpstream, waitUntil } from '@netscope/test-support';
 import { describe, expect, test } from 'vitest';
 
 import { closedPort, RawServer } from './support/raw-server.ts';
@@ -94,6 +94,18 @@ describe('an upstream that', () => {
     expect(result.outcome === 'timed_out' && result.elapsedMs).toBeGreaterThanOrEqual(60);
     expect(result.attempts[0]?.phasesMs.wait).toBeCloseTo(60, 1);
     expect(rig.metrics.total('timeouts_total')).toBe(1);
+  });
+
+  test('never answers once is told to have timed out, although the next attempt is answered', async () => {
+    const script: Script = ({ sequence }) =>
+      sequence === 0 ? { kind: 'silence' } : { kind: 'respond', status: 200 };
+    await using upstream = await ScriptedUpstream.start({ script });
+    const timeouts = { connectMs: 2000, readMs: 60, globalMs: 3000 };
+    await using rig = new GatewayRig({ origin: upstream.origin, timeouts });
+    const result = await rig.call();
+    expect(result).toMatchObject({ outcome: 'responded', status: 200, timeoutCount: 1 });
+    expect(result.lastTimeout?.timeoutType).toBe('read');
+    expect(result.lastTimeout?.elapsedMs).toBeGreaterThanOrEqual(60);
   });
 
   test('trickles its body fires the read timeout, however it trickles', async () => {

@@ -44,7 +44,7 @@ const CIRCUIT_STATE = FixedText.of(',"circuit_state":');
 const BACKPRESSURE_MS = FixedText.of(',"backpressure_ms":');
 
 function writeResilience({ result, tries, backpressureMs }: CallRecord, out: JsonBytes): void {
-  const timedOut = result.outcome === 'timed_out' ? result : undefined;
+  const timedOut = result.outcome === 'timed_out' ? result : result.lastTimeout;
   out.fixed(
     RESILIENCE.and('', result.attempts.length)
       .and(',"retry_count":', result.retryCount)

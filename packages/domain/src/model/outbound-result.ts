@@ -26,6 +26,12 @@ export interface BodyDigest {
   readonly bytes: number;
 }
 
+/** A timeout that fired, and when, ms since the span began that it bounds. */
+export interface FiredTimeout {
+  readonly timeoutType: TimeoutType;
+  readonly elapsedMs: number;
+}
+
 /** What is known of every call, whatever it came to. Durations in ms from the monotonic clock. */
 export interface CallFacts {
   /** The whole call: waits between attempts and for a connection in, waits before admission out. */
@@ -36,6 +42,8 @@ export interface CallFacts {
   readonly attempts: readonly Attempt[];
   readonly retryCount: number;
   readonly timeoutCount: number;
+  /** The last of them, however the call ended after it. */
+  readonly lastTimeout?: FiredTimeout | undefined;
   /** The circuit as the call left it. */
   readonly circuitState: CircuitStateName;
   readonly verdict: Verdict | undefined;

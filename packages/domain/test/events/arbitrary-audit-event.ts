@@ -130,6 +130,9 @@ const facts: Arbitrary<CallFacts> = record({
   attempts: array(attempt, { maxLength: 3 }),
   retryCount: count,
   timeoutCount: count,
+  lastTimeout: maybe(
+    record({ timeoutType: constantFrom('connect', 'read', 'global'), elapsedMs: ms }),
+  ),
   circuitState,
   verdict: maybe(
     record({

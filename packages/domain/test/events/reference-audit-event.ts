@@ -53,7 +53,7 @@ function body(event: AuditEvent): Record<string, unknown> {
 function callBody(call: CallRecord, excerpts?: CallExcerpts): Record<string, unknown> {
   const { request, result } = call;
   const responded = result.outcome === 'responded' ? result : undefined;
-  const timedOut = result.outcome === 'timed_out' ? result : undefined;
+  const timedOut = result.outcome === 'timed_out' ? result : result.lastTimeout;
   return {
     severity: callSeverity(call),
     timestamp: iso(call.timestampMs),

@@ -7,7 +7,10 @@ export function attemptLayer(transport: Transport, onAttempt: AttemptListener): 
     const onEnd: AttemptListener = (call, end) => {
       try {
         if (end.attempt !== undefined) call.attempts.push(end.attempt);
-        if (end.outcome === 'timed_out') call.timeoutCount += 1;
+        if (end.outcome === 'timed_out') {
+          call.timeoutCount += 1;
+          call.lastTimeout = { timeoutType: end.timeoutType, elapsedMs: end.elapsedMs };
+        }
         call.bytesLeft ||= end.bytesLeft;
         call.lingering = end.lingering;
         onAttempt(call, end);
