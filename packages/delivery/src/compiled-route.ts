@@ -3,6 +3,7 @@ import { type KeyedHash, type MatchValue, type RouteDefinition, StatusSet } from
 import { type CompiledTemplates, compileTemplates, type RouteFault } from './compiled-templates.ts';
 import { RouteExcerpts } from './excerpt/route-excerpts.ts';
 import { contentHash } from './identity.ts';
+import { ExactNumber } from './record-json.ts';
 import type { RecordView } from './record-view.ts';
 
 interface ValueMatch {
@@ -84,7 +85,12 @@ function isValueMatch({ path, values }: ValueMatch, view: RecordView): boolean {
   const { value } = view.record;
   if (value === null || value.length === 0) return false;
   const found = view.value(path);
-  return values.some((wanted) =>
-    typeof found === 'bigint' ? String(found) === String(wanted) : found === wanted,
-  );
+  return values.some((wanted) => found === wanted || isSameNumber(found, wanted));
+}
+
+/** `1.50` is 1.5; of what passes 2^53 every digit counts. */
+function isSameNumber(found: unknown, wanted: unknown): boolean {
+  if (!(found instanceof ExactNumber)) return false;
+  if (Math.abs(found.value) <= Number.MAX_SAFE_INTEGER) return found.value === wanted;
+  return found.source === String(wanted);
 }

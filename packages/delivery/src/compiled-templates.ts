@@ -6,6 +6,8 @@ import {
   type Template,
 } from '@netscope/domain';
 
+import { encodeComponent } from './encode-component.ts';
+
 /** What is wrong in a route, and where. */
 export interface RouteFault {
   readonly route: string;
@@ -14,13 +16,19 @@ export interface RouteFault {
   readonly message: string;
 }
 
-/** A template with the place it stands in, for the message where a value is missing. */
+/**
+ * A template with the place it stands in, for the message where a value is missing; its literal parts
+ * are encoded for that place.
+ */
 export interface PlacedTemplate {
   readonly place: string;
   readonly template: Template;
   /** Its text where nothing has to be filled in. */
   readonly constant: string | undefined;
 }
+
+/** What a path cannot hold as it stands (RFC 3986, 3.3); slashes, queries and escapes stay. */
+const NOT_IN_PATH = /[^!$%&'()*+,\-./0-9:;=?@A-Z_a-z~]+|%(?![\dA-Fa-f]{2})/gu;
 
 /** All templates of one route. */
 export interface CompiledTemplates {
@@ -58,18 +66,20 @@ export function compileTemplates({ name, request, idempotency }: RouteDefinition
   const blame = (place: string, message: string): void => {
     faults.push({ route: name, place, message });
   };
-  const place = placer(blame);
+  const path = placer(blame, encodePath);
+  const query = placer(blame, encodeComponent);
+  const header = placer(blame, String);
   const templates: CompiledTemplates = {
-    path: place('request.path', request.path),
+    path: path('request.path', request.path),
     query: Object.entries(request.query).map(([key, text]) => [
-      encodeURIComponent(key),
-      place(`request.query.${key}`, text),
+      encodeComponent(key),
+      query(`request.query.${key}`, text),
     ]),
     headers: Object.entries(request.headers).map(([key, text]) => [
       key.toLowerCase(),
-      place(`request.headers.${key}`, text),
+      header(`request.headers.${key}`, text),
     ]),
-    forwarded: request.forwardHeaders.map((header) => header.toLowerCase()),
+    forwarded: request.forwardHeaders.map((one) => one.toLowerCase()),
     keyFrom: keySource(idempotency.from, blame),
   };
   if (!request.path.startsWith('/')) blame('request.path', 'must start with a slash');
@@ -79,15 +89,25 @@ export function compileTemplates({ name, request, idempotency }: RouteDefinition
 
 type Blame = (place: string, message: string) => void;
 
-function placer(blame: Blame): (place: string, text: string) => PlacedTemplate {
+function placer(
+  blame: Blame,
+  encode: (literal: string) => string,
+): (place: string, text: string) => PlacedTemplate {
   return (place, text) => {
     const parsed = parseTemplate(text);
     if (parsed.kind === 'fault') {
       blame(place, `at character ${parsed.fault.position + 1}: ${parsed.fault.message}`);
       return { place, template: [], constant: '' };
     }
-    return { place, template: parsed.template, constant: constantOf(parsed.template) };
+    const template = parsed.template.map((part) =>
+      part.kind === 'literal' ? { ...part, text: encode(part.text) } : part,
+    );
+    return { place, template, constant: constantOf(template) };
   };
+}
+
+function encodePath(literal: string): string {
+  return literal.replaceAll(NOT_IN_PATH, encodeComponent);
 }
 
 function constantOf(template: Template): string | undefined {

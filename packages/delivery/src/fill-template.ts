@@ -1,6 +1,7 @@
 import { type Placeholder, RecordError, type SourceRecord } from '@netscope/domain';
 
 import type { PlacedTemplate } from './compiled-templates.ts';
+import { encodeComponent } from './encode-component.ts';
 import type { RecordView } from './record-view.ts';
 
 /** What placeholders may read besides the record. */
@@ -43,11 +44,6 @@ export function encodeSegment(text: string): string {
     });
   }
   return encodeComponent(text);
-}
-
-/** Percent-encoded for a query. */
-export function encodeComponent(text: string): string {
-  return encodeURIComponent(text.isWellFormed() ? text : text.toWellFormed());
 }
 
 function read(

@@ -9,8 +9,11 @@ const CLOSERS = new Set([0x5d, 0x7d]);
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
-/** Digits enough to pass 2^53; only then is the slower exact reading worth its cost. */
-const LONG_NUMBER = /\d{16}/u;
+/**
+ * Where a number may stand that JavaScript writes otherwise: of 16 digits or more, with an exponent,
+ * with a zero at its end or many behind its point. Only then is the slower reading worth its cost.
+ */
+const INEXACT_NUMBER = /(?:^|[:,[\s])-?(?:\d[\d.]{15}|\d+(?:\.\d+)?[Ee]|\d+\.\d*0(?!\d)|0\.0{6})/u;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -39,8 +42,8 @@ export function parseRecordJson(value: Uint8Array): unknown {
 export function scalarAt(parsed: unknown, path: readonly string[]): string | undefined {
   const found = valueAt(parsed, path);
   if (typeof found === 'string') return found;
-  if (typeof found === 'boolean') return String(found);
-  return typeof found === 'number' || typeof found === 'bigint' ? String(found) : undefined;
+  if (found instanceof ExactNumber) return found.source;
+  return typeof found === 'boolean' || typeof found === 'number' ? String(found) : undefined;
 }
 
 /** What stands at a dotted path: own properties only; list items by their index. */
@@ -48,6 +51,7 @@ export function valueAt(parsed: unknown, path: readonly string[]): unknown {
   let current = parsed;
   for (const step of path) {
     if (typeof current !== 'object' || current === null) return undefined;
+    if (current instanceof ExactNumber) return undefined;
     // By descriptor: own properties only, so that `__proto__` and `constructor` find nothing.
     current = Object.getOwnPropertyDescriptor(current, step)?.value;
   }
@@ -64,7 +68,7 @@ function decode(value: Uint8Array): string {
 
 function parseText(text: string): unknown {
   try {
-    const parsed: unknown = LONG_NUMBER.test(text)
+    const parsed: unknown = INEXACT_NUMBER.test(text)
       ? JSON.parse(text, exactNumber)
       : JSON.parse(text);
     return parsed;
@@ -74,15 +78,26 @@ function parseText(text: string): unknown {
   }
 }
 
-/** An integer past 2^53 keeps its digits: an identifier must not change on its way. */
+/** A number that JavaScript would write otherwise, with what the record wrote. */
+export class ExactNumber {
+  readonly value: number;
+  readonly source: string;
+
+  constructor(value: number, source: string) {
+    this.value = value;
+    this.source = source;
+  }
+}
+
+/** A number keeps its digits: an identifier must not change on its way. */
 function exactNumber(
   _key: string,
   value: unknown,
   context?: { readonly source?: string },
 ): unknown {
-  if (typeof value !== 'number' || Number.isSafeInteger(value)) return value;
-  const source = context?.source ?? '';
-  return /^-?\d+$/u.test(source) ? BigInt(source) : value;
+  if (typeof value !== 'number') return value;
+  const source = context?.source ?? String(value);
+  return source === String(value) ? value : new ExactNumber(value, source);
 }
 
 function positionOnly(error: unknown): Error {

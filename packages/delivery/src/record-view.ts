@@ -23,6 +23,13 @@ export class RecordView {
     return undefined;
   }
 
+  /** All headers of that name, as text, in their order. */
+  headers(name: string): readonly string[] {
+    return this.record.headers
+      .filter((header) => isSameName(header.name, name))
+      .map((header) => utf8.decode(header.value));
+  }
+
   /** The key as text; `undefined` for a null key. */
   key(): string | undefined {
     return this.record.key === null ? undefined : utf8.decode(this.record.key);

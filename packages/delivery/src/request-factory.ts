@@ -8,14 +8,9 @@ import {
 import { type ContextEdges, contextOf, sourceFor, traceFor } from './call-context.ts';
 import type { CompiledRoute } from './compiled-route.ts';
 import type { Delivery, PreparedCall } from './delivery.ts';
+import { encodeComponent } from './encode-component.ts';
 import { KeptResponse } from './excerpt/route-excerpts.ts';
-import {
-  encodeComponent,
-  encodeSegment,
-  fillTemplate,
-  required,
-  type TemplateValues,
-} from './fill-template.ts';
+import { encodeSegment, fillTemplate, required, type TemplateValues } from './fill-template.ts';
 import {
   contentHash,
   deriveIdempotencyKey,
@@ -119,15 +114,9 @@ function targetOf({ templates }: CompiledRoute, values: TemplateValues): string 
   const path = fillTemplate(templates.path, values, encodeSegment);
   if (templates.query.length === 0) return path;
   const pairs = templates.query.map(
-    ([name, placed]) =>
-      `${name}=${fillQuery(placed.constant, () => fillTemplate(placed, values, encodeComponent))}`,
+    ([name, placed]) => `${name}=${fillTemplate(placed, values, encodeComponent)}`,
   );
   return `${path}${path.includes('?') ? '&' : '?'}${pairs.join('&')}`;
-}
-
-/** A constant was written by a person and may hold anything; a filled one is encoded in its parts. */
-function fillQuery(constant: string | undefined, fill: () => string): string {
-  return constant === undefined ? fill() : encodeComponent(constant);
 }
 
 function headersOf(
@@ -144,20 +133,29 @@ function headersOf(
     if (name === 'content-type') contentType = text;
     headers.push(name, text);
   }
-  for (const name of templates.forwarded) forward(headers, name, values.view);
+  for (const name of templates.forwarded) {
+    if (name !== keyHeader) forward(headers, name, values.view);
+  }
   const key = context.idempotencyKey;
-  headers.push(keyHeader, definition.idempotency.format === 'quoted' ? `"${key}"` : key);
+  headers.push(keyHeader, definition.idempotency.format === 'quoted' ? quoted(key) : key);
   headers.push('traceparent', `00-${context.traceId}-${context.spanId}-${context.traceFlags}`);
   if (context.tracestate !== undefined) headers.push('tracestate', context.tracestate);
   return { headers, contentType };
 }
 
-/** A record header is passed on where the record has it and the route does not set it itself. */
+/** A string of a structured field (RFC 8941, 3.3.3). */
+function quoted(text: string): string {
+  return `"${text.replaceAll(/["\\]/gu, String.raw`\$&`)}"`;
+}
+
+/** A record header is passed on, as often as the record has it, where the route does not set it. */
 function forward(headers: string[], name: string, view: RecordView): void {
-  const value = view.header(name);
-  if (value === undefined || name.startsWith('netscope-')) return;
+  if (name.startsWith('netscope-')) return;
   const isSet = headers.some((entry, index) => index % 2 === 0 && entry === name);
-  if (!isSet) headers.push(name, checked(`request.forward_headers ${name}`, value));
+  if (isSet) return;
+  for (const value of view.headers(name)) {
+    headers.push(name, checked(`request.forward_headers ${name}`, value));
+  }
 }
 
 /** An empty key would be the same one for every record that has none. */

@@ -74,7 +74,7 @@ describe('templates', () => {
         headers: { 'X-Key': 'k={key}; at={timestamp}' },
       },
     });
-    expect(one.request.target).toBe('/v1/x%2Fy%20z/0-0?t=blue&orders&fixed=a%20b');
+    expect(one.request.target).toBe('/v1/x%2Fy%20z/0-0?t=blue%26orders&fixed=a%20b');
     expect(headerOf(one, 'x-key')).toBe('k=k; at=1771578000000');
     expect(one.request.pathTemplate).toBe('/v1/{value.a.b}/{partition}-{offset}');
   });
@@ -91,11 +91,39 @@ describe('templates', () => {
     expect(() => prepare(record({ value }), { request: { ...request, path } })).toThrow(says);
   });
 
-  test('an integer past 2^53 keeps its digits', () => {
-    const one = prepare(record({ value: '{"id":12345678901234567890}' }), {
-      request: { ...request, path: '/{value.id}' },
-    });
-    expect(one.request.target).toBe('/12345678901234567890');
+  test.each([
+    ['/a b/日本/{key}', '/a%20b/%E6%97%A5%E6%9C%AC/k'],
+    ['/50%/{key}#x', '/50%25/k%23x'],
+    ['/%41;v=1/{key}?a=b&c={key}', '/%41;v=1/k?a=b&c=k'],
+    ['/a b', '/a%20b'],
+  ])('what a path cannot hold is encoded where it stands in the template: %s', (path, target) => {
+    expect(prepare(record({ key: 'k' }), { request: { ...request, path } }).request.target).toBe(
+      target,
+    );
+  });
+
+  test('a value of a query is one value, whatever its template holds', () => {
+    const query = { 'a b': 'x&y={key}', c: '{{x}}' };
+    const one = prepare(record({ key: 'k y' }), { request: { ...request, path: '/', query } });
+    expect(one.request.target).toBe('/?a%20b=x%26y%3Dk%20y&c=%7Bx%7D');
+  });
+
+  test.each([
+    '12345678901234567890',
+    '-12345678901234567.5',
+    '1e400',
+    '1.50',
+    '1.0',
+    '1E2',
+    '0.0000001',
+    '0.1000000000000000055511151231257827',
+    '7',
+    '-0.25',
+  ])('a number keeps its digits: %s', (number) => {
+    const path = '/{value.a}/{value.b.0}';
+    const value = `{"a":${number},"b":[ ${number}]}`;
+    const one = prepare(record({ value }), { request: { ...request, path } });
+    expect(one.request.target).toBe(`/${number}/${number}`);
   });
 
   test('a header value with a line break makes the record malformed', () => {
@@ -115,6 +143,16 @@ describe('headers', () => {
     expect(headerOf(one, 'x-tenant')).toBe('blue');
     expect(headerOf(one, 'netscope-reason')).toBeUndefined();
     expect(headerOf(one, 'other')).toBeUndefined();
+  });
+
+  test('forward_headers passes on each of a name, and no second idempotency key', () => {
+    const one = record({ headers: { 'x-tenant': 'blue', 'idempotency-key': 'theirs' } });
+    const headers = [...one.headers, { name: 'X-Tenant', value: Buffer.from('red') }];
+    const changes = { request: { ...request, forwardHeaders: ['x-tenant', 'idempotency-key'] } };
+    const { headers: sent } = prepare({ ...one, headers }, changes).request;
+    expect(sent.filter((_, index) => sent[index - 1] === 'x-tenant')).toEqual(['blue', 'red']);
+    expect(sent.filter((entry) => entry === 'idempotency-key')).toHaveLength(1);
+    expect(sent).not.toContain('theirs');
   });
 
   test('the trace context goes on with a span of its own', () => {
@@ -162,6 +200,12 @@ describe('the idempotency key', () => {
     const one = prepare(record(), { idempotency });
     expect(headerOf(one, 'x-once')).toBe('"7"');
     expect(one.request.repeatable).toBe(true);
+  });
+
+  test('is escaped where it is quoted', () => {
+    const idempotency = { ...route().idempotency, from: 'value.id', format: 'quoted' } as const;
+    const one = record({ value: JSON.stringify({ id: String.raw`a"b\c` }) });
+    expect(keyOf(one, { idempotency })).toBe(String.raw`"a\"b\\c"`);
   });
 
   test('that a redriven record brings goes before the configured place', () => {

@@ -53,11 +53,11 @@ function responded(
 }
 
 function failed(
-  code: 'UPSTREAM_CONNECTION_BROKEN' | 'CIRCUIT_OPEN' | 'LOCAL_RESOURCES',
+  code: 'UPSTREAM_CONNECTION_BROKEN' | 'UPSTREAM_ERROR' | 'CIRCUIT_OPEN' | 'LOCAL_RESOURCES',
   bytesLeft = true,
 ): OutboundResult {
   const error = new UpstreamError(code, 'it broke', { kind: 'transient' });
-  const outcome = code === 'UPSTREAM_CONNECTION_BROKEN' ? 'failed' : 'refused';
+  const outcome = code.startsWith('UPSTREAM_') ? 'failed' : 'refused';
   return { ...facts, bytesLeft, outcome, error };
 }
 
@@ -117,6 +117,11 @@ describe('what ends where', () => {
   test('past both, it is exhausted', () => {
     const row = { result: responded(503), history: spent, nowMs: HOUR_MS };
     expect(fate(row)).toMatchObject({ kind: 'park', reason: 'exhausted' });
+  });
+
+  test('what no request can be made of is malformed at once', () => {
+    const row = { result: failed('UPSTREAM_ERROR', false) };
+    expect(fate(row)).toMatchObject({ kind: 'park', reason: 'malformed' });
   });
 
   test('a failed probe spends no try, however many were spent', () => {

@@ -65,6 +65,7 @@ export function decideFate(question: FateQuestion): Fate {
   if (result.outcome === 'timed_out' && result.attempts.length === 0) {
     return { kind: 'wait', spendsTry: false, throttled: false };
   }
+  if (isUnsendable(result)) return { kind: 'park', reason: 'malformed', spendsTry: true };
   if (isAmbiguous(question)) return { kind: 'park', reason: 'ambiguous', spendsTry: true };
   return tryAgain(question);
 }
@@ -93,6 +94,11 @@ function fateOfCredentials(question: FateQuestion): Fate {
     return { kind: 'park', reason: 'rejected', spendsTry: true };
   }
   return tryAgain(question);
+}
+
+/** No request can be made of it, which no later call mends. */
+function isUnsendable(result: OutboundResult): boolean {
+  return result.outcome === 'failed' && result.error.code === 'UPSTREAM_ERROR' && !result.bytesLeft;
 }
 
 function isAmbiguous({ result, rules, policy }: FateQuestion): boolean {
