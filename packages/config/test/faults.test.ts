@@ -104,6 +104,7 @@ describe('a text that is no configuration', () => {
     ['http: { port: .nan }', 'http.port', ['NaN', 'a whole number']],
     ['http: { host: { a: 1 } }', 'http.host', ['a map', 'text']],
     ['http: { hosts: [1] }', 'http.hosts.0', ['1', 'text']],
+    ['audit: { spool: { bytes_max: 64KiB } }', 'audit.spool.bytes_max', ['"64KiB"', '1048576']],
     ['audit: { spool: { bytes_max: 8 MB } }', 'audit.spool.bytes_max', ['"8 MB"', '8MiB']],
     [
       'source: { kafka: { brokers: [] } }',

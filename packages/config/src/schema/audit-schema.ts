@@ -68,7 +68,12 @@ export const auditSchema = z
       .prefault({}),
     spool: z
       .strictObject({
-        bytes_max: bytes({ about: 'Bound of the spool on disk.', default: 1_073_741_824 }),
+        bytes_max: bytes({
+          about:
+            'Bound of the spool on disk. No smaller, since room is set aside in it for each event under way.',
+          default: 1_073_741_824,
+          min: 1_048_576,
+        }),
         on_full: choice(['pause', 'drop'], 'What a full spool does; what is dropped is counted.'),
         sync_ms: ms({ about: 'Longest an event waits for its group to be synced.', default: 5 }),
       })
