@@ -4,9 +4,10 @@ import fastify, { type FastifyInstance } from 'fastify';
 
 import { type ApiServerOptions, type AppState, createAppState } from './app-state.ts';
 import { trustProxyOf } from './extractors/client-ip.ts';
+import { readableUrl } from './extractors/readable-url.ts';
 import { requestIdOf } from './extractors/request-id.ts';
 import { brokenRequestAnswer } from './middleware/broken-requests.ts';
-import { addErrorAnswers, answerError } from './middleware/error-answers.ts';
+import { addErrorAnswers } from './middleware/error-answers.ts';
 import { guardHost, hostSet } from './middleware/host-guard.ts';
 import { addRateLimit } from './middleware/rate-limit.ts';
 import { addRequestTimeout } from './middleware/request-timeout.ts';
@@ -29,8 +30,8 @@ const BODY_BYTES_MAX = 64 * 1024;
 
 const HEADER_BYTES_MAX = 16 * 1024;
 
-/** The longest name in a path: a topic's, as Kafka allows it. */
-const PARAM_CHARS_MAX = 249;
+/** Any name that fits in a head: whoever looks it up says that there is no such thing. */
+const PARAM_CHARS_MAX = HEADER_BYTES_MAX;
 
 /** What a live client may send: nothing is expected of it. */
 const CLIENT_MESSAGE_BYTES_MAX = 1024;
@@ -127,6 +128,7 @@ async function buildFrame(state: AppState): Promise<FastifyInstance> {
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
     trustProxy: trustProxyOf(http.trustedProxies),
+    rewriteUrl: ({ url = '/' }) => readableUrl(url),
     genReqId: (request) => requestIdOf(request.headers['x-request-id']) ?? random.uuid(),
     requestTimeout: http.requestTimeoutMs,
     http: {
@@ -144,8 +146,6 @@ async function buildFrame(state: AppState): Promise<FastifyInstance> {
       random,
       requestTimeoutMs: http.requestTimeoutMs,
     }),
-    frameworkErrors: (error, request, reply) =>
-      void answerError({ error, request, reply }, state.options),
   });
   addTracing(app, random);
   addRequestTimeout(app, timers, http.requestTimeoutMs);

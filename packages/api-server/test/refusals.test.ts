@@ -43,6 +43,8 @@ describe('the envelope', () => {
     '/v1/nothing',
     '/v1/calls/a/b',
     '/%zz',
+    '/%E0%A4%A',
+    '/v1/calls/%zz',
     '/%00',
     '/v1//calls',
     '/%2e%2e/%2e%2e/etc/passwd',
@@ -129,7 +131,8 @@ describe('Host and Origin', () => {
     'localhost.evil.example',
     '127.0.0.1.evil.example',
   ])('Host "%s" is forbidden on every path', async (host) => {
-    for (const url of ['/v1/health/live', '/v1/resilience/state', '/metrics', '/', '/nothing']) {
+    const paths = ['/v1/health/live', '/v1/resilience/state', '/metrics', '/', '/nothing', '/%zz'];
+    for (const url of paths) {
       expect(await api.errorOf(url, { host })).toMatchObject({ status: 403, code: 'FORBIDDEN' });
     }
   });
@@ -160,17 +163,20 @@ describe('the rate limit', () => {
     expect(error.headers['retry-after']).toBe('1');
   });
 
-  it('does not hold for probes and scrapes, but does for paths that are not there', async () => {
+  it.each(['/nothing', '/%zz'])('holds for %s, which is not there', async (url) => {
+    await api.start({ rateLimitPerSecond: 2 });
+    const statuses = [];
+    for (let request = 0; request < 4; request += 1) statuses.push((await api.get(url)).statusCode);
+    expect(statuses).toEqual([404, 404, 429, 429]);
+  });
+
+  it('does not hold for probes and scrapes', async () => {
     await api.start({ rateLimitPerSecond: 2 });
     for (let request = 0; request < 10; request += 1) {
       expect((await api.get('/livez')).statusCode).toBe(200);
       expect((await api.get('/v1/health/ready')).statusCode).toBe(200);
       expect((await api.get('/metrics')).statusCode).toBe(200);
     }
-    const statuses = [];
-    for (let request = 0; request < 4; request += 1)
-      statuses.push((await api.get('/nothing')).statusCode);
-    expect(statuses).toEqual([404, 404, 429, 429]);
   });
 
   it('believes X-Forwarded-For only from a trusted proxy', async () => {

@@ -1,4 +1,4 @@
-import type { Clock, Log, Random } from '@netscope/domain';
+import type { Clock, Log } from '@netscope/domain';
 import { HTTP_STATUS_BY_CODE, NetScopeError } from '@netscope/domain';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
@@ -6,17 +6,8 @@ import { errorBody, metaOf } from '../dto/envelope.ts';
 import { RequestError } from '../dto/request-error.ts';
 import { methodsOf } from '../openapi/endpoints.ts';
 
-const TRACE_ID = /^[0-9a-f]{32}$/;
-
-/** A path that the router cannot read names nothing. */
-const UNREADABLE_PATHS: ReadonlySet<unknown> = new Set([
-  'FST_ERR_BAD_URL',
-  'FST_ERR_MAX_PARAM_LENGTH',
-]);
-
 interface ErrorAnswerOptions {
   readonly clock: Clock;
-  readonly random: Random;
   readonly log: Log;
 }
 
@@ -35,7 +26,7 @@ interface Failure {
 }
 
 /** Writes the envelope for `error`, and logs it where it is a defect of ours. */
-export function answerError(failure: Failure, options: ErrorAnswerOptions): FastifyReply {
+function answerError(failure: Failure, options: ErrorAnswerOptions): FastifyReply {
   const { error, request, reply } = failure;
   const refusal = refusalOf(error);
   if (refusal.status === 500) {
@@ -49,13 +40,10 @@ export function answerError(failure: Failure, options: ErrorAnswerOptions): Fast
   if (refusal.code === 'RATE_LIMITED' && !reply.hasHeader('retry-after')) {
     void reply.header('retry-after', '1');
   }
-  // A request that the router could not read has not been through the hooks.
-  const traceId = TRACE_ID.test(request.traceId) ? request.traceId : options.random.hex(16);
   return reply
     .code(refusal.status)
-    .headers({ 'x-request-id': request.id, 'x-trace-id': traceId })
     .type('application/json; charset=utf-8')
-    .send(JSON.stringify(errorBody(refusal, metaOf(traceId, options.clock.wallMs()))));
+    .send(JSON.stringify(errorBody(refusal, metaOf(request.traceId, options.clock.wallMs()))));
 }
 
 function notFound(request: FastifyRequest, reply: FastifyReply): RequestError {
@@ -80,11 +68,10 @@ function refusalOf(error: unknown): RequestError {
 
 /** What fastify and its plugins refuse, in the stable codes. */
 function libraryRefusal(error: unknown): RequestError {
-  const code: unknown = Reflect.get(Object(error), 'code');
   const status: unknown = Reflect.get(Object(error), 'statusCode');
   if (status === 413) return new RequestError('PAYLOAD_TOO_LARGE', 'the body is too large');
   // The file server refuses with 403 what leaves its folder: to the caller, an unknown path.
-  if (status === 404 || status === 403 || UNREADABLE_PATHS.has(code)) {
+  if (status === 404 || status === 403) {
     return new RequestError('NOT_FOUND', 'there is nothing at this path');
   }
   if (typeof status === 'number' && status >= 400 && status < 500) {
