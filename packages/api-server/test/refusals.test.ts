@@ -71,6 +71,18 @@ describe('the envelope', () => {
     });
   });
 
+  it.each(['/v1/calls/x', '/v1/calls/%zz', `/v1/calls/${'x'.repeat(600)}`])(
+    'looks the call of %s up, however it is called',
+    async (url) => {
+      const error = await api.errorOf(url);
+      expect(error).toMatchObject({
+        code: 'NOT_FOUND',
+        message: expect.stringMatching(/^no call with/),
+      });
+      expect(error.headers['allow']).toBeUndefined();
+    },
+  );
+
   it.each(['application/json', 'text/plain', undefined])(
     'has 413 for a large body of %s',
     async (type) => {

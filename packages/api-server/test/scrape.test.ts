@@ -32,6 +32,8 @@ describe('/metrics', () => {
     await api.startScrapes();
     const scrape = await api.get('/metrics', { host: '10.1.2.3:9100' });
     expect(scrape.statusCode).toBe(200);
-    expect((await api.get('/v1/calls')).statusCode).toBe(404);
+    const error = await api.errorOf('/v1/calls');
+    expect(error).toMatchObject({ status: 404, message: 'there is nothing at this path' });
+    expect(error.headers['allow']).toBeUndefined();
   });
 });

@@ -4,18 +4,19 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 import { errorBody, metaOf } from '../dto/envelope.ts';
 import { RequestError } from '../dto/request-error.ts';
-import { methodsOf } from '../openapi/endpoints.ts';
+import { noteTakenMethods, type TakenMethods } from './taken-methods.ts';
 
 interface ErrorAnswerOptions {
   readonly clock: Clock;
   readonly log: Log;
 }
 
-/** Every refusal and failure leaves in the error envelope. */
+/** Every refusal and failure leaves in the error envelope; before any route is added. */
 export function addErrorAnswers(app: FastifyInstance, options: ErrorAnswerOptions): void {
+  const methodsOf = noteTakenMethods(app);
   app.setErrorHandler((error, request, reply) => answerError({ error, request, reply }, options));
   app.setNotFoundHandler({ preHandler: app.rateLimit() }, (request, reply) =>
-    answerError({ error: notFound(request, reply), request, reply }, options),
+    answerError({ error: notFound(request, reply, methodsOf), request, reply }, options),
   );
 }
 
@@ -46,10 +47,15 @@ function answerError(failure: Failure, options: ErrorAnswerOptions): FastifyRepl
     .send(JSON.stringify(errorBody(refusal, metaOf(request.traceId, options.clock.wallMs()))));
 }
 
-function notFound(request: FastifyRequest, reply: FastifyReply): RequestError {
-  const path = request.url.split('?', 1)[0] ?? '';
-  const methods = methodsOf(path);
-  if (methods.length === 0) return new RequestError('NOT_FOUND', 'there is nothing at this path');
+function notFound(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  methodsOf: TakenMethods,
+): RequestError {
+  const methods = methodsOf(request.url.split('?', 1)[0] ?? '');
+  if (methods.length === 0 || methods.includes(request.method)) {
+    return new RequestError('NOT_FOUND', 'there is nothing at this path');
+  }
   void reply.header('allow', methods.join(', '));
   return new RequestError('NOT_FOUND', 'this path does not take this method', {
     allowed_methods: methods,

@@ -223,18 +223,6 @@ function operatorEndpoints(path: string, summaries: Readonly<Record<string, stri
   }));
 }
 
-const PATTERNS = ENDPOINTS.flatMap(({ path, aliases = [], method }) =>
-  [path, ...aliases].map((one) => ({
-    pattern: new RegExp(`^${one.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
-    methods: method === undefined ? ['GET', 'HEAD'] : [method],
-  })),
-);
-
-/** Methods that a path takes; none where there is nothing at it. */
-export function methodsOf(path: string): readonly string[] {
-  return PATTERNS.flatMap(({ pattern, methods }) => (pattern.test(path) ? methods : []));
-}
-
 /** The envelope around an endpoint's data. */
 export function answerSchema(schema: z.ZodType): z.ZodType {
   return successSchema(schema);
