@@ -13,6 +13,7 @@ import {
 } from '@netscope/domain';
 
 import type { LogReader } from './log-reader.ts';
+import { NextStamp } from './next-stamp.ts';
 import type { PartitionLog } from './partition-log.ts';
 import type { LoggedRecord } from './record-frame.ts';
 
@@ -21,6 +22,7 @@ export class EmbeddedPartition {
   readonly lease: TrackedLease;
   readonly tracker: OffsetTracker;
   readonly #log: PartitionLog;
+  readonly #nextStamp: NextStamp;
   readonly #reader: LogReader;
   readonly #consumer: RecordConsumer;
   readonly #onError: (error: unknown) => void;
@@ -46,6 +48,7 @@ export class EmbeddedPartition {
   }) {
     const { topic, partition, generation, committed } = options;
     this.#log = options.log;
+    this.#nextStamp = new NextStamp(options.log);
     this.#consumer = options.consumer;
     this.#onError = options.onError;
     this.#keyedHash = options.keyedHash;
@@ -74,24 +77,29 @@ export class EmbeddedPartition {
   async stop(): Promise<void> {
     this.#taking = false;
     await this.#reading;
+    await this.#nextStamp.end();
     await this.#reader.close();
   }
 
   status(wallMs: number): PartitionStatus {
     const lagRecords = Math.max(0, this.#log.nextOffset - this.committed);
-    const { oldestTimestampMs } = this.tracker;
-    const ageMs = oldestTimestampMs === undefined ? 0 : Math.max(0, wallMs - oldestTimestampMs);
     return {
       topic: this.lease.topic,
       partition: this.lease.partition,
       position: this.tracker.position,
       committed: this.committed,
       lagRecords,
-      lagSeconds: lagRecords === 0 ? 0 : ageMs / 1000,
+      lagSeconds: lagRecords === 0 ? 0 : this.#lagSeconds(wallMs),
       paused: this.lease.paused,
       lost: undefined,
       offsetMap: undefined,
     };
+  }
+
+  /** What is taken is in the tracker; of what is not, only the log knows. */
+  #lagSeconds(wallMs: number): number | undefined {
+    const oldestMs = this.tracker.oldestTimestampMs ?? this.#nextStamp.at(this.committed);
+    return oldestMs === undefined ? undefined : Math.max(0, wallMs - oldestMs) / 1000;
   }
 
   #mayRead(): boolean {
