@@ -21,6 +21,10 @@ test('what alerts look at has a sample of 0 before its first event', async () =>
     'records_total{topic="in",outcome="parked"}',
     'circuit_transitions_total{upstream="partner",state="open"}',
     'dead_letter_write_errors_total{topic="in"}',
+    'offsets_lost_total{topic="in",action="held"}',
+    'audit_write_errors_total{reason="unreachable"}',
+    'ws_dropped_events_total{reason="slow_client"}',
+    'ws_dropped_events_total{reason="resume_gap"}',
   ]) {
     expect(body).toContain(`netscope_${series} 0\n`);
   }
