@@ -22,7 +22,7 @@ import { ParkGuards } from './park-guards.ts';
 import { RecordView } from './record-view.ts';
 import { Reporter } from './reporter.ts';
 import { restoreTries } from './restore-tries.ts';
-import { standingOf } from './standing.ts';
+import { type Hindrance, standingOf } from './standing.ts';
 import { UpstreamQueue } from './upstream-queue.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -54,6 +54,8 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
   #pumping = false;
   #pumpAgain = false;
   #spoolTimerSet = false;
+  /** As it was when it was last asked. */
+  #isSpoolFull = false;
 
   constructor(options: DeliveryEngineOptions) {
     this.#options = options;
@@ -139,7 +141,7 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
           ? undefined
           : standingOf(lowest, {
               nowMs: this.#options.clock.monotonicMs(),
-              blockedBy: this.#queueOf(lowest).blockedBy,
+              blockedBy: this.#hindranceOf(lowest),
             }),
     };
   }
@@ -182,6 +184,11 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
     const queue = this.#queueByUpstream.get(delivery.upstream);
     if (queue === undefined) throw new Error(`no queue for upstream ${String(delivery.upstream)}`);
     return queue;
+  }
+
+  #hindranceOf(delivery: Delivery): Hindrance | undefined {
+    const { blockedBy } = this.#queueOf(delivery);
+    return blockedBy ?? (this.#isSpoolFull ? 'audit_spool_full' : undefined);
   }
 
   #enqueue(delivery: Delivery): void {
@@ -240,7 +247,8 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
       queue.shift();
       return true;
     }
-    if (!this.#options.audit.reserve()) {
+    this.#isSpoolFull = !this.#options.audit.reserve();
+    if (this.#isSpoolFull) {
       this.#askSpoolLater();
       return false;
     }

@@ -13,10 +13,13 @@ const REASONS: Readonly<Record<RecordStage, string>> = {
   parking: 'its dead letter is being written',
 };
 
-/** Where a record stands; `blockedBy` is why its upstream takes none now. */
+/** Why records whose turn it is are not called: what their upstream waits for, or the audit trail. */
+export type Hindrance = WaitReason | 'audit_spool_full';
+
+/** Where a record stands; `blockedBy` is what holds up those that are ready. */
 export function standingOf(
   delivery: Delivery,
-  now: { readonly nowMs: number; readonly blockedBy: WaitReason | undefined },
+  now: { readonly nowMs: number; readonly blockedBy: Hindrance | undefined },
 ): RecordStanding {
   const { record, stage, retryAtMs } = delivery;
   const isReady = stage === 'ready';

@@ -45,6 +45,19 @@ describe('what the engine holds of a partition', () => {
     });
   });
 
+  test('says that the audit spool is full, for as long as it is', () => {
+    const { audit, clock, engine, lease } = harness();
+    audit.hasRoom = false;
+    engine.accept([record({ offset: 0 })], lease);
+    expect(engine.holdings('orders', lease.partition).lowest).toMatchObject({
+      stage: 'ready',
+      reason: 'audit_spool_full',
+    });
+    audit.hasRoom = true;
+    clock.advance(250);
+    expect(engine.holdings('orders', lease.partition).lowest).toMatchObject({ stage: 'called' });
+  });
+
   test('is nothing for a partition that it does not have, or no longer', async () => {
     const { engine, gateway, lease } = harness();
     engine.accept([record({ offset: 0 })], lease);
