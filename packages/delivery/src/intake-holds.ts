@@ -54,12 +54,13 @@ export class IntakeHolds implements IntakeControl {
     return { kind: 'done', state: action === 'pause' ? 'paused' : 'running', changed };
   }
 
-  /** Holds a topic or route from now on; false where it was held already. */
+  /** Holds a topic or route from now on; false where it was held already: its reason is the newest. */
   hold(facts: Omit<IntakeHold, 'sinceMs'>): boolean {
     const { target, name } = facts;
     const holds = this.#holdsOf(target);
-    if (holds.has(name)) return false;
-    holds.set(name, { ...facts, sinceMs: this.#parts.clock.wallMs() });
+    const held = holds.get(name);
+    holds.set(name, { ...facts, sinceMs: held?.sinceMs ?? this.#parts.clock.wallMs() });
+    if (held !== undefined) return false;
     if (target === 'topic') this.#parts.onTopic(name, true);
     return true;
   }

@@ -45,6 +45,16 @@ describe('a topic that an operator paused', () => {
     expect(engine.status()).toMatchObject({ recordsHeld: 0, recordsWaiting: 0, delivered: 4 });
   });
 
+  test('keeps the newest reason and the first time where it is paused again', () => {
+    const { clock, engine } = harness({ routes: ROUTES });
+    engine.control(order('pause', 'topic', 'orders'));
+    const [hold] = engine.holds;
+    clock.advance(1000);
+    const again = { ...order('pause', 'topic', 'orders'), reason: 'another' };
+    expect(engine.control(again)).toMatchObject({ changed: false });
+    expect(engine.holds).toEqual([{ ...hold, reason: 'another' }]);
+  });
+
   test('leaves the others alone', async () => {
     const { engine, gateway } = harness({ routes: ROUTES });
     engine.control(order('pause', 'topic', 'orders'));

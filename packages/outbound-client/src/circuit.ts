@@ -130,9 +130,12 @@ export class Circuit {
     };
   }
 
-  /** An operator holds it open, in `observe` too; false where it is so already. */
+  /** An operator holds it open, in `observe` too; false where it is so already: its reason is new. */
   isolate(reason: string): boolean {
-    if (this.isIsolated) return false;
+    if (this.isIsolated) {
+      this.#reason = reason;
+      return false;
+    }
     this.#clearTimer();
     this.#change(() => this.#permits.isolate(), reason);
     return true;

@@ -197,12 +197,10 @@ export class Upstream {
   #obey(action: IntakeAction, reason: string): boolean {
     if (action === 'isolate') return this.#circuit.isolate(reason);
     if (action === 'release') return this.#circuit.liberate(reason);
-    const wasPaused = this.#intake.pause !== undefined;
-    if (action === 'pause' && !wasPaused) {
-      this.#intake.pause = { reason, sinceMs: this.#parts.clock.wallMs() };
-    }
-    if (action === 'resume') this.#intake.pause = undefined;
-    return (action === 'pause') !== wasPaused;
+    const { pause } = this.#intake;
+    const sinceMs = pause?.sinceMs ?? this.#parts.clock.wallMs();
+    this.#intake.pause = action === 'pause' ? { reason, sinceMs } : undefined;
+    return (action === 'pause') !== (pause !== undefined);
   }
 
   #makeCircuit(): Circuit {

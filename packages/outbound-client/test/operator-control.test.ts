@@ -73,6 +73,7 @@ describe('an upstream that an operator isolated', () => {
     const rig = new UpstreamRig();
     expect(rig.upstream.control('isolate', 'a')).toBe(true);
     expect(rig.upstream.control('isolate', 'b')).toBe(false);
+    expect(rig.upstream.snapshot().circuit).toMatchObject({ state: 'isolated', reason: 'b' });
     expect(rig.upstream.control('release', 'c')).toBe(true);
     expect(rig.upstream.control('release', 'd')).toBe(false);
     expect(rig.changes).toHaveLength(2);
@@ -94,6 +95,15 @@ describe('an upstream that an operator paused', () => {
     expect(rig.available).toBe(1);
     expect(rig.admit().kind).toBe('admitted');
     expect(rig.upstream.snapshot().pause).toBeUndefined();
+  });
+
+  test('keeps the newest reason and the first time of a pause that is asked for again', () => {
+    const rig = new UpstreamRig();
+    rig.upstream.control('pause', 'a');
+    const { pause } = rig.upstream.snapshot();
+    rig.clock.advance(1000);
+    expect(rig.upstream.control('pause', 'b')).toBe(false);
+    expect(rig.upstream.snapshot().pause).toEqual({ ...pause, reason: 'b' });
   });
 
   test('refuses other callers rather than let them wait for a person', async () => {
