@@ -63,6 +63,15 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it.each(Object.entries(documentSchema.parse(openApiDocument('0.1.0')).paths))(
+    'tells of %s that a query may be refused and a request may take too long',
+    (_path, methods) => {
+      for (const { responses } of Object.values(methods)) {
+        expect(Object.keys(responses)).toEqual(expect.arrayContaining(['400', '403', '503']));
+      }
+    },
+  );
+
   it('refers to nothing that it does not hold', () => {
     const text = JSON.stringify(openApiDocument('0.1.0'));
     const references = [...text.matchAll(/"\$ref":"([^"]+)"/g)].map(([, target]) => target);

@@ -47,7 +47,15 @@ type Answer =
   | { readonly kind: 'other'; readonly mediaTypes: readonly string[]; readonly description: string }
   | { readonly kind: 'events' };
 
-const EVERY_ERROR: readonly ErrorCode[] = ['FORBIDDEN', 'RATE_LIMITED', 'INTERNAL_ERROR'];
+/** Everywhere: an unknown query parameter, a foreign Host, a defect, an answer that took too long. */
+const UNLIMITED_ERRORS: readonly ErrorCode[] = [
+  'INVALID_QUERY_PARAM',
+  'FORBIDDEN',
+  'INTERNAL_ERROR',
+  'DEPENDENCY_UNAVAILABLE',
+];
+
+const EVERY_ERROR: readonly ErrorCode[] = [...UNLIMITED_ERRORS, 'RATE_LIMITED'];
 
 export const ENDPOINTS: readonly Endpoint[] = [
   {
@@ -57,7 +65,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     query: noQuerySchema,
     parameters: [],
     answer: { kind: 'json', schema: livenessSchema },
-    errors: ['FORBIDDEN'],
+    errors: UNLIMITED_ERRORS,
   },
   {
     path: '/v1/health/ready',
@@ -66,7 +74,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     query: noQuerySchema,
     parameters: [],
     answer: { kind: 'json', schema: readinessSchema },
-    errors: ['FORBIDDEN', 'DEPENDENCY_UNAVAILABLE'],
+    errors: UNLIMITED_ERRORS,
   },
   {
     path: '/v1/metrics/network',
@@ -74,7 +82,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     query: networkQuerySchema,
     parameters: [],
     answer: { kind: 'json', schema: networkMetricsSchema },
-    errors: ['INVALID_QUERY_PARAM', ...EVERY_ERROR],
+    errors: EVERY_ERROR,
   },
   {
     path: '/v1/resilience/state',
@@ -122,13 +130,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     parameters: ['topic', 'partition'],
     body: seekSchema,
     answer: { kind: 'json', schema: seekAnswerSchema },
-    errors: [
-      'INVALID_QUERY_PARAM',
-      'NOT_FOUND',
-      'PAYLOAD_TOO_LARGE',
-      'SOURCE_UNAVAILABLE',
-      ...EVERY_ERROR,
-    ],
+    errors: ['NOT_FOUND', 'PAYLOAD_TOO_LARGE', 'SOURCE_UNAVAILABLE', ...EVERY_ERROR],
   },
   {
     path: '/v1/audit/status',
@@ -144,7 +146,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     query: callsQuerySchema,
     parameters: [],
     answer: { kind: 'json', schema: callsSchema },
-    errors: ['INVALID_QUERY_PARAM', ...EVERY_ERROR],
+    errors: EVERY_ERROR,
   },
   {
     path: '/v1/calls/{request_id}',
@@ -160,7 +162,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     query: hostQuerySchema,
     parameters: [],
     answer: { kind: 'json', schema: hostSchema },
-    errors: ['INVALID_QUERY_PARAM', 'NOT_FOUND', 'DEPENDENCY_UNAVAILABLE', ...EVERY_ERROR],
+    errors: ['NOT_FOUND', ...EVERY_ERROR],
   },
   {
     path: '/v1/host/history',
@@ -168,7 +170,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     query: hostHistoryQuerySchema,
     parameters: [],
     answer: { kind: 'json', schema: hostHistorySchema },
-    errors: ['INVALID_QUERY_PARAM', 'DEPENDENCY_UNAVAILABLE', ...EVERY_ERROR],
+    errors: EVERY_ERROR,
   },
   {
     path: '/v1/connections',
@@ -184,7 +186,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
     query: liveQuerySchema,
     parameters: [],
     answer: { kind: 'events' },
-    errors: ['INVALID_QUERY_PARAM', 'FORBIDDEN', 'RATE_LIMITED'],
+    errors: ['NOT_FOUND', ...EVERY_ERROR],
   },
   {
     path: '/v1/openapi.json',
@@ -204,7 +206,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
       mediaTypes: ['text/plain', 'application/openmetrics-text'],
       description: 'Text, or OpenMetrics with exemplars where it is asked for',
     },
-    errors: ['FORBIDDEN', 'INTERNAL_ERROR'],
+    errors: UNLIMITED_ERRORS,
   },
 ];
 
@@ -219,7 +221,7 @@ function operatorEndpoints(path: string, summaries: Readonly<Record<string, stri
     parameters,
     body: operatorReasonSchema,
     answer: { kind: 'json', schema: operatorActionSchema },
-    errors: ['INVALID_QUERY_PARAM', 'NOT_FOUND', 'PAYLOAD_TOO_LARGE', ...EVERY_ERROR],
+    errors: ['NOT_FOUND', 'PAYLOAD_TOO_LARGE', ...EVERY_ERROR],
   }));
 }
 
