@@ -9,6 +9,7 @@ import { VERSION } from '../version.ts';
 import {
   type CommandLine,
   type CommandName,
+  COMMANDS as OPTIONS_BY_COMMAND,
   parseCommandLine,
   textOption,
 } from './command-line.ts';
@@ -17,6 +18,7 @@ import { helpText } from './help.ts';
 import { createOutput, type Output } from './output.ts';
 import { failureOf } from './report-failure.ts';
 import { drainOnSignal } from './signals.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Does what a command line asks; answers with the exit code. Tells every failure itself. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
@@ -33,7 +35,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
   }
 }
 
-/** `--help`, `--version`, or nothing to do. */
+/** `--help`, `--version`, or nothing to do. @throws {UsageError} for the last where JSON is asked. */
 function answerAtOnce({ command, options }: CommandLine, output: Output): number | undefined {
   if (options['version'] === true) {
     output.result({ json: { version: VERSION }, text: `netscope ${VERSION}` });
@@ -44,8 +46,15 @@ function answerAtOnce({ command, options }: CommandLine, output: Output): number
     return EXIT.ok;
   }
   if (command !== undefined) return undefined;
+  if (options['json'] === true) throw noCommand();
   process.stderr.write(helpText(undefined));
   return EXIT.usage;
+}
+
+function noCommand(): UsageError {
+  return new UsageError(
+    `a command is missing; there are ${Object.keys(OPTIONS_BY_COMMAND).join(', ')}`,
+  );
 }
 
 async function perform(line: CommandLine, output: Output): Promise<number> {
