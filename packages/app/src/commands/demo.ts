@@ -22,6 +22,9 @@ const RATE_MOST = 10_000;
 const SECONDS_MOST = 86_400;
 const PORT_DEFAULT = 8080;
 
+/** `--config` is an option of every command, so that a wrapper may always give it. */
+const OWN_CONFIGURATION = 'netscope: demo has a configuration of its own; --config is not read';
+
 interface DemoContext {
   readonly edges: Edges;
   readonly output: Output;
@@ -31,6 +34,7 @@ interface DemoContext {
 /** Shows the gateway at work with nothing but Node, until a signal or `--for` ends it. */
 export async function demo(options: OptionValues, context: DemoContext): Promise<void> {
   const { edges, output } = context;
+  if (options['config'] !== undefined) output.note(OWN_CONFIGURATION);
   const rate = countOption(options, 'rate', { least: 1, most: RATE_MOST }) ?? RATE_DEFAULT;
   const forSeconds = countOption(options, 'for', { least: 1, most: SECONDS_MOST });
   const asked = countOption(options, 'port', { least: 0, most: 65_535 });
