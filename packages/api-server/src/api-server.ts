@@ -91,6 +91,7 @@ export async function buildMainApp(state: AppState): Promise<FastifyInstance> {
     // The hub says goodbye by itself, before.
     preClose: (done) => done(),
   });
+  app.websocketServer.on('wsClientError', brokenRequests(state));
   const hosts = hostSet(http.hosts);
   app.addHook('onRequest', (request, _reply, done) => {
     guardHost(request, hosts);
@@ -123,7 +124,7 @@ export async function buildScrapeApp(state: AppState): Promise<FastifyInstance> 
 }
 
 async function buildFrame(state: AppState): Promise<FastifyInstance> {
-  const { http, clock, random, timers } = state.options;
+  const { http, random, timers } = state.options;
   const app = fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
@@ -141,12 +142,10 @@ async function buildFrame(state: AppState): Promise<FastifyInstance> {
     forceCloseConnections: true,
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: PARAM_CHARS_MAX },
-    clientErrorHandler: brokenRequestAnswer({
-      clock,
-      random,
-      requestTimeoutMs: http.requestTimeoutMs,
-    }),
+    clientErrorHandler: brokenRequests(state),
   });
+  // An expectation that is not known need not be met (RFC 9110, 10.1.1); Node's 417 has no envelope.
+  app.server.on('checkExpectation', (request, response) => app.routing(request, response));
   addTracing(app, random);
   addRequestTimeout(app, timers, http.requestTimeoutMs);
   app.addHook('onRequest', (_request, reply, done) => {
@@ -157,6 +156,11 @@ async function buildFrame(state: AppState): Promise<FastifyInstance> {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   return app;
+}
+
+function brokenRequests({ options }: AppState): ReturnType<typeof brokenRequestAnswer> {
+  const { clock, random, http } = options;
+  return brokenRequestAnswer({ clock, random, requestTimeoutMs: http.requestTimeoutMs });
 }
 
 interface Address {
