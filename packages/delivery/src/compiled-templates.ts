@@ -2,6 +2,7 @@ import {
   parsePlaceholder,
   parseTemplate,
   type Placeholder,
+  RESERVED_HEADERS,
   type RouteDefinition,
   type Template,
 } from '@netscope/domain';
@@ -40,21 +41,6 @@ export interface CompiledTemplates {
   /** Where the idempotency key comes from; derived where absent. */
   readonly keyFrom: Placeholder | undefined;
 }
-
-/** Names that a route may not set: they frame the message or are NetScope's own. */
-const RESERVED_HEADERS = new Set([
-  'host',
-  'connection',
-  'content-length',
-  'transfer-encoding',
-  'upgrade',
-  'keep-alive',
-  'te',
-  'trailer',
-  'expect',
-  'traceparent',
-  'tracestate',
-]);
 
 type Compiled =
   | { readonly templates: CompiledTemplates }

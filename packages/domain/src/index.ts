@@ -69,6 +69,7 @@ export {
   type RouteDefinition,
   type DeliveryPolicy,
 } from './model/policy-definitions.ts';
+export { RESERVED_HEADERS } from './model/reserved-headers.ts';
 export { type RequestContext } from './model/request-context.ts';
 export { type CircuitSnapshot, type ResilienceSnapshot } from './model/resilience-snapshot.ts';
 export { queueDepthOf } from './policies/queue-depth.ts';
@@ -209,7 +210,6 @@ export {
   type Placeholder,
   type PlainPlaceholder,
   type Template,
-  type TemplateFault,
   type TemplatePart,
 } from './policies/template.ts';
 export { type IntakeRefusal, type IntakeState, refuseIntake } from './policies/admission.ts';

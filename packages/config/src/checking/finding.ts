@@ -1,4 +1,4 @@
-import type { Settings } from '../schema/settings-schema.ts';
+import type { RouteSettings, Settings } from '../schema/settings-schema.ts';
 
 /** Something said about settings that are well formed one by one. */
 export interface Finding {
@@ -10,6 +10,13 @@ export interface Finding {
   readonly found?: string;
   readonly expected: string;
 }
+
+/** One rule over one route, which stands at `at`. */
+export type RouteCheck = (
+  route: RouteSettings,
+  at: readonly string[],
+  settings: Settings,
+) => readonly Finding[];
 
 /** One rule over the whole settings. */
 export type Check = (settings: Settings) => readonly Finding[];

@@ -3,7 +3,8 @@ import { parsePlaceholder, parseTemplate } from '@netscope/domain';
 import { nearest } from '../nearest.ts';
 import type { RouteSettings, Settings } from '../schema/settings-schema.ts';
 import { settingsSchema } from '../schema/settings-schema.ts';
-import type { Check, Finding } from './finding.ts';
+import type { Check, Finding, RouteCheck } from './finding.ts';
+import { HEADER_CHECKS } from './header-checks.ts';
 import { isSecret, SECRET_NAME } from './redaction.ts';
 
 /** What routes must hold to beyond their own keys. */
@@ -14,15 +15,10 @@ export const ROUTE_CHECKS: readonly Check[] = [
   eachRoute(templatesOf),
   eachRoute(idempotencyOf),
   eachRoute(shownHeadersOf),
+  ...HEADER_CHECKS.map(eachRoute),
   deadLetterTopic,
   responseTopics,
 ];
-
-type RouteCheck = (
-  route: RouteSettings,
-  at: readonly string[],
-  settings: Settings,
-) => readonly Finding[];
 
 function eachRoute(check: RouteCheck): Check {
   return (settings) =>
