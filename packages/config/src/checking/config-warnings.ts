@@ -18,6 +18,7 @@ export function configWarnings(settings: Settings, root: MapNode): readonly Conf
     ...unaskedUrls(settings),
     ...routesOfNote(settings),
     ...routesBehind(settings),
+    ...unsentHeaders(settings),
     ...excerptsOfNote(settings),
     ...spoolOfNote(settings),
     ...encryptionOfNote(settings),
@@ -113,6 +114,18 @@ function routesOfNote({ routes }: Settings): readonly Hint[] {
     }
   }
   return hints;
+}
+
+/** The header of the key is the call's own, whatever the route says of it. */
+function unsentHeaders({ routes }: Settings): readonly Hint[] {
+  return routes.flatMap(({ request, idempotency }, index) =>
+    Object.keys(request.headers)
+      .filter((name) => name.toLowerCase() === idempotency.header.toLowerCase())
+      .map((name) => ({
+        path: ['routes', String(index), 'request', 'headers', name],
+        message: 'without effect: idempotency.header names it, and its value is the key',
+      })),
+  );
 }
 
 /** The first route that matches wins: one that takes all of a topic leaves none to those behind. */
