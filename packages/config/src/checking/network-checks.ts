@@ -20,7 +20,6 @@ function externalIpUrls({ upstreams }: Settings): readonly Finding[] {
     const { external_ip_url: url } = network;
     if (url === null) return [];
     const path = ['upstreams', name, 'network', 'external_ip_url'];
-    if (!URL.canParse(url)) return [{ path, expected: 'an http or https address' }];
     const { username, password } = new URL(url);
     if (username === '' && password === '') return [];
     const found = 'an address with a user or a password';

@@ -1,3 +1,4 @@
+import { isReachable } from '../schema/addresses.ts';
 import type { Settings } from '../schema/settings-schema.ts';
 import type { Check, Finding } from './finding.ts';
 
@@ -86,12 +87,13 @@ function auditStore({ audit }: Settings): readonly Finding[] {
       expected: `a bucket: audit.store is ${audit.store}`,
     });
   }
-  const isAddress = /^https?:\/\/[^\s/?#]+\/?$/.test(audit.rgw.endpoint);
-  if (!isAddress && !(audit.store === 's3' && audit.rgw.endpoint === '')) {
+  const { endpoint } = audit.rgw;
+  const isAddress = /^https?:\/\/[^\s/?#]+\/?$/.test(endpoint) && isReachable(endpoint);
+  if (!isAddress && !(audit.store === 's3' && endpoint === '')) {
     findings.push({
       path: ['audit', 'rgw', 'endpoint'],
       others,
-      expected: `scheme, host and port: audit.store is ${audit.store}`,
+      expected: `scheme, host and port, the port from 1 to 65535: audit.store is ${audit.store}`,
     });
   }
   return findings;

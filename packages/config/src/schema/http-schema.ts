@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { choice, leaf, ms, text, texts, URL_PATTERN, whole } from './leaves.ts';
+import { HTTP_ADDRESS } from './addresses.ts';
+import { choice, leaf, ms, text, texts, whole } from './leaves.ts';
 
 const ROLES = ['viewer', 'operator', 'auditor', 'producer', 'admin'] as const;
 
@@ -29,8 +30,7 @@ const auth = z
     audience: text({ about: 'jwt: the audience that tokens must name.' }).optional(),
     jwks_url: text({
       about: 'jwt: where the keys are.',
-      expected: 'an http or https address',
-      pattern: URL_PATTERN,
+      ...HTTP_ADDRESS,
     }).optional(),
     jwks_file: text({ about: 'jwt: a file with the keys.', path: true }).optional(),
     roles_claim: text({ about: 'jwt: the claim that holds the roles.' }).optional(),

@@ -89,6 +89,8 @@ export interface TextKey {
   readonly about: string;
   readonly expected?: string;
   readonly pattern?: RegExp;
+  /** What no pattern can tell. */
+  readonly check?: (text: string) => boolean;
   readonly secret?: true;
   readonly path?: true;
 }
@@ -96,7 +98,8 @@ export interface TextKey {
 /** Text that must be given. */
 export function text(key: TextKey): z.ZodString {
   const schema = key.pattern === undefined ? z.string().min(1) : z.string().regex(key.pattern);
-  return leaf(schema, textFacts(key));
+  const { check } = key;
+  return leaf(check === undefined ? schema : schema.refine(check), textFacts(key));
 }
 
 /** Text that may be empty. */
@@ -141,6 +144,3 @@ function range({ min, max }: { readonly min?: number; readonly max?: number }): 
   if (max === undefined) return ` from ${min ?? 0}`;
   return ` from ${min ?? 0} to ${max}`;
 }
-
-/** An absolute http or https address. */
-export const URL_PATTERN: RegExp = /^https?:\/\/[^\s/?#]+(?:[/?#]\S*)?$/;

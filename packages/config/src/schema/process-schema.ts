@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { flag, leaf, ms, text, URL_PATTERN, whole } from './leaves.ts';
+import { HTTP_ADDRESS } from './addresses.ts';
+import { flag, leaf, ms, text, whole } from './leaves.ts';
 
 /** `service`: who this replica is. */
 export const serviceSchema = z
@@ -66,8 +67,7 @@ export const telemetrySchema = z
   .strictObject({
     otlp_endpoint: text({
       about: 'Where OTLP goes; the OTEL_* variables work as their standard says.',
-      expected: 'an http or https address',
-      pattern: URL_PATTERN,
+      ...HTTP_ADDRESS,
     })
       .nullable()
       .default(null),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { HTTP_ADDRESS, isReachable } from './addresses.ts';
 import {
   anyText,
   bytes,
@@ -10,7 +11,6 @@ import {
   secretFile,
   text,
   textOrNull,
-  URL_PATTERN,
   whole,
 } from './leaves.ts';
 
@@ -37,8 +37,7 @@ const sasl = z
     password_file: secretFile('File with the password; wins over `password`.'),
     token_url: text({
       about: 'oauthbearer: where tokens come from.',
-      expected: 'an http or https address',
-      pattern: URL_PATTERN,
+      ...HTTP_ADDRESS,
     }).optional(),
     client_id: text({ about: 'oauthbearer: the client.' }).optional(),
     client_secret: anyText({ about: 'oauthbearer: its secret.', secret: true }).optional(),
@@ -53,8 +52,9 @@ const kafka = z
       .array(
         text({
           about: 'Brokers to start from.',
-          expected: 'host:port',
+          expected: 'host:port, the port from 1 to 65535',
           pattern: /^(?:\[[0-9a-fA-F:.]+\]|[\w.-]+):\d{1,5}$/,
+          check: (broker) => isReachable(`http://${broker}`),
         }),
       )
       .min(1)

@@ -1,17 +1,7 @@
 import { z } from 'zod';
 
-import {
-  anyText,
-  choice,
-  decimal,
-  flag,
-  ms,
-  text,
-  textOrNull,
-  texts,
-  URL_PATTERN,
-  whole,
-} from './leaves.ts';
+import { HTTP_ADDRESS, HTTP_ADDRESS_OR_NULL, isReachable } from './addresses.ts';
+import { anyText, choice, decimal, flag, ms, text, textOrNull, texts, whole } from './leaves.ts';
 
 const timeouts = z
   .strictObject({
@@ -78,8 +68,7 @@ const proxy = z
   .strictObject({
     url: textOrNull({
       about: 'Proxy for this upstream.',
-      expected: 'null or an http or https address',
-      pattern: URL_PATTERN,
+      ...HTTP_ADDRESS_OR_NULL,
     }),
     username: anyText({ about: 'User at the proxy.' }).default(''),
     password_file: textOrNull({ about: 'File with its password.', path: true }),
@@ -108,8 +97,7 @@ const auth = z
     password_file: text({ about: 'basic: file with the password.', path: true }).optional(),
     token_url: text({
       about: 'oauth2: where tokens come from.',
-      expected: 'an http or https address',
-      pattern: URL_PATTERN,
+      ...HTTP_ADDRESS,
     }).optional(),
     client_id: text({ about: 'oauth2: the client.' }).optional(),
     client_secret_file: text({ about: 'oauth2: file with its secret.', path: true }).optional(),
@@ -134,8 +122,7 @@ const network = z
     external_ip_url: textOrNull({
       about:
         'Asked by GET at the start and every 10 minutes for the address that the outside sees: 200, an IP address alone, within 5 s; redirects are not followed, `addresses` and `allow` hold for it too. After a failure the last answer stays. null: nobody outside is told that we are here.',
-      expected: 'null or an http or https address',
-      pattern: URL_PATTERN,
+      ...HTTP_ADDRESS_OR_NULL,
     }),
     path: choice(['auto', 'direct', 'proxied'], 'What lies between us and the upstream.'),
   })
@@ -145,8 +132,10 @@ const network = z
 export const upstreamSchema = z.strictObject({
   origin: text({
     about: 'Scheme, host and port; never taken from a record.',
-    expected: 'scheme, host and port alone, as https://partner.example.net',
+    expected:
+      'scheme, host and port alone, the port from 1 to 65535, as https://partner.example.net',
     pattern: /^https?:\/\/(?:\[[0-9a-fA-F:.]+\]|[\w.-]+)(?::\d{1,5})?\/?$/,
+    check: isReachable,
   }),
   timeouts,
   retry,
