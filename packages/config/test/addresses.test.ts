@@ -72,3 +72,40 @@ describe('an address that nobody can be reached at is a fault', () => {
     },
   );
 });
+
+describe('what is no address and no network', () => {
+  it.each(['x', '127.0.0.1/64', 'localhost', '10.0.0.0/8/8', '::/129', '10.0.0.0/', ''])(
+    'lets nobody through and is trusted by nobody: "%s"',
+    (entry) => {
+      expect(faultsOf(upstreamWith(`network: { allow: [10.0.0.1, "${entry}"] }`))).toEqual([
+        {
+          path: 'upstreams.partner.network.allow.1',
+          where: 'netscope.yaml:3',
+          found: `"${entry}"`,
+          expected: 'an address or a network as 10.0.0.0/8',
+        },
+      ]);
+      const trusting = `${MINIMAL}http: { trusted_proxies: ["${entry}"] }`;
+      expect(faultsOf(trusting)).toMatchObject([{ path: 'http.trusted_proxies.0' }]);
+    },
+  );
+
+  it.each(['10.0.0.1', '10.0.0.0/8', '0.0.0.0/0', '::1', 'fd00::/8', 'fe80::1%eth0'])(
+    'is not %s',
+    (entry) => {
+      expect(faultsOf(upstreamWith(`network: { allow: ["${entry}"] }`))).toEqual([]);
+      expect(faultsOf(`${MINIMAL}http: { trusted_proxies: ["${entry}"] }`)).toEqual([]);
+    },
+  );
+
+  it('is trusted where it is a network by name', () => {
+    const text = `${MINIMAL}http: { trusted_proxies: [loopback, linklocal, uniquelocal] }`;
+    expect(faultsOf(text)).toEqual([]);
+  });
+});
+
+it('an address in brackets, which nobody can listen on, is a fault', () => {
+  expect(faultsOf(`${MINIMAL}http: { host: "[::1]" }`)).toMatchObject([
+    { path: 'http.host', found: '"[::1]"', expected: expect.stringContaining('as ::1') },
+  ]);
+});

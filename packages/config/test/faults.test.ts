@@ -102,7 +102,7 @@ describe('a text that is no configuration', () => {
     ['http: { port: 1.5 }', 'http.port', ['1.5', 'a whole number']],
     ['http: { port: 65536 }', 'http.port', ['65536', '0 to 65535']],
     ['http: { port: .nan }', 'http.port', ['NaN', 'a whole number']],
-    ['http: { host: { a: 1 } }', 'http.host', ['a map', 'text']],
+    ['http: { host: { a: 1 } }', 'http.host', ['a map', 'an address']],
     ['http: { hosts: [1] }', 'http.hosts.0', ['1', 'text']],
     ['audit: { spool: { bytes_max: 64KiB } }', 'audit.spool.bytes_max', ['"64KiB"', '1048576']],
     ['audit: { spool: { bytes_max: 8 MB } }', 'audit.spool.bytes_max', ['"8 MB"', '8MiB']],

@@ -58,7 +58,7 @@ function numberAt(section: object, path: readonly string[]): number | undefined 
   return typeof value === 'number' ? value : undefined;
 }
 
-const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|localhost|\[?::1\]?)$/i;
+const LOOPBACK = /^(?:127(?:\.\d{1,3}){3}|localhost|::1)$/i;
 
 /** Whatever kind is written, nobody is asked until `http.auth` is there: it is `none` in effect. */
 function insecureHost({ http }: Settings): readonly Finding[] {

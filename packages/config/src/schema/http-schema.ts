@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { HTTP_ADDRESS } from './addresses.ts';
+import { HTTP_ADDRESS, isProxy } from './addresses.ts';
 import { choice, leaf, ms, text, texts, whole } from './leaves.ts';
 
 const ROLES = ['viewer', 'operator', 'auditor', 'producer', 'admin'] as const;
@@ -41,7 +41,11 @@ const auth = z
 /** `http`: REST, WebSocket, /metrics and the dashboard. */
 export const httpSchema = z
   .strictObject({
-    host: text({ about: 'Address to listen on.' }).default('127.0.0.1'),
+    host: text({
+      about: 'Address to listen on.',
+      expected: 'an address or a name; IPv6 without brackets, as ::1',
+      check: (host) => !host.startsWith('['),
+    }).default('127.0.0.1'),
     port: whole({ about: 'Port; 0 takes a free one and logs it.', default: 8080, max: 65_535 }),
     metrics_port: leaf(z.int().min(0).max(65_535), {
       about: 'null: /metrics on `port`; else there alone, without authentication.',
@@ -62,6 +66,7 @@ export const httpSchema = z
     trusted_proxies: texts({
       about: 'Addresses or networks whose X-Forwarded-For is believed.',
       expected: 'an address or a network as 10.0.0.0/8',
+      check: isProxy,
     }),
     hosts: texts({ about: 'Further Host names that are answered where auth is none.' }),
     auth,

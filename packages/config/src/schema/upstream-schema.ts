@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { HTTP_ADDRESS, HTTP_ADDRESS_OR_NULL, isReachable } from './addresses.ts';
+import { HTTP_ADDRESS, HTTP_ADDRESS_OR_NULL, isNetwork, isReachable } from './addresses.ts';
 import { anyText, choice, decimal, flag, ms, text, textOrNull, texts, whole } from './leaves.ts';
 
 const timeouts = z
@@ -114,6 +114,7 @@ const network = z
     allow: texts({
       about: 'Addresses or networks allowed whatever `addresses` says.',
       expected: 'an address or a network as 10.0.0.0/8',
+      check: isNetwork,
     }),
     external_ip: text({
       about:
