@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
-import { parseEnv } from 'node:util';
 
 import { ConfigError, type ConfigFault } from '@netscope/domain';
 
@@ -12,6 +11,7 @@ import type { ConfigWarning } from './config-warning.ts';
 import type { Config, EffectiveSettings } from './config.ts';
 import { finishSettings } from './finish-settings.ts';
 import { applyVariables, type VariableSource } from './reading/apply-variables.ts';
+import { readDotenv } from './reading/read-dotenv.ts';
 import { readYaml } from './reading/read-yaml.ts';
 import { emptyMap, placeOf } from './reading/setting-node.ts';
 import { Substitutions } from './reading/substitutions.ts';
@@ -133,16 +133,17 @@ class ConfigLoader {
     const content = readBytes(resolve(this.#folder, '.env'));
     if (typeof content === 'string') {
       if (content !== 'ENOENT' && content !== 'ENOTDIR') {
-        this.#faults.push({
-          path: '',
-          where: '.env',
-          found: `a file that cannot be read (${content})`,
-          expected: 'a readable file, or none',
-        });
+        this.#tell('.env', `a file that cannot be read (${content})`, 'a readable file, or none');
       }
       return [environment];
     }
-    const values = parseEnv(content.toString('utf8'));
+    const text = decodeUtf8(content);
+    if (text === undefined) {
+      this.#tell('.env', 'bytes that are not UTF-8', 'UTF-8 text');
+      return [environment];
+    }
+    const { values, faults } = readDotenv(text, '.env');
+    this.#faults.push(...faults);
     return [{ prefix: '.env: ', folder: this.#folder, values }, environment];
   }
 
@@ -151,7 +152,11 @@ class ConfigLoader {
   }
 
   #tellFile(found: string, expected: string): void {
-    this.#faults.push({ path: '', where: this.#name, found, expected });
+    this.#tell(this.#name, found, expected);
+  }
+
+  #tell(where: string, found: string, expected: string): void {
+    this.#faults.push({ path: '', where, found, expected });
   }
 }
 

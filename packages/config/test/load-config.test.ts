@@ -127,6 +127,21 @@ describe('.env', () => {
     ]);
   });
 
+  it('is told line by line where it sets nothing, after the file', () => {
+    write('netscope.yaml', `${MINIMAL}http: { prt: 1 }`);
+    write('.env', 'NETSCOPE_HTTP_PORT 9001\nNETSCOPE_HTTP_PORT: 9001\n');
+    const places = faultsOf().map((fault) => fault.where);
+    expect(places).toEqual(['netscope.yaml:9', '.env:1', '.env:2']);
+  });
+
+  it('may begin with a byte order mark, and is a fault where it is not UTF-8', () => {
+    write('netscope.yaml', MINIMAL);
+    write('.env', '\uFEFFNETSCOPE_SERVICE_NAME=dotenv');
+    expect(loadFrom().config.service.name).toBe('dotenv');
+    write('.env', Uint8Array.from([0x41, 0x3d, 0xe9]));
+    expect(faultsOf()).toMatchObject([{ where: '.env', found: 'bytes that are not UTF-8' }]);
+  });
+
   it('is left alone where it is not wanted', () => {
     write('netscope.yaml', MINIMAL);
     write('.env', 'NETSCOPE_HTPP_PORT=1');

@@ -18,6 +18,7 @@ function withoutEchoes(faults: readonly ConfigFault[]): readonly ConfigFault[] {
 }
 
 function lineOf({ where }: ConfigFault): number {
+  if (where.startsWith('.env:')) return Number.MAX_SAFE_INTEGER;
   const line = /:(\d+)$/.exec(where)?.[1];
   return line === undefined ? Number.MAX_SAFE_INTEGER : Number(line);
 }
