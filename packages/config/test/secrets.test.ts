@@ -96,6 +96,47 @@ describe('a secret', () => {
     expect(shown(MINIMAL.replace('https://', 'https://user:hunter2@'))).not.toContain('hunter2');
   });
 
+  it.each([
+    ['a broker', `${MINIMAL}source: { kafka: { brokers: ["user:hunter2@b:9092"] } }`],
+    ['a broker, with a slash', `${MINIMAL}source: { kafka: { brokers: ["me:a/hunter2@b:1"] } }`],
+    [
+      'the query of an origin',
+      MINIMAL.replace('https://partner.example.net', '"http://a?token=hunter2"'),
+    ],
+    [
+      'a query with no scheme',
+      MINIMAL.replace('https://partner.example.net', '"a?x=1&token=hunter2"'),
+    ],
+    ['a query with no name', MINIMAL.replace('https://partner.example.net', '"http://a/?hunter2"')],
+    ['a query in a path', MINIMAL.replace('/v1/partner/send', '"/v1?token=hunter2"')],
+    [
+      'a query that can be used',
+      MINIMAL.replace(
+        '.net }',
+        '.net, network: { external_ip_url: "https://x/y?a=1&token=hunter2" } }',
+      ),
+    ],
+  ])('inside %s is masked', (_what, text) => {
+    const output = shown(text);
+    expect(output).not.toContain('hunter2');
+    expect(output).toContain('(redacted)');
+  });
+
+  it('takes nothing away from the name of a parameter, or from what is no address', () => {
+    const text = MINIMAL.replace(
+      '.net }',
+      '.net, network: { external_ip_url: "https://x/y?token=z&&b=" } }',
+    ).replace('/send }', '/send, headers: { x-a: "at 10:30 me@x really?yes" } }');
+    expect(load(text).config.effective).toMatchObject({
+      upstreams: {
+        partner: {
+          network: { external_ip_url: 'https://x/y?token=(redacted)&&b=(redacted)' },
+        },
+      },
+      routes: [{ request: { headers: { 'x-a': 'at 10:30 me@x really?yes' } } }],
+    });
+  });
+
   it('is redacted where it is set, and empty where it is not', () => {
     const set = load(`${MINIMAL}audit: { rgw: { secret_access_key: hunter2 } }`).config;
     expect(set.audit.rgw.secretAccessKey).toBe('hunter2');

@@ -35,13 +35,27 @@ function redactAt(value: unknown, path: readonly string[], settings: z.core.$Zod
   }
   if (value === '' || value === null || value === undefined) return value;
   if (isSecret(settings, path)) return REDACTED;
-  return typeof value === 'string' ? withoutUserInfo(value) : value;
+  return typeof value === 'string' ? withoutCredentials(value) : value;
 }
 
 /** The scheme is bounded, or a long word would cost the square of its length. */
 const USER_INFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#]*@/gi;
+/** The same with no scheme before it, as where brokers are named. */
+const BARE_USER_INFO = /(?<!\S)[^\s:@/?#]+:(?!\/\/)\S*@/g;
+const QUERY = /(?<!\S)([^\s?]*\?)(\S+)/g;
 
-/** An address without the user and password that it may hold. */
-export function withoutUserInfo(text: string): string {
-  return text.replaceAll(USER_INFO, `$1${REDACTED}@`);
+/** An address without the user, the password and the values of a query that it may hold. */
+export function withoutCredentials(text: string): string {
+  return text
+    .replaceAll(USER_INFO, `$1${REDACTED}@`)
+    .replaceAll(BARE_USER_INFO, `${REDACTED}@`)
+    .replaceAll(QUERY, (all, address: string, query: string) => {
+      const isQuery = address.includes('://') || query.includes('=');
+      return isQuery ? address + query.split('&').map(withoutValue).join('&') : all;
+    });
+}
+
+/** A pair with no name may be a secret as a whole. */
+function withoutValue(pair: string): string {
+  return pair === '' ? pair : pair.slice(0, pair.indexOf('=') + 1) + REDACTED;
 }
