@@ -131,6 +131,11 @@ describe('a contradiction', () => {
       'routes.0.request.body.json.a.0.b',
     ],
     [
+      'a match by a number that no number holds',
+      routeWith('match: { value: { id: [1, 9007199254740993] } }'),
+      'routes.0.match.value.id',
+    ],
+    [
       'a key from nowhere',
       routeWith('idempotency: { from: header. }'),
       'routes.0.idempotency.from',
@@ -173,6 +178,7 @@ describe('a contradiction', () => {
     ['a directory without a bucket', `${MINIMAL}audit: { store: directory, rgw: { bucket: "" } }`],
     ['s3 without an endpoint', `${MINIMAL}audit: { store: s3, rgw: { endpoint: "" } }`],
     ['a route that skips', `${MINIMAL}  - { name: b, topics: [b], action: skip }\n`],
+    ['a match by the last exact number', routeWith('match: { value: { id: 9007199254740991 } }')],
     ['a doubled brace', MINIMAL.replace('/v1/partner/send', '"/v1/{{x}}/{value.a.b}"')],
   ])('is not: %s', (_name, text) => {
     expect(faultsOf(text)).toEqual([]);

@@ -38,7 +38,7 @@ describe('definitions', () => {
 
   it('keep the names of what is the user’s own', () => {
     expect(config.routes[0]?.match).toEqual({
-      headers: { 'x-kind': ['one', 2], order_id: ['x'] },
+      headers: { 'x-kind': ['one', '2'], order_id: ['x'] },
       value: { order_id: [7], 'a.b_c': [true, null] },
     });
   });
@@ -69,6 +69,21 @@ describe('definitions', () => {
         format: 'quoted',
       },
       order: 'partition',
+    });
+  });
+
+  it('keep numbers as they were written where text is meant', () => {
+    const written = '{ a: 1.0, b: 007, c: 2.50, d: 1e3, e: 0x1F, f: 12345678901234567890, g: "1" }';
+    const read = { a: '1.0', b: '007', c: '2.50', d: '1e3', e: '0x1F', f: '12345678901234567890' };
+    const request = `request: { path: /v1, headers: ${written}, query: ${written} }`;
+    const match = 'match: { headers: { v: 1.0, w: [007, true] }, value: { n: 1.0 } }';
+    const route = load(`
+upstreams: { p: { origin: http://p } }
+routes: [ { name: r, topics: [t], upstream: p, ${match}, ${request} } ]`).config.routes[0];
+    expect(route?.request).toMatchObject({ headers: read, query: { ...read, g: '1' } });
+    expect(route?.match).toEqual({
+      headers: { v: ['1.0'], w: ['007', 'true'] },
+      value: { n: [1] },
     });
   });
 

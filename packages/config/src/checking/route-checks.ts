@@ -13,6 +13,7 @@ export const ROUTE_CHECKS: readonly Check[] = [
   eachRoute(upstreamOf),
   eachRoute(pathOf),
   eachRoute(templatesOf),
+  eachRoute(exactMatches),
   eachRoute(idempotencyOf),
   eachRoute(shownHeadersOf),
   ...HEADER_CHECKS.map(eachRoute),
@@ -90,6 +91,21 @@ function templateFault(text: string, path: readonly string[]): readonly Finding[
   const { position, message } = parsed.fault;
   const what = isSecret(settingsSchema, path) ? 'something malformed' : message;
   return [{ path, expected: `a template: at character ${position + 1} there is ${what}` }];
+}
+
+/** Past 2^53 a number is another than the one that was written. */
+function exactMatches({ match }: RouteSettings, at: readonly string[]): readonly Finding[] {
+  return Object.entries(match.value)
+    .filter(([, value]) => [value].flat().some(isInexact))
+    .map(([name, value]) => ({
+      path: [...at, 'match', 'value', name],
+      found: `${String([value].flat().find(isInexact))}, as the number is read`,
+      expected: `a whole number of at most ${Number.MAX_SAFE_INTEGER}, or text in quotes`,
+    }));
+}
+
+function isInexact(value: unknown): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value);
 }
 
 function idempotencyOf(route: RouteSettings, at: readonly string[]): readonly Finding[] {

@@ -146,7 +146,7 @@ class YamlReader {
       return { kind: 'scalar', value: text, ...written };
     }
     if (value === null || typeof value === 'number' || typeof value === 'boolean') {
-      return { kind: 'scalar', value, ...written };
+      return { kind: 'scalar', value, source: node.source, ...written };
     }
     this.#tell(node, path.join('.'), sentence('TAG_RESOLVE_FAILED'));
     return { kind: 'scalar', value: null, ...written };

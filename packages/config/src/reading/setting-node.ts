@@ -11,6 +11,8 @@ export type Scalar = string | number | boolean | null;
 export interface ScalarNode extends Written {
   readonly kind: 'scalar';
   readonly value: Scalar;
+  /** How a number or boolean was written, which its value may not tell (`1.0`, `007`). */
+  readonly source?: string | undefined;
 }
 
 export interface ListNode extends Written {

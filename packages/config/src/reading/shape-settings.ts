@@ -39,7 +39,8 @@ class Shaper {
         this.shape(item, shape.item, [...path, String(index)]),
       );
     }
-    return plain(node);
+    const isText = shape.kind === 'leaf' && shape.facts?.form === 'any_scalar';
+    return plain(node, isText ? textOf : ({ value }) => value);
   }
 
   #scalar(node: ScalarNode, { shape, isNullable, isOptional }: WalkedSchema): unknown {
@@ -115,13 +116,12 @@ interface LeafShape {
 function readScalar(node: ScalarNode, leaf: LeafShape): unknown {
   const { value } = node;
   if (typeof value === 'string') return readText(value, node, leaf);
-  if (leaf.type === 'text' && isTextIn(value, leaf.facts)) return String(value);
-  return value;
+  return leaf.facts?.form === 'any_scalar' ? textOf(node) : value;
 }
 
-/** In maps of the user's own (headers, queries) a bare number or boolean is meant as its text. */
-function isTextIn(value: Scalar, facts: LeafFacts | undefined): boolean {
-  return facts?.form === 'any_scalar' && value !== null;
+/** In maps of the user's own (headers, queries) a bare number or boolean is meant as written. */
+function textOf({ value, source }: ScalarNode): Scalar {
+  return value === null ? value : (source ?? String(value));
 }
 
 function readText(text: string, node: ScalarNode, leaf: LeafShape): unknown {
@@ -149,10 +149,10 @@ function keep(text: string): string {
 }
 
 /** A node as it stands, for the schema to judge. */
-function plain(node: SettingNode): unknown {
-  if (node.kind === 'scalar') return node.value;
-  if (node.kind === 'list') return node.items.map(plain);
+function plain(node: SettingNode, read: (node: ScalarNode) => Scalar): unknown {
+  if (node.kind === 'scalar') return read(node);
+  if (node.kind === 'list') return node.items.map((item) => plain(item, read));
   const value: Record<string, unknown> = {};
-  for (const [key, inner] of node.entries) if (!RESERVED.has(key)) value[key] = plain(inner);
+  for (const [key, inner] of node.entries) if (!RESERVED.has(key)) value[key] = plain(inner, read);
   return value;
 }

@@ -17,9 +17,15 @@ const BODY_PATH =
   /^(?:\*|[^\s.*$/[\]"'\ud800-\udfff][^\s.*[\]"'\ud800-\udfff]*)(?:\.(?:\*|[^\s.*[\]"'\ud800-\udfff]+))*$/u;
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-const matchValue = leaf(z.union([scalar, z.array(scalar).min(1)]), {
+const MATCH = {
   about: 'One value, or a list of which any may match.',
   expected: 'a text, number, boolean or null, or a list of them',
+};
+const matchValue = leaf(z.union([scalar, z.array(scalar).min(1)]), MATCH);
+/** Headers are text, so that a bare number is meant as it is written. */
+const matchHeader = leaf(z.union([scalar, z.array(scalar).min(1)]), {
+  ...MATCH,
+  form: 'any_scalar',
 });
 
 const status = leaf(
@@ -109,7 +115,7 @@ export const routeSchema = z.strictObject({
   topics: z.array(text({ about: 'Topics that it reads.', ...TOPIC })).min(1),
   match: z
     .strictObject({
-      headers: z.record(z.string().min(1), matchValue).default({}),
+      headers: z.record(z.string().min(1), matchHeader).default({}),
       value: z.record(z.string().min(1), matchValue).default({}),
     })
     .prefault({}),
