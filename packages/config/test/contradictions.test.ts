@@ -136,6 +136,16 @@ describe('a contradiction', () => {
       'routes.0.match.value.id',
     ],
     [
+      'a port for metrics that is taken',
+      `${MINIMAL}http: { port: 9000, metrics_port: 9000 }`,
+      'http.metrics_port',
+    ],
+    [
+      'one header in two cases',
+      MINIMAL.replace('/send }', '/send, headers: { x-a: b, X-A: c } }'),
+      'routes.0.request.headers.X-A',
+    ],
+    [
       'a key from nowhere',
       routeWith('idempotency: { from: header. }'),
       'routes.0.idempotency.from',
@@ -179,9 +189,26 @@ describe('a contradiction', () => {
     ['s3 without an endpoint', `${MINIMAL}audit: { store: s3, rgw: { endpoint: "" } }`],
     ['a route that skips', `${MINIMAL}  - { name: b, topics: [b], action: skip }\n`],
     ['a match by the last exact number', routeWith('match: { value: { id: 9007199254740991 } }')],
+    ['two ports that are free ones', `${MINIMAL}http: { port: 0, metrics_port: 0 }`],
     ['a doubled brace', MINIMAL.replace('/v1/partner/send', '"/v1/{{x}}/{value.a.b}"')],
   ])('is not: %s', (_name, text) => {
     expect(faultsOf(text)).toEqual([]);
+  });
+
+  it.each([
+    ['cert_file', 'key_file'],
+    ['key_file', 'cert_file'],
+  ])('is a fault: %s without %s', (given, missing) => {
+    const tls = `tls: { ${given}: none.pem }`;
+    const found = 'nothing';
+    expect(faultsOf(upstreamWith(tls))).toContainEqual(
+      expect.objectContaining({ path: `upstreams.partner.tls.${missing}`, found }),
+    );
+    expect(faultsOf(`${MINIMAL}source: { kafka: { ${tls} } }`)).toContainEqual(
+      expect.objectContaining({ path: `source.kafka.tls.${missing}`, found }),
+    );
+    const both = upstreamWith('tls: { cert_file: none.pem, key_file: none.pem }');
+    expect(faultsOf(both).map((fault) => fault.found)).not.toContain(found);
   });
 
   it('is not told of what is wrong by itself already', () => {

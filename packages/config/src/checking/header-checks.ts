@@ -9,6 +9,7 @@ export const HEADER_CHECKS: readonly RouteCheck[] = [
   forwardedHeaders,
   keyHeader,
   forwardedKeys,
+  twiceSet,
 ];
 
 function setHeaders({ request }: RouteSettings, at: readonly string[]): readonly Finding[] {
@@ -55,6 +56,17 @@ function forwardedKeys(
       others: [[...at, 'idempotency', 'header']],
       expected: `a header other than that of the key; idempotency.from: header.${name} makes the record's the key`,
     }));
+}
+
+/** Names of headers are the same in any case. */
+function twiceSet({ request }: RouteSettings, at: readonly string[]): readonly Finding[] {
+  const names = Object.keys(request.headers);
+  return names.flatMap((name, index) => {
+    const former = names.slice(0, index).find((other) => isSame(other, name));
+    if (former === undefined) return [];
+    const expected = `one of ${former} and ${name}, which are the same header`;
+    return [{ path: [...at, 'request', 'headers', name], found: `the header ${name}`, expected }];
+  });
 }
 
 function isSame(name: string, other: string): boolean {

@@ -7,6 +7,8 @@ export const PAIR_CHECKS: readonly Check[] = [
   upstreamPairs,
   deliveryPairs,
   insecureHost,
+  metricsPort,
+  certificateKeys,
   auditStore,
   ascendingBuckets,
 ];
@@ -72,6 +74,39 @@ function insecureHost({ http }: Settings): readonly Finding[] {
       path: ['http', 'host'],
       others: [['http', 'auth', 'kind']],
       expected: `a loopback address while http.auth.kind ${why}, or http.auth.allow_insecure: true`,
+    },
+  ];
+}
+
+function metricsPort({ http }: Settings): readonly Finding[] {
+  if (http.metrics_port === null || http.metrics_port === 0) return [];
+  if (http.metrics_port !== http.port) return [];
+  const expected = 'another port than http.port, or null for /metrics on that one';
+  return [{ path: ['http', 'metrics_port'], others: [['http', 'port']], expected }];
+}
+
+function certificateKeys({ source, upstreams }: Settings): readonly Finding[] {
+  return [
+    ...halfPair(source.kafka.tls, ['source', 'kafka', 'tls']),
+    ...Object.entries(upstreams).flatMap(([name, { tls }]) =>
+      halfPair(tls, ['upstreams', name, 'tls']),
+    ),
+  ];
+}
+
+type OwnCertificate = Pick<Settings['source']['kafka']['tls'], 'cert_file' | 'key_file'>;
+
+/** Neither a certificate nor its key says anything alone. */
+function halfPair(tls: OwnCertificate, at: readonly string[]): readonly Finding[] {
+  if ((tls.cert_file === null) === (tls.key_file === null)) return [];
+  const [missing, given] =
+    tls.key_file === null ? ['key_file', 'cert_file'] : ['cert_file', 'key_file'];
+  return [
+    {
+      path: [...at, missing],
+      others: [[...at, given]],
+      found: 'nothing',
+      expected: `a file: ${given} is given, and one is of no use without the other`,
     },
   ];
 }
