@@ -21,6 +21,23 @@ function routeWith(more: string): string {
   return CHOSEN.replace('delivery:', `    ${more}\ndelivery:`);
 }
 
+describe('a status in success and in transient', () => {
+  it.each([
+    ['503', 'success: [2xx, 503]'],
+    ['408', 'success: [200, 4xx]'],
+    ['5xx', 'success: [5xx]'],
+    ['204', 'transient: [204]'],
+  ])('is told: %s', (status, more) => {
+    expect(warningsOf(routeWith(more))).toContainEqual(
+      expect.stringContaining(`routes.0.transient: ${status} is in success and in transient`),
+    );
+  });
+
+  it('is not one beside another of its class', () => {
+    expect(warningsOf(routeWith('success: [2xx, 409]'))).toEqual([]);
+  });
+});
+
 describe('a feature that is not there yet', () => {
   it.each([
     [

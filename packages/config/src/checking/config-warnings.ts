@@ -19,6 +19,7 @@ export function configWarnings(settings: Settings, root: MapNode): readonly Conf
     ...routesOfNote(settings),
     ...routesBehind(settings),
     ...unsentHeaders(settings),
+    ...statusesTwice(settings),
     ...excerptsOfNote(settings),
     ...spoolOfNote(settings),
     ...encryptionOfNote(settings),
@@ -126,6 +127,23 @@ function unsentHeaders({ routes }: Settings): readonly Hint[] {
         message: 'without effect: idempotency.header names it, and its value is the key',
       })),
   );
+}
+
+type Status = Settings['routes'][number]['success'][number];
+
+/** A call repeats what is transient before anybody asks whether it is a success. */
+function statusesTwice({ routes }: Settings): readonly Hint[] {
+  return routes.flatMap(({ success, transient }, index) => {
+    const both = success.find((one) => transient.some((other) => isWithin(one, other)));
+    const twice = both ?? transient.find((one) => success.some((other) => isWithin(one, other)));
+    if (twice === undefined) return [];
+    const message = `${twice} is in success and in transient: a call repeats it, and delivers the record with the last`;
+    return [{ path: ['routes', String(index), 'transient'], message }];
+  });
+}
+
+function isWithin(status: Status, other: Status): boolean {
+  return status === other || `${String(status).slice(0, 1)}xx` === other;
 }
 
 /** The first route that matches wins: one that takes all of a topic leaves none to those behind. */
