@@ -126,14 +126,19 @@ describe('a secret', () => {
     const text = MINIMAL.replace(
       '.net }',
       '.net, network: { external_ip_url: "https://x/y?token=z&&b=" } }',
-    ).replace('/send }', '/send, headers: { x-a: "at 10:30 me@x really?yes" } }');
+    ).replace(
+      '/send }',
+      '/send, headers: { x-a: "at 10:30 me@x really?yes", x-b: "mailto:a@b?c=d" } }',
+    );
     expect(load(text).config.effective).toMatchObject({
       upstreams: {
         partner: {
           network: { external_ip_url: 'https://x/y?token=(redacted)&&b=(redacted)' },
         },
       },
-      routes: [{ request: { headers: { 'x-a': 'at 10:30 me@x really?yes' } } }],
+      routes: [
+        { request: { headers: { 'x-a': 'at 10:30 me@x really?yes', 'x-b': 'mailto:a@b?c=d' } } },
+      ],
     });
   });
 

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 
 import { nodeAt, type SettingNode } from '../reading/setting-node.ts';
-import { isSecret, withoutCredentials } from './redaction.ts';
+import { isSecret, withoutLikelyCredentials } from './redaction.ts';
 
 const SHOWN_MAX = 80;
 
@@ -23,6 +23,6 @@ export function describeFound(
 /** A value as a fault shows it. */
 export function describeValue(value: string | number | boolean): string {
   if (typeof value !== 'string') return String(value);
-  const shown = JSON.stringify(withoutCredentials(value));
+  const shown = JSON.stringify(withoutLikelyCredentials(value));
   return shown.length > SHOWN_MAX ? `${shown.slice(0, SHOWN_MAX)}…"` : shown;
 }

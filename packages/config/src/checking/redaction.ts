@@ -40,19 +40,30 @@ function redactAt(value: unknown, path: readonly string[], settings: z.core.$Zod
 
 /** The scheme is bounded, or a long word would cost the square of its length. */
 const USER_INFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#]*@/gi;
+const QUERY = /(?<!\S)([^\s?]*\?)(\S+)/g;
 /** The same with no scheme before it, as where brokers are named. */
 const BARE_USER_INFO = /(?<!\S)[^\s:@/?#]+:(?!\/\/)\S*@/g;
-const QUERY = /(?<!\S)([^\s?]*\?)(\S+)/g;
 
-/** An address without the user, the password and the values of a query that it may hold. */
-export function withoutCredentials(text: string): string {
-  return text
-    .replaceAll(USER_INFO, `$1${REDACTED}@`)
-    .replaceAll(BARE_USER_INFO, `${REDACTED}@`)
-    .replaceAll(QUERY, (all, address: string, query: string) => {
-      const isQuery = address.includes('://') || query.includes('=');
-      return isQuery ? address + query.split('&').map(withoutValue).join('&') : all;
-    });
+/** A text with its URLs, without the user, the password and the values of a query that they hold. */
+function withoutCredentials(text: string): string {
+  return withoutValues(text.replaceAll(USER_INFO, `$1${REDACTED}@`), (address) =>
+    address.includes('://'),
+  );
+}
+
+/** The same of what was meant as an address and may be none, having no scheme. */
+export function withoutLikelyCredentials(text: string): string {
+  const plain = withoutCredentials(text).replaceAll(BARE_USER_INFO, `${REDACTED}@`);
+  return withoutValues(plain, (_, query) => query.includes('='));
+}
+
+function withoutValues(
+  text: string,
+  isAddress: (before: string, query: string) => boolean,
+): string {
+  return text.replaceAll(QUERY, (all, before: string, query: string) =>
+    isAddress(before, query) ? before + query.split('&').map(withoutValue).join('&') : all,
+  );
 }
 
 /** A pair with no name may be a secret as a whole. */
