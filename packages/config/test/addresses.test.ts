@@ -94,9 +94,23 @@ describe('what is no address and no network', () => {
     'is not %s',
     (entry) => {
       expect(faultsOf(upstreamWith(`network: { allow: ["${entry}"] }`))).toEqual([]);
-      expect(faultsOf(`${MINIMAL}http: { trusted_proxies: ["${entry}"] }`)).toEqual([]);
+      const isNobody = entry === '0.0.0.0/0';
+      const trusting = `${MINIMAL}http: { trusted_proxies: ["${entry}"] }`;
+      expect(faultsOf(trusting)).toHaveLength(Number(isNobody));
     },
   );
+
+  it.each(['proxy.internal', '10.0.0.0/33', '10.0.0.0/8/8', '10.0.0.0/', '', '*', '::/0'])(
+    'is trusted by nobody as a proxy: "%s"',
+    (entry) => {
+      const trusting = `${MINIMAL}http: { trusted_proxies: ["${entry}"] }`;
+      expect(faultsOf(trusting)).toMatchObject([{ path: 'http.trusted_proxies.0' }]);
+    },
+  );
+
+  it('is none that is trusted by its name', () => {
+    expect(faultsOf(`${MINIMAL}http: { trusted_proxies: [loopback] }`)).toEqual([]);
+  });
 
   it('is trusted where it is a network by name', () => {
     const text = `${MINIMAL}http: { trusted_proxies: [loopback, linklocal, uniquelocal] }`;

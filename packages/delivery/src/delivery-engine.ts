@@ -53,9 +53,8 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
   #nextQueue = 0;
   #pumping = false;
   #pumpAgain = false;
+  /** The spool had no room when it was last asked for some, and is asked again. */
   #spoolTimerSet = false;
-  /** As it was when it was last asked. */
-  #isSpoolFull = false;
 
   constructor(options: DeliveryEngineOptions) {
     this.#options = options;
@@ -188,7 +187,7 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
 
   #hindranceOf(delivery: Delivery): Hindrance | undefined {
     const { blockedBy } = this.#queueOf(delivery);
-    return blockedBy ?? (this.#isSpoolFull ? 'audit_spool_full' : undefined);
+    return blockedBy ?? (this.#spoolTimerSet ? 'audit_spool_full' : undefined);
   }
 
   #enqueue(delivery: Delivery): void {
@@ -247,8 +246,7 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
       queue.shift();
       return true;
     }
-    this.#isSpoolFull = !this.#options.audit.reserve();
-    if (this.#isSpoolFull) {
+    if (!this.#options.audit.reserve()) {
       this.#askSpoolLater();
       return false;
     }

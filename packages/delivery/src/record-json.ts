@@ -11,9 +11,10 @@ const BACKSLASH = 0x5c;
 
 /**
  * Where a number may stand that JavaScript writes otherwise: of 16 digits or more, with an exponent,
- * with a zero at its end or many behind its point. Only then is the slower reading worth its cost.
+ * with a zero at its end or many behind its point, or minus zero. Only then is the slower reading worth its cost.
  */
-const INEXACT_NUMBER = /(?:^|[:,[\s])-?(?:\d[\d.]{15}|\d+(?:\.\d+)?[Ee]|\d+\.\d*0(?!\d)|0\.0{6})/u;
+const INEXACT_NUMBER =
+  /(?:^|[:,[\s])(?:-0(?![\d.])|-?(?:\d[\d.]{15}|\d+(?:\.\d+)?[Ee]|\d+\.\d*0(?!\d)|0\.0{6}))/u;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 

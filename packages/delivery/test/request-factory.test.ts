@@ -119,6 +119,7 @@ describe('templates', () => {
     '0.1000000000000000055511151231257827',
     '7',
     '-0.25',
+    '-0',
   ])('a number keeps its digits: %s', (number) => {
     const path = '/{value.a}/{value.b.0}';
     const value = `{"a":${number},"b":[ ${number}]}`;

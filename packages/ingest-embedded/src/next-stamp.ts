@@ -29,15 +29,18 @@ export class NextStamp {
   }
 
   async #read(offset: number): Promise<void> {
+    const timestampMs = await this.#stampAt(offset).catch(() => undefined);
+    this.#known = timestampMs === undefined ? undefined : { offset, timestampMs };
+    this.#reading = undefined;
+  }
+
+  async #stampAt(offset: number): Promise<number | undefined> {
     const reader = this.#log.readFrom(offset);
     try {
       const [first] = await reader.read();
-      this.#known = first && { offset, timestampMs: first.timestampMs };
-    } catch {
-      this.#known = undefined;
+      return first?.timestampMs;
     } finally {
       await reader.close();
-      this.#reading = undefined;
     }
   }
 }

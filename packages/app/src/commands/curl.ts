@@ -1,7 +1,6 @@
+import { SECRET_NAME } from '@netscope/config';
 import type { OutboundRequest } from '@netscope/domain';
 
-/** Headers whose value is a secret by their name. */
-const SECRET_NAME = /authorization|cookie|token|secret|password|api[-_]?key|signature/u;
 const MASK = '***';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
@@ -21,7 +20,7 @@ export function curlOf(origin: string, request: OutboundRequest): string {
 /** A target whose query tells no secret. */
 function masked(target: string): string {
   return target.replaceAll(/([?&])([^=&]*)=[^&]*/gu, (pair, mark: string, name: string) =>
-    SECRET_NAME.test(name.toLowerCase()) ? `${mark}${name}=${MASK}` : pair,
+    SECRET_NAME.test(name) ? `${mark}${name}=${MASK}` : pair,
   );
 }
 

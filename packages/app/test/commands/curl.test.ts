@@ -33,7 +33,7 @@ test('a request is a line that a shell takes, quotes and all', () => {
   );
 });
 
-test.each(['authorization', 'x-api-key', 'cookie', 'x-auth-token', 'client-secret'])(
+test.each(['authorization', 'x-api-key', 'cookie', 'x-auth-token', 'client-secret', 'x-passwd'])(
   'the value of %s is masked',
   (name) => {
     const text = curlOf('http://partner.test', request({ headers: [name, 'hunter2'] }));

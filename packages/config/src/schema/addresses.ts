@@ -31,7 +31,7 @@ export function isNetwork(text: string): boolean {
 /** Networks that a trusted proxy may be given by. */
 const NAMED_NETWORKS: ReadonlySet<string> = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
-/** Whether a text names whom `http.trusted_proxies` may hold. */
+/** Whether a text names whom `http.trusted_proxies` may hold; everybody is nobody to be trusted. */
 export function isProxy(text: string): boolean {
-  return NAMED_NETWORKS.has(text) || isNetwork(text);
+  return NAMED_NETWORKS.has(text) || (isNetwork(text) && !/\/0+$/.test(text));
 }

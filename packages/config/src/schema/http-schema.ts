@@ -65,7 +65,7 @@ export const httpSchema = z
       .prefault({}),
     trusted_proxies: texts({
       about: 'Addresses or networks whose X-Forwarded-For is believed.',
-      expected: 'an address or a network as 10.0.0.0/8',
+      expected: 'an address or a network as 10.0.0.0/8; not /0, which is everybody',
       check: isProxy,
     }),
     hosts: texts({ about: 'Further Host names that are answered where auth is none.' }),
