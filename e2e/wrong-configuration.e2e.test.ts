@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+
 import { GatewayProcess } from '@netscope/test-support';
 import { describe, expect, test } from 'vitest';
 
@@ -80,6 +83,26 @@ describe('wrong configuration', () => {
     });
     expect(await gateway.ended).toBe(75);
     expect(gateway.stderr.join('\n')).toContain('start_budget_ms');
+  });
+
+  test('a port that is taken is the one thing told, also while the brokers are still sought', async () => {
+    await using holder = createServer().listen(0, '127.0.0.1');
+    await once(holder, 'listening');
+    const address = holder.address();
+    const port = typeof address === 'object' ? address?.port : undefined;
+    await using gateway = await GatewayProcess.spawn({
+      config: {
+        http: { host: '127.0.0.1', port },
+        source: { kafka: { brokers: ['127.0.0.1:1'] } },
+        upstreams: { partner: { origin: 'http://127.0.0.1:9' } },
+        routes: [{ name: 'one', topics: ['in'], upstream: 'partner', request: { path: '/' } }],
+        audit: { store: 'directory' },
+      },
+    });
+    expect(await gateway.ended).toBe(78);
+    const told = gateway.stderr.join('\n');
+    expect(told).toContain(`http.port`);
+    expect(told).not.toContain('handles still open');
   });
 
   test('a data_dir that another process holds is refused by the name of its holder', async () => {

@@ -81,9 +81,10 @@ ${EXIT_CODES}
 
 Shows for each record the route that matches, the request as curl with secrets masked, or why the
 record would be parked. A record is a JSON object with "topic", and where it has them "key",
-"value" (text, or JSON that is used as it is), "headers", "partition", "offset", "timestamp". Nothing
-is sent. With --topic the last records are read without a group and nothing is committed.
-There the idempotency key is the one that run sends; with --record a derived key is an example.
+"value" (text, or JSON, which is used without its spaces), "headers", "partition", "offset",
+"timestamp". Nothing is sent. With --topic the last records are read without a group and nothing is
+committed. There the idempotency key is the one that run sends; with --record a derived key is an
+example.
 
   --record FILE   the record; "-" reads standard input
   --topic TOPIC   read from Kafka

@@ -15,6 +15,13 @@ const recordSchema = z.strictObject({
 
 const encoder = new TextEncoder();
 
+declare global {
+  interface JSON {
+    /** Of Node 21 and later; TypeScript's library does not have it. */
+    rawJSON(text: string): object;
+  }
+}
+
 /** A record as a person writes it. @throws {UsageError} naming every field that is wrong. */
 export function parseRecord(text: string): SourceRecord {
   const parsed = recordSchema.safeParse(parseJson(text));
@@ -28,12 +35,20 @@ export function parseRecord(text: string): SourceRecord {
     offset: Number(offset),
     timestampMs: timestamp,
     key: key === null ? null : encoder.encode(key),
-    value: bytesOf(value),
+    value: bytesOf(typeof value === 'string' ? value : valueAsWritten(text)),
     headers: Object.entries(headers).map(([name, one]) => ({ name, value: encoder.encode(one) })),
   };
 }
 
-/** Text stands for its own bytes; any other JSON for its text. */
+/** Its numbers keep their digits: `1.50` is not `1.5` for who is sent it. */
+function valueAsWritten(text: string): unknown {
+  const keep = (_key: string, value: unknown, context?: { readonly source?: string }): unknown =>
+    typeof value === 'number' ? JSON.rawJSON(context?.source ?? String(value)) : value;
+  const record: { readonly value?: unknown } = JSON.parse(text, keep);
+  return record.value ?? null;
+}
+
+/** Text stands for its own bytes; any other JSON for its text without spaces. */
 function bytesOf(value: unknown): Uint8Array | null {
   if (value === null) return null;
   return encoder.encode(typeof value === 'string' ? value : JSON.stringify(value));

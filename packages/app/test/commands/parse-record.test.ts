@@ -13,6 +13,13 @@ describe('a record as a person writes it', () => {
     expect(parseRecord('{"topic":"t"}')).toMatchObject({ key: null, value: null, offset: 0 });
   });
 
+  test.each(['1.50', '-0', '1e5', '12345678901234567890', '[{"a":0.10}]'])(
+    'keeps the digits of %s',
+    (value) => {
+      expect(text(parseRecord(`{"topic":"t","value":${value}}`).value)).toBe(value);
+    },
+  );
+
   test('keeps key, headers and coordinates', () => {
     const record = parseRecord(
       '{"topic":"t","partition":3,"offset":"12","key":"k","headers":{"a":"b"},"timestamp":5}',
