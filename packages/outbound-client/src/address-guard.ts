@@ -46,10 +46,19 @@ function parseAddress(text: string): Address | undefined {
   return ipaddr.isValid(bare) ? ipaddr.process(bare) : undefined;
 }
 
+/** Bits of an IPv6 address that stand before the IPv4 address inside it. */
+const MAPPED_BITS = 96;
+
 function parseRange(text: string): [Address, number] | undefined {
-  if (ipaddr.isValidCIDR(text)) return ipaddr.parseCIDR(text);
+  if (ipaddr.isValidCIDR(text)) return unmapped(...ipaddr.parseCIDR(text));
   const address = parseAddress(text);
   return address === undefined ? undefined : [address, address.kind() === 'ipv4' ? 32 : 128];
+}
+
+/** An IPv4 network inside an IPv6 one counts as what it is, as its addresses do. */
+function unmapped(network: Address, bits: number): [Address, number] {
+  if (!(network instanceof ipaddr.IPv6) || !network.isIPv4MappedAddress()) return [network, bits];
+  return bits < MAPPED_BITS ? [network, bits] : [network.toIPv4Address(), bits - MAPPED_BITS];
 }
 
 function isWithin(address: Address, ranges: readonly [Address, number][]): boolean {

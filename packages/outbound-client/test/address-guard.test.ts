@@ -56,6 +56,12 @@ describe('the address guard', () => {
     expect(guard.permits('192.168.1.1')).toBe(false);
   });
 
+  test('takes an IPv4 network that is written inside an IPv6 one for what it is', () => {
+    const guard = new AddressGuard({ addresses: 'public', allow: ['::ffff:10.0.0.0/104'] });
+    expect([guard.permits('10.9.9.9'), guard.permits('::ffff:10.1.1.1')]).toEqual([true, true]);
+    expect([guard.permits('192.168.1.1'), guard.permits('::1')]).toEqual([false, false]);
+  });
+
   test('with `any` lets what is not metadata', () => {
     const guard = new AddressGuard({ addresses: 'any', allow: [] });
     expect([guard.permits('127.0.0.1'), guard.permits('10.0.0.1')]).toEqual([true, true]);
