@@ -26,7 +26,7 @@ const HEAD = `# Configuration reference
 
 Made from the schema by \`node scripts/generate-reference.ts\`; \`netscope.schema.json\` beside it is the same for editors.
 
-\`netscope.yaml\` (or \`--config FILE\`, or \`NETSCOPE_CONFIG\`) is the base; \`.env\` beside it, then the environment, override it. Durations are milliseconds (\`_ms\`), sizes bytes or \`8MiB\`, rates a second. Relative paths in the file count from its folder. In the file \`\${NAME}\` and \`\${NAME:-default}\` are replaced; a name that is not set is a fault. A list in a variable is comma separated. \`netscope config check\` lists every fault at once, and \`netscope config print\` shows the effective values with secrets redacted.
+\`netscope.yaml\` (or \`--config FILE\`, or \`NETSCOPE_CONFIG\`) is the base; \`.env\` beside it, then the environment, override it. Durations are milliseconds (\`_ms\`), sizes bytes or \`8MiB\`, rates a second. Relative paths in the file count from its folder. In the file \`\${NAME}\` and \`\${NAME:-default}\` are replaced; a name that is not set is a fault. A list in a variable is comma separated. \`netscope config check\` lists every fault at once, and \`netscope config print\` shows the effective values with secrets redacted. *Why:* says why a default is what it is.
 `;
 
 const TAIL = `## Templates
@@ -92,7 +92,7 @@ function sectionText(
     const cells = [
       code(path.join('.')),
       standard,
-      `${facts.about} Takes ${facts.expected}.`,
+      describe(facts),
       variables.has(variable) ? code(variable) : '',
     ];
     return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
@@ -103,6 +103,10 @@ function sectionText(
 | --- | --- | --- | --- |
 ${lines.join('\n')}
 `;
+}
+
+function describe({ about, expected, why }: LeafFacts): string {
+  return `${about} Takes ${expected}.${why === undefined ? '' : ` *Why:* ${why}`}`;
 }
 
 function featuresText(): string {

@@ -46,20 +46,31 @@ export const httpSchema = z
       expected: 'an address or a name; IPv6 without brackets, as ::1',
       check: (host) => !host.startsWith('['),
     }).default('127.0.0.1'),
-    port: whole({ about: 'Port; 0 takes a free one and logs it.', default: 8080, max: 65_535 }),
+    port: whole({
+      about: 'Port; 0 takes a free one and logs it.',
+      default: 8080,
+      max: 65_535,
+      why: 'What a service without privileges customarily has.',
+    }),
     metrics_port: leaf(z.int().min(0).max(65_535), {
       about: 'null: /metrics on `port`; else there alone, without authentication.',
       expected: 'null or a whole number from 0 to 65535',
     })
       .nullable()
       .default(null),
-    request_timeout_ms: ms({ about: 'Longest a request may take.', default: 10_000, min: 1 }),
+    request_timeout_ms: ms({
+      about: 'Longest a request may take.',
+      default: 10_000,
+      min: 1,
+      why: 'No answer takes a second; a caller that sends slowly holds its socket no longer.',
+    }),
     rate_limit: z
       .strictObject({
         per_second: whole({
           about: 'Requests a second for each client address.',
           default: 100,
           min: 1,
+          why: 'A dashboard asks a few times a second; a script in a loop must not take the thread from the records.',
         }),
       })
       .prefault({}),

@@ -6,6 +6,8 @@ export interface LeafFacts {
   readonly about: string;
   /** What would be right, as a fault says it. */
   readonly expected: string;
+  /** Why its default is what it is, a sentence for the reference page. */
+  readonly why?: string | undefined;
   /** How text becomes the value: `bytes` reads `8MiB`, `path` is relative to where it was written. */
   readonly form?: 'bytes' | 'path' | 'status' | 'any_scalar' | undefined;
   /** Never shown, neither in faults nor in the effective configuration. */
@@ -23,6 +25,7 @@ export function leaf<S extends z.ZodType>(schema: S, facts: LeafFacts): S {
 
 interface NumberKey {
   readonly about: string;
+  readonly why: string;
   readonly default: number;
   readonly min?: number;
   readonly max?: number;
@@ -32,6 +35,7 @@ interface NumberKey {
 export function whole(key: NumberKey): z.ZodDefault<z.ZodInt> {
   return leaf(bounded(z.int(), key), {
     about: key.about,
+    why: key.why,
     expected: `a whole number${range(key)}`,
   }).default(key.default);
 }
@@ -41,6 +45,7 @@ export function ms(key: NumberKey): z.ZodDefault<z.ZodInt> {
   const limits = { ...key, max: key.max ?? DAY_MS };
   return leaf(bounded(z.int(), limits), {
     about: key.about,
+    why: key.why,
     expected: `whole milliseconds${range(limits)}`,
   }).default(key.default);
 }
@@ -56,6 +61,7 @@ export function decimal(key: NumberKey): z.ZodDefault<z.ZodNumber> {
       .max(key.max ?? Number.MAX_SAFE_INTEGER),
     {
       about: key.about,
+      why: key.why,
       expected: `a number${range(key)}`,
     },
   ).default(key.default);
@@ -66,21 +72,23 @@ export function bytes(key: NumberKey): z.ZodDefault<z.ZodInt> {
   const limits = { ...key, min: key.min ?? 1 };
   return leaf(bounded(z.int(), limits), {
     about: key.about,
+    why: key.why,
     expected: `a size${range(limits)} bytes, as 1024, 64KiB, 8MiB or 1GiB`,
     form: 'bytes',
   }).default(key.default);
 }
 
-export function flag(about: string, standard: boolean): z.ZodDefault<z.ZodBoolean> {
-  return leaf(z.boolean(), { about, expected: 'true or false' }).default(standard);
+export function flag(about: string, standard: boolean, why?: string): z.ZodDefault<z.ZodBoolean> {
+  return leaf(z.boolean(), { about, why, expected: 'true or false' }).default(standard);
 }
 
-/** One of a few words; the first is the default. */
+/** One of a few words; the first is the default, and `why` says why. */
 export function choice<const W extends readonly [string, ...string[]]>(
   words: W,
   about: string,
+  why?: string,
 ): z.ZodDefault<z.ZodEnum<{ [K in W[number]]: K }>> {
-  const schema = leaf(z.enum(words), { about, expected: `one of ${words.join(', ')}` });
+  const schema = leaf(z.enum(words), { about, why, expected: `one of ${words.join(', ')}` });
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the first word is a member of the enumeration made of the words
   return schema.default(words[0] as never);
 }

@@ -39,11 +39,13 @@ export const metricsSchema = z
       about: 'Series of all metrics; past it they go to one overflow series.',
       default: 5000,
       min: 1,
+      why: 'Many times what some ten routes and upstreams have, and little for one Prometheus.',
     }),
     host_interval_ms: ms({
-      about: 'How often the host is measured; a look costs a fifth of a millisecond.',
+      about: 'How often the host is measured.',
       default: 1000,
       min: 100,
+      why: 'Charts of a host show seconds, and a look costs a fifth of a millisecond.',
     }),
     node_metrics: flag(
       "Whether `/metrics` tells the host too, under node_exporter's names; off, so that one beside it is not counted twice.",
@@ -77,6 +79,10 @@ export const telemetrySchema = z
 /** `shutdown`: how long a stop may take. */
 export const shutdownSchema = z
   .strictObject({
-    drain_ms: ms({ about: 'How long a stop waits for what is in flight.', default: 20_000 }),
+    drain_ms: ms({
+      about: 'How long a stop waits for what is in flight.',
+      default: 20_000,
+      why: 'Below the 30 s after which Kubernetes kills.',
+    }),
   })
   .prefault({});

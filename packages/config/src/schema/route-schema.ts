@@ -79,7 +79,11 @@ const request = z
       about: 'The bytes as they are, nothing, or JSON made of templates.',
       expected: 'value, none or { json: ... }',
     }).default('value'),
-    body_bytes_max: bytes({ about: 'Larger bodies are parked as too large.', default: 1_048_576 }),
+    body_bytes_max: bytes({
+      about: 'Larger bodies are parked as too large.',
+      default: 1_048_576,
+      why: "What Kafka's brokers take of a record by default.",
+    }),
   })
   .prefault({});
 
@@ -93,7 +97,11 @@ const response = z.strictObject({
       }),
     )
     .default(['success', 'rejected']),
-  body_bytes_max: bytes({ about: 'Bytes of the body that are kept.', default: 65_536 }),
+  body_bytes_max: bytes({
+    about: 'Bytes of the body that are kept.',
+    default: 65_536,
+    why: 'An acknowledgement is short, and its record must fit its topic.',
+  }),
   headers: texts(
     { about: 'Response headers that are kept.', expected: 'a header name', pattern: HEADER_NAME },
     ['content-type'],
@@ -124,7 +132,11 @@ export const routeSchema = z.strictObject({
   request,
   null_value: choice(['park', 'skip', 'send_empty'], 'What becomes of a null value (a tombstone).'),
   success: z.array(status).min(1).default(['2xx']),
-  response_bytes_max: bytes({ about: 'Read and discarded past it.', default: 1_048_576 }),
+  response_bytes_max: bytes({
+    about: 'Read and discarded past it.',
+    default: 1_048_576,
+    why: 'As much as a record may have; what is longer is no acknowledgement.',
+  }),
   transient: z.array(status).default([408, 425, 429, '5xx']),
   idempotency: z
     .strictObject({

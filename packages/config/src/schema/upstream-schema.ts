@@ -5,61 +5,141 @@ import { anyText, choice, decimal, flag, ms, text, textOrNull, texts, whole } fr
 
 const timeouts = z
   .strictObject({
-    connect_ms: ms({ about: 'DNS, TCP and TLS of a new connection.', default: 200, min: 1 }),
+    connect_ms: ms({
+      about: 'DNS, TCP and TLS of a new connection.',
+      default: 200,
+      min: 1,
+      why: 'Name, TCP and TLS 1.2 take four round trips: 50 ms each. More for what is farther away.',
+    }),
     read_ms: ms({
       about: 'From the request written to the last byte of the body.',
       default: 1000,
       min: 1,
+      why: 'What is silent for a second rarely answers in the next, and holds one of 64 slots.',
     }),
-    global_ms: ms({ about: 'The whole call, attempts and waits included.', default: 1500, min: 1 }),
+    global_ms: ms({
+      about: 'The whole call, attempts and waits included.',
+      default: 1500,
+      min: 1,
+      why: 'One attempt to the end of its `connect_ms` and `read_ms`, and room for a quicker second one.',
+    }),
   })
   .prefault({});
 
 const retry = z
   .strictObject({
-    attempts: whole({ about: 'Attempts of one call in all.', default: 2, min: 1, max: 20 }),
-    base_ms: ms({ about: 'First wait, before jitter.', default: 50 }),
-    cap_ms: ms({ about: 'Longest wait.', default: 2000 }),
-    budget_ratio: decimal({ about: 'Retries as a share of calls.', default: 0.1, max: 1 }),
-    budget_min_per_second: decimal({ about: 'Retries a second always allowed.', default: 1 }),
+    attempts: whole({
+      about: 'Attempts of one call in all.',
+      default: 2,
+      min: 1,
+      max: 20,
+      why: "One repeat heals a lost connection; what needs more is for the record's own backoff, which holds no slot.",
+    }),
+    base_ms: ms({
+      about: 'First wait, before jitter.',
+      default: 50,
+      why: 'Past a connection that was reset, and little beside `global_ms`.',
+    }),
+    cap_ms: ms({
+      about: 'Longest wait.',
+      default: 2000,
+      why: 'Counts only where `attempts` and `global_ms` are raised: two attempts never come to it.',
+    }),
+    budget_ratio: decimal({
+      about: 'Retries as a share of calls.',
+      default: 0.1,
+      max: 1,
+      why: 'An upstream that fails for good gets a tenth more load, not twice as much.',
+    }),
+    budget_min_per_second: decimal({
+      about: 'Retries a second always allowed.',
+      default: 1,
+      why: 'A tenth of a few calls a second would allow none.',
+    }),
   })
   .prefault({});
 
 const bulkhead = z
   .strictObject({
-    in_flight: whole({ about: 'Calls at the same time.', default: 64, min: 1 }),
+    in_flight: whole({
+      about: 'Calls at the same time.',
+      default: 64,
+      min: 1,
+      why: 'At 20 ms an answer, 3,200 calls a second, on as many connections as are the default.',
+    }),
     queue: whole({
       about: 'Callers other than the record source that may wait.',
       default: 2048,
+      why: '2,000 calls a second for as long as one may wait.',
     }),
-    queue_age_max_ms: ms({ about: 'Longest they wait.', default: 1000, min: 1 }),
+    queue_age_max_ms: ms({
+      about: 'Longest they wait.',
+      default: 1000,
+      min: 1,
+      why: 'As long as an answer may take by default; who waits longer has given up.',
+    }),
     adaptive: flag(
-      'The limit follows what answers take above the round trip; in_flight is its maximum. Off: a fixed limit is easier to reason about.',
+      'The limit follows what answers take above the round trip; in_flight is its maximum.',
       false,
+      'A fixed limit is easier to reason about.',
     ),
   })
   .prefault({});
 
 const circuit = z
   .strictObject({
-    failure_rate: decimal({ about: 'Share of failures that opens it.', default: 0.2, max: 1 }),
-    window_ms: ms({ about: 'Over this time.', default: 10_000, min: 100 }),
-    minimum_attempts: whole({ about: 'Attempts before it judges.', default: 20, min: 1 }),
+    failure_rate: decimal({
+      about: 'Share of failures that opens it.',
+      default: 0.2,
+      max: 1,
+      why: 'At 20 attempts, four failures: no chance, and early enough to spare the rest.',
+    }),
+    window_ms: ms({
+      about: 'Over this time.',
+      default: 10_000,
+      min: 100,
+      why: '`minimum_attempts` at two a second; a fault of before is soon forgotten.',
+    }),
+    minimum_attempts: whole({
+      about: 'Attempts before it judges.',
+      default: 20,
+      min: 1,
+      why: 'With fewer, one failure or two would be a rate.',
+    }),
     consecutive_failures: whole({
       about: 'Failures in a row that open it at any rate.',
       default: 5,
       min: 1,
+      why: 'By chance, five in a row come once in 3,000 attempts where a fifth fails.',
     }),
-    open_ms: ms({ about: 'How long it stays open at first.', default: 5000, min: 1 }),
-    open_max_ms: ms({ about: 'How long at most, after doubling.', default: 60_000, min: 1 }),
+    open_ms: ms({
+      about: 'How long it stays open at first.',
+      default: 5000,
+      min: 1,
+      why: 'A restart takes seconds, and one probe in five seconds is no load.',
+    }),
+    open_max_ms: ms({
+      about: 'How long at most, after doubling.',
+      default: 60_000,
+      min: 1,
+      why: 'A minute after it is back, at the latest, an upstream is used again.',
+    }),
     mode: choice(['enforce', 'observe'], '`observe` tells what it would do and does nothing.'),
   })
   .prefault({});
 
 const rateLimit = z
   .strictObject({
-    per_second: decimal({ about: 'Calls a second; 0 is off.', default: 0 }),
-    burst: whole({ about: 'Calls at once; 0 follows `per_second`.', default: 0 }),
+    per_second: decimal({
+      about: 'Calls a second; 0 is off.',
+      default: 0,
+      why: 'No rate is right for every upstream.',
+    }),
+    burst: whole({
+      about: 'Calls at once; 0 follows `per_second`.',
+      default: 0,
+      why: 'What a second allows may come at once.',
+    }),
     mode: choice(['enforce', 'observe'], '`observe` tells what it would do and does nothing.'),
   })
   .prefault({});
@@ -145,8 +225,18 @@ export const upstreamSchema = z.strictObject({
   rate_limit: rateLimit,
   connections: z
     .strictObject({
-      max: whole({ about: 'Connections at most.', default: 64, min: 1 }),
-      keep_alive_ms: ms({ about: 'How long an idle one is kept.', default: 30_000, min: 1 }),
+      max: whole({
+        about: 'Connections at most.',
+        default: 64,
+        min: 1,
+        why: 'One for each call of the default `in_flight`.',
+      }),
+      keep_alive_ms: ms({
+        about: 'How long an idle one is kept.',
+        default: 30_000,
+        min: 1,
+        why: 'Half of the 60 s after which common load balancers close an idle connection, perhaps under a request. Less for an upstream that closes sooner.',
+      }),
       http2: flag('Speaks HTTP/2 where the upstream does.', false),
     })
     .prefault({}),
