@@ -74,6 +74,7 @@ describe('A seek', () => {
     const control = { control: () => ({ kind: 'unknown', known: [] }) as const };
     const sink: AuditSink = {
       reserve: () => true,
+      isBehind: false,
       release: () => undefined,
       append: (event) => {
         steps.push(saidBy(event));

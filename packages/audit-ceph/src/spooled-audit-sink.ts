@@ -134,6 +134,10 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     return true;
   }
 
+  get isBehind(): boolean {
+    return this.#intake.isBehind;
+  }
+
   release(): void {
     this.#account.release();
   }

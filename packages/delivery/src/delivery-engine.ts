@@ -28,6 +28,8 @@ import { WaitingRoom } from './waiting-room.ts';
 
 /** How soon a full spool is asked again; room must be found within 5 s of its coming back. */
 const SPOOL_RETRY_MS = 250;
+/** The same of one whose disk is behind, where nothing that lands asks before. */
+const DISK_RETRY_MS = 5;
 
 /**
  * What an aborted call has to land. A record whose audit event a broken spool never takes does not:
@@ -55,6 +57,8 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
   #pumpAgain = false;
   /** The spool had no room when it was last asked for some, and is asked again. */
   #spoolTimerSet = false;
+  /** The spool's disk was behind when it was last looked at. */
+  #diskTimerSet = false;
 
   constructor(options: DeliveryEngineOptions) {
     this.#options = options;
@@ -246,10 +250,7 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
       queue.shift();
       return true;
     }
-    if (!this.#options.audit.reserve()) {
-      this.#askSpoolLater();
-      return false;
-    }
+    if (!this.#hasSpoolRoom()) return false;
     const fitness = queue.upstream === undefined ? 'unfit' : this.#runner.prepare(delivery);
     if (fitness === 'ready') return this.#admit(queue, delivery);
     queue.shift();
@@ -280,6 +281,19 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
     return true;
   }
 
+  /** Reserves room for one event; where there is none now, it is asked for again. */
+  #hasSpoolRoom(): boolean {
+    const { audit } = this.#options;
+    if (!audit.reserve()) {
+      this.#askSpoolLater();
+      return false;
+    }
+    if (!audit.isBehind) return true;
+    audit.release();
+    this.#askDiskLater();
+    return false;
+  }
+
   #askSpoolLater(): void {
     if (this.#spoolTimerSet) return;
     this.#spoolTimerSet = true;
@@ -287,6 +301,15 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
       this.#spoolTimerSet = false;
       this.#pump();
     }, SPOOL_RETRY_MS);
+  }
+
+  #askDiskLater(): void {
+    if (this.#diskTimerSet) return;
+    this.#diskTimerSet = true;
+    this.#options.timers.set(() => {
+      this.#diskTimerSet = false;
+      this.#pump();
+    }, DISK_RETRY_MS);
   }
 
   /** The record's outcome is final: the next of its key may go, even before the audit is durable. */
@@ -307,8 +330,9 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
   #landed(delivery: Delivery): void {
     const wasFull = !this.#flow.hasSlot();
     this.#flow.noteLanded(delivery);
-    // Its permit came back before, and told so: what it frees here is its slot.
-    if (wasFull) this.#pump();
+    // Its permit came back before, and told so: what it frees here is its slot. Where it waited for
+    // the disk, the disk has taken more by now.
+    if (wasFull || this.#diskTimerSet) this.#pump();
   }
 
   #idle(state: LeaseState): Promise<void> {

@@ -180,7 +180,7 @@ export class Assignment {
       return [];
     }
     const journal = recalled && new KnownRecords('journal', recalled.map);
-    return [...this.#mapOf(at, place), ...(journal === undefined ? [] : [journal])];
+    return [...(journal === undefined ? [] : [journal]), ...this.#mapOf(at, place)];
   }
 
   #tellJournal({ journal, place }: OffsetCommitterOptions): void {

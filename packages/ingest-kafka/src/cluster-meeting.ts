@@ -1,6 +1,6 @@
-import type { Clock, Log, Timers } from '@netscope/domain';
+import type { Clock, DeliveryJournal, Log, Timers } from '@netscope/domain';
 
-import { FormerSelf } from './former-self.ts';
+import { FormerSelf, type Remembered } from './former-self.ts';
 import type { KafkaSettings } from './kafka-settings.ts';
 import { KafkaWordsLog } from './kafka-words-log.ts';
 import type { MemberFileOptions } from './member-file.ts';
@@ -18,13 +18,15 @@ export interface ClusterMeetingOptions {
 
 /**
  * What comes before the group is joined: the cluster is met, and the group is left as the member of
- * before a crash. It needs nothing of what records need, so it can go on while that is built.
+ * before a crash. It needs nothing of what records need but, for the latter, what that member did;
+ * so it can go on while that is built.
  */
 export class ClusterMeeting implements Disposable {
   readonly words: KafkaWordsLog;
   readonly former: FormerSelf | undefined;
   readonly #options: ClusterMeetingOptions;
   readonly #ended = new AbortController();
+  readonly #remembered = Promise.withResolvers<Remembered>();
   #meeting: Promise<CheckedCluster | undefined> | undefined;
   #isTaken = false;
 
@@ -59,9 +61,15 @@ export class ClusterMeeting implements Disposable {
     }
   }
 
+  /** What a former life of this node did; the group is not left in its name before. */
+  remember(journal: DeliveryJournal | undefined): void {
+    this.#remembered.resolve({ kind: 'journal', journal });
+  }
+
   /** Ends it, and closes in its own time what nobody asked for: an end waits for no broker. */
   [Symbol.dispose](): void {
     this.#ended.abort();
+    this.#remembered.resolve({ kind: 'ended' });
     if (this.#isTaken) return;
     this.#meeting?.then(async (cluster) => cluster?.view.close()).catch(() => undefined);
   }
@@ -69,7 +77,8 @@ export class ClusterMeeting implements Disposable {
   async #meet(): Promise<CheckedCluster | undefined> {
     const { signal } = this.#ended;
     const cluster = await meetCluster({ ...this.#options, say: this.words.say }, signal);
-    if (cluster !== undefined) await this.former?.leave(cluster.clusterId);
+    if (cluster === undefined) return undefined;
+    await this.former?.leave(cluster.clusterId, this.#remembered.promise);
     return cluster;
   }
 }

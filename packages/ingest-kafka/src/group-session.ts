@@ -47,6 +47,8 @@ export interface FetchedBatch extends PartitionId {
 
 /** This member in one generation of its group. What it commits counts in that generation alone. */
 export interface GroupSession {
+  /** By which the group knows it; another after each time that it was given up. */
+  readonly memberId: string;
   readonly generation: number;
   readonly partitions: readonly PartitionId[];
   /** Of the topics that are to be read, those that the cluster does not hold, as last heard. */
@@ -70,8 +72,6 @@ export interface GroupSession {
 /** What a group member tells; each promise holds the group up until it resolves. */
 export interface GroupListener {
   onAssign(session: GroupSession): Promise<void>;
-  /** It has joined and is known by this name. */
-  onJoin(memberId: string): void;
   /** Before the generation is given up, whatever the reason. */
   onRevoke(): Promise<void>;
   /** False leaves the position where it was: the batch comes again. */

@@ -1,10 +1,10 @@
-import {
-  type CommittedOffset,
-  type FetchedBatch,
-  type GroupListener,
-  type GroupSession,
-  type PartitionId,
-  type PartitionOffset,
+import { byTopic, toCommitted, toOffsets, toWire } from './group-offsets.ts';
+import type {
+  CommittedOffset,
+  FetchedBatch,
+  GroupListener,
+  GroupSession,
+  PartitionId,
 } from './group-session.ts';
 import type { KafkaConnection } from './kafka-settings.ts';
 import {
@@ -95,7 +95,6 @@ export async function joinGroup(options: JoinOptions): Promise<GroupMember> {
 
 function listen(consumer: Consumer, listener: GroupListener): void {
   consumer.on(consumer.events.REQUEST, () => listener.onContact());
-  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => listener.onJoin(payload.memberId));
   consumer.on(consumer.events.REQUEST_TIMEOUT, ({ payload }) => {
     listener.onTrouble(`broker ${payload.broker} does not answer`);
   });
@@ -126,8 +125,9 @@ function sessionOf(
   const partitions = group
     .assigned()
     .flatMap(({ topic, partitions: ids }) => ids.map((partition) => ({ topic, partition })));
-  const { generationId: generation, offsetManager, cluster } = group;
+  const { generationId: generation, memberId, offsetManager, cluster } = group;
   return {
+    memberId,
     generation,
     partitions,
     missingTopics: () => subscribed.filter((topic) => isKnownMissing(cluster, topic)),
@@ -144,12 +144,9 @@ function sessionOf(
       );
     },
     commit: async (offsets) => {
-      const topics = byTopic(offsets, ({ partition, offset, metadata }) => ({
-        partition,
-        offset: String(offset),
-        metadata,
-      }));
-      await translated('committing offsets', () => offsetManager.commitOffsets({ topics }));
+      await translated('committing offsets', () =>
+        offsetManager.commitOffsets({ topics: toWire(offsets) }),
+      );
     },
     pause: (some) => group.pause(byTopic(some, ({ partition }) => partition)),
     resume: (some) => group.resume(byTopic(some, ({ partition }) => partition)),
@@ -177,45 +174,5 @@ async function committedIn(
   const { responses } = await translated('reading committed offsets', () =>
     coordinator.offsetFetch(request),
   );
-  return toCommitted(responses).filter(({ offset }) => offset >= 0);
-}
-
-function byTopic<I extends PartitionId, T>(
-  items: readonly I[],
-  shape: (item: I) => T,
-): { topic: string; partitions: T[] }[] {
-  const partitionsByTopic = new Map<string, T[]>();
-  for (const item of items) {
-    const partitions = partitionsByTopic.get(item.topic);
-    if (partitions === undefined) partitionsByTopic.set(item.topic, [shape(item)]);
-    else partitions.push(shape(item));
-  }
-  return [...partitionsByTopic].map(([topic, partitions]) => ({ topic, partitions }));
-}
-
-interface AnsweredPartition {
-  readonly partition: number;
-  readonly offset: string;
-}
-
-interface AnsweredTopic {
-  readonly topic: string;
-  readonly partitions: readonly AnsweredPartition[];
-}
-
-function toCommitted(topics: readonly AnsweredTopic[]): CommittedOffset[] {
-  return topics.flatMap(({ topic, partitions }) =>
-    partitions.map((at) => ({
-      topic,
-      partition: at.partition,
-      offset: Number(at.offset),
-      metadata: 'metadata' in at && typeof at.metadata === 'string' ? at.metadata : '',
-    })),
-  );
-}
-
-function toOffsets(topics: readonly AnsweredTopic[]): PartitionOffset[] {
-  return topics.flatMap(({ topic, partitions }) =>
-    partitions.map(({ partition, offset }) => ({ topic, partition, offset: Number(offset) })),
-  );
+  return toCommitted(responses);
 }

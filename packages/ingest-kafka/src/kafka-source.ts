@@ -112,6 +112,7 @@ export class KafkaSource implements RecordSource, PartitionControl {
     this.#options = options;
     this.#health = new SourceHealth(options.clock, options.log);
     this.#meeting = options.meeting ?? new ClusterMeeting(options);
+    this.#meeting.remember(options.node?.journal);
     this.#rebalances = options.metrics.counter('rebalances_total', {});
     this.#lost = new LostOffsets({ ...options, policy: options.kafka.onOffsetLost });
     this.#missing = new MissingTopics(options);
@@ -213,7 +214,6 @@ export class KafkaSource implements RecordSource, PartitionControl {
   #listener(): GroupListener {
     return {
       onAssign: async (session) => this.#assign(session),
-      onJoin: (memberId) => this.#meeting.former?.become(this.#clusterId ?? '', memberId),
       onRevoke: async () => this.#revoke(),
       onBatch: (batch) => this.#take(batch),
       onOffsetLost: (at: PartitionId) => this.#assignment?.lose(at),
@@ -254,6 +254,7 @@ export class KafkaSource implements RecordSource, PartitionControl {
       keyedHash: this.#options.keyedHash,
       seekDrainMs: this.#drainMs(),
     });
+    this.#meeting.former?.become(this.#clusterId ?? '', session);
     this.#health.enter('running');
     log.info('kafka.assigned', 'partitions were assigned', {
       generation: session.generation,

@@ -17,9 +17,21 @@ declare module 'kafkajs' {
   // What kafkajs has inside and its types don't tell.
   interface ReaderCluster {
     refreshMetadata(): Promise<void>;
-    findGroupCoordinator(group: { groupId: string }): Promise<{
-      leaveGroup(member: { groupId: string; memberId: string }): Promise<unknown>;
-    }>;
+    findGroupCoordinator(group: { groupId: string }): Promise<
+      ConsumerGroupInside['coordinator'] & {
+        offsetCommit(
+          commit: Parameters<ConsumerGroupInside['offsetManager']['commitOffsets']>[0] & {
+            groupId: string;
+            groupGenerationId: number;
+            memberId: string;
+          },
+        ): Promise<unknown>;
+        leaveGroup(member: { groupId: string; memberId: string }): Promise<unknown>;
+      }
+    >;
+  }
+  interface ConsumerGroupInside {
+    readonly memberId: string;
   }
 }
 

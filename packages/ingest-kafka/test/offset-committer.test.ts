@@ -48,6 +48,7 @@ function session(): GroupSession {
     throw new Error('a committer does not ask for this');
   };
   return {
+    memberId: 'member-1',
     generation: 1,
     partitions: held,
     missingTopics: () => missingTopics(),

@@ -2,6 +2,7 @@ import type {
   AcknowledgedOffset,
   DeliveryJournal,
   HeldOffsets,
+  OffsetMap,
   OffsetMapPlace,
   Recalled,
 } from '@netscope/domain';
@@ -73,6 +74,11 @@ export class SpoolJournal implements DeliveryJournal {
     }
     const map = this.#entries.mapOf(place, committed);
     return map && { kind: 'map', map };
+  }
+
+  knownAbove(place: OffsetMapPlace, committed: number): OffsetMap | undefined {
+    const isReset = committed < (this.#acknowledged.of(place)?.offset ?? 0);
+    return isReset ? undefined : this.#entries.mapOf(place, committed);
   }
 
   hold(held: readonly HeldOffsets[]): void {

@@ -65,6 +65,11 @@ export class RingWriter {
     return this.#bytes.length / 2 - HEADER_BYTES;
   }
 
+  /** Bytes that the reader has not taken yet. */
+  get unreadBytes(): number {
+    return (this.#head - Atomics.load(this.#control, TAIL)) >>> 0;
+  }
+
   /** Writes one frame and wakes the reader; -1 when there is no room now, else the text's bytes. */
   tryWrite(kind: number, timeMs: number, text: Uint8Array): number {
     const bytes = frameBytes(text.length);
@@ -103,7 +108,7 @@ export class RingWriter {
   }
 
   #free(): number {
-    return this.#mask + 1 - ((this.#head - Atomics.load(this.#control, TAIL)) >>> 0);
+    return this.#mask + 1 - this.unreadBytes;
   }
 
   #wrap(bytes: number): boolean {
@@ -132,8 +137,7 @@ export class RingWriter {
       Atomics.notify(this.#control, HEAD);
       return;
     }
-    const used = (this.#head - Atomics.load(this.#control, TAIL)) >>> 0;
-    if (used >= this.#groupBytes) this.#signal();
+    if (this.unreadBytes >= this.#groupBytes) this.#signal();
   }
 
   #signal(): void {

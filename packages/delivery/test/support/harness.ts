@@ -137,6 +137,7 @@ export class ScriptedGateway implements OutboundGateway {
 export class ScriptedAudit implements AuditSink {
   readonly events: AuditEvent[] = [];
   hasRoom = true;
+  isBehind = false;
   held: (() => void)[] | undefined;
   reserved = 0;
 

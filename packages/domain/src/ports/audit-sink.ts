@@ -4,6 +4,11 @@ import type { AuditEvent } from '../events/audit-event.ts';
 export interface AuditSink {
   /** Sets room for one event aside; false when the spool is full, and then nothing is set aside. */
   reserve(): boolean;
+  /**
+   * True while more than a group of events waits to be written, which a crash would lose and have
+   * called again: no call is to be begun then. It ends with the group that is being synced.
+   */
+  readonly isBehind: boolean;
   /** Gives the room for one event back unused. */
   release(): void;
   /**

@@ -23,6 +23,11 @@ export interface DeliveryJournal {
    * nothing is known. Asked before `hold`.
    */
   recall(place: OffsetMapPlace, committed: number): Recalled | undefined;
+  /**
+   * The same without taking notice: `undefined` also where `recall` would say that the group was
+   * reset. For who tells the group before partitions are assigned.
+   */
+  knownAbove(place: OffsetMapPlace, committed: number): OffsetMap | undefined;
   /** From now on these are held and no others: what is known of others ends. */
   hold(held: readonly HeldOffsets[]): void;
   /** Returns at once; what is below ends. */
