@@ -125,7 +125,7 @@ export class CallRunner {
     const { prepared, result, backpressureMs } = call;
     const nowMs = this.#options.clock.monotonicMs();
     const fate = this.#fateOf(delivery, call, nowMs);
-    noteEnd(delivery, { result, fate, nowMs });
+    noteEnd(delivery, { result, fate, nowMs, wallMs: this.#options.clock.wallMs() });
     if (fate.kind === 'wait' || fate.kind === 'park') this.#noteSpent(delivery, result);
     const delivered = fate.kind === 'delivered';
     const told = { delivery, prepared, result, delivered, backpressureMs };
@@ -232,11 +232,11 @@ export class CallRunner {
 
   /** What another life needs to know of a record that is not settled. */
   #noteSpent(delivery: Delivery, { bytesLeft }: OutboundResult): void {
-    const wallMs = this.#options.clock.wallMs();
+    const firstTryAtMs = delivery.firstTryWallMs ?? this.#options.clock.wallMs();
     delivery.lease.lease.noteSpent(delivery.record.offset, {
       tries: delivery.tries,
-      firstTryAtMs: delivery.firstTryWallMs ?? wallMs,
-      lastTryAtMs: wallMs,
+      firstTryAtMs,
+      lastTryAtMs: delivery.lastTryWallMs ?? firstTryAtMs,
       status: delivery.lastStatus,
       bytesLeft,
     });
@@ -275,12 +275,20 @@ interface EndOfCall {
 
 function noteEnd(
   delivery: Delivery,
-  end: { readonly result: OutboundResult; readonly fate: Fate; readonly nowMs: number },
+  end: {
+    readonly result: OutboundResult;
+    readonly fate: Fate;
+    readonly nowMs: number;
+    readonly wallMs: number;
+  },
 ): void {
   const { result, fate } = end;
   const spendsTry =
     fate.kind === 'delivered' || ((fate.kind === 'wait' || fate.kind === 'park') && fate.spendsTry);
-  if (spendsTry) delivery.tries += 1;
+  if (spendsTry) {
+    delivery.tries += 1;
+    delivery.lastTryWallMs = end.wallMs;
+  }
   delivery.lastStatus = result.outcome === 'responded' ? result.status : undefined;
   const isThrottled = result.outcome === 'responded' && result.throttle !== undefined;
   delivery.throttledSinceMs = isThrottled ? (delivery.throttledSinceMs ?? end.nowMs) : undefined;

@@ -58,6 +58,8 @@ export class Delivery {
   firstTryAtMs: number | undefined;
   /** Wall clock of the first call, for the dead letter. */
   firstTryWallMs: number | undefined;
+  /** The same of the last call that counted. */
+  lastTryWallMs: number | undefined;
   throttledSinceMs: number | undefined;
   /** Since when it has waited for admission; restarts with each wait. */
   waitingSinceMs: number;

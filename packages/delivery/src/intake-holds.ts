@@ -7,6 +7,7 @@ import type {
 } from '@netscope/domain';
 
 import type { Delivery } from './delivery.ts';
+import { accountableRoute } from './route-table.ts';
 
 export interface HoldParts {
   readonly clock: Clock;
@@ -98,7 +99,8 @@ export class IntakeHolds implements IntakeControl {
 
   #isHeld({ record, disposition }: Delivery): boolean {
     if (this.#holdByTopic.size > 0 && this.#holdByTopic.has(record.topic)) return true;
-    if (this.#holdByRoute.size === 0 || disposition.route === undefined) return false;
-    return this.#holdByRoute.has(disposition.route.definition.name);
+    if (this.#holdByRoute.size === 0) return false;
+    const route = accountableRoute(disposition);
+    return route !== undefined && this.#holdByRoute.has(route.definition.name);
   }
 }

@@ -3,6 +3,7 @@ import { ParkGuard, type ParkGuardPolicy, type ParkShare } from '@netscope/domai
 import type { CompiledRoute } from './compiled-route.ts';
 import type { Delivery } from './delivery.ts';
 import type { DeliveryEngineOptions } from './engine-options.ts';
+import { accountableRoute } from './route-table.ts';
 
 const MS_PER_SECOND = 1000;
 
@@ -11,8 +12,9 @@ type HoldRoute = (route: string, reason: string) => boolean;
 
 /**
  * Watches what share of each route's records is parked, and has a route paused that parks too many:
- * a wrong path or a changed format must not empty a topic into the dead letters. Records that no
- * route matches are nobody's and not watched.
+ * a wrong path or a changed format must not empty a topic into the dead letters. A record that cannot
+ * be read where a route's match asks for its value counts with that route. Records that no route
+ * matches are nobody's and not watched.
  */
 export class ParkGuards {
   readonly #options: DeliveryEngineOptions;
@@ -29,7 +31,8 @@ export class ParkGuards {
   }
 
   /** Hears what became of a record. */
-  settled({ disposition: { route } }: Delivery, isParked: boolean): void {
+  settled({ disposition }: Delivery, isParked: boolean): void {
+    const route = accountableRoute(disposition);
     if (route === undefined) return;
     const nowMs = this.#options.clock.monotonicMs();
     const guard = this.#guardByRoute.get(route);
@@ -39,7 +42,8 @@ export class ParkGuards {
   }
 
   /** A record that was told as parked at that instant was cut off before its letter was written. */
-  takeBack({ disposition: { route } }: Delivery, toldAtMs: number): void {
+  takeBack({ disposition }: Delivery, toldAtMs: number): void {
+    const route = accountableRoute(disposition);
     if (route === undefined) return;
     this.#guardByRoute.get(route)?.takeBack(toldAtMs, this.#options.clock.monotonicMs());
   }

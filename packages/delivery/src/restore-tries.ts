@@ -3,6 +3,9 @@ import { type DeliveryPolicy, fateOfSpent, IDEMPOTENT_METHODS } from '@netscope/
 import type { CompiledRoute } from './compiled-route.ts';
 import type { Delivery } from './delivery.ts';
 
+/** A 503 may have been a failed probe's. */
+const THROTTLED = 429;
+
 /** Both clocks at one instant, ms. */
 export interface Instant {
   readonly monotonicMs: number;
@@ -23,7 +26,12 @@ export function restoreTries(delivery: Delivery, policy: DeliveryPolicy, now: In
   delivery.tries = spent.tries;
   delivery.firstTryAtMs = now.monotonicMs - agoMs;
   delivery.firstTryWallMs = spent.firstTryAtMs;
+  delivery.lastTryWallMs = spent.lastTryAtMs;
   delivery.lastStatus = spent.status;
+  // No call counted since: all were told to come later.
+  if (spent.status === THROTTLED) {
+    delivery.throttledSinceMs = now.monotonicMs - Math.max(0, now.wallMs - spent.lastTryAtMs);
+  }
   const reason = fateOfSpent(spent, rulesOf(route), policy);
   if (reason === undefined) return;
   const answer = spent.status === undefined ? 'was not answered' : `was answered ${spent.status}`;

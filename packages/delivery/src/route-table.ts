@@ -15,6 +15,8 @@ export type Disposition =
   | {
       readonly kind: 'park';
       readonly route: CompiledRoute | undefined;
+      /** The route whose match could not be judged: it is no more than suspected to be meant. */
+      readonly suspect?: CompiledRoute | undefined;
       readonly reason: ParkReason;
       /** Why, as dead letter and audit event say it. */
       readonly error: { readonly code: string; readonly message: string };
@@ -53,19 +55,29 @@ export class RouteTable {
 
   /** Says where a record goes; never throws for anything in it. */
   dispose(view: RecordView): Disposition {
+    let judging: CompiledRoute | undefined;
     try {
-      const route = this.routes.find((candidate) => candidate.matches(view));
-      return route === undefined ? unrouted(view) : disposeBy(route, view);
+      for (judging of this.routes) if (judging.matches(view)) return disposeBy(judging, view);
+      return unrouted(view);
     } catch (error) {
-      return parked(error, undefined);
+      return { ...parked(error, undefined), suspect: judging };
     }
   }
 }
 
 /** Turns what makes a record unfit into its parking; anything else is a defect and goes on. */
-export function parked(error: unknown, route: CompiledRoute | undefined): Disposition {
+export function parked(
+  error: unknown,
+  route: CompiledRoute | undefined,
+): Extract<Disposition, { kind: 'park' }> {
   if (!(error instanceof RecordError)) throw error;
   return { kind: 'park', route, reason: PARK_REASON_BY_CODE[error.code], error };
+}
+
+/** The route on whose account a record goes where it goes: its guard counts it, its hold holds it. */
+export function accountableRoute(disposition: Disposition): CompiledRoute | undefined {
+  const { route } = disposition;
+  return route ?? (disposition.kind === 'park' ? disposition.suspect : undefined);
 }
 
 function disposeBy(route: CompiledRoute, { record }: RecordView): Disposition {

@@ -129,6 +129,28 @@ describe('what ends where', () => {
     expect(fate(row)).toEqual({ kind: 'wait', spendsTry: false, throttled: false });
   });
 
+  test('a failed probe parks nothing, past all tries and all time', () => {
+    const row = { history: { tries: 9, probe: true }, nowMs: 2 * HOUR_MS };
+    const later = { kind: 'wait', spendsTry: false, throttled: false };
+    expect(fate({ ...row, result: responded(503) })).toEqual(later);
+    expect(fate({ ...row, result: responded(401) })).toEqual(later);
+    expect(fate({ ...row, result: failed('UPSTREAM_CONNECTION_BROKEN') })).toEqual(later);
+  });
+
+  test.each([
+    { bytesLeft: true, repeatable: false, kind: 'park' },
+    { bytesLeft: false, repeatable: false, kind: 'abandon' },
+    { bytesLeft: true, repeatable: true, kind: 'abandon' },
+  ])(
+    'a call that a drain cuts off, with `ambiguous: park`, comes to $kind',
+    ({ bytesLeft, repeatable, kind }) => {
+      const error = new UpstreamError('CALL_ABORTED', 'drained', { kind: 'transient' });
+      const result: OutboundResult = { ...facts, bytesLeft, outcome: 'aborted', error };
+      expect(fate({ result, repeatable, policy: { ambiguous: 'park' } }).kind).toBe(kind);
+      expect(fate({ result, repeatable }).kind).toBe('abandon');
+    },
+  );
+
   test('a deadline that was over before an attempt began spends no try', () => {
     const error = new UpstreamError('UPSTREAM_TIMEOUT', 'overdue', { kind: 'transient' });
     const late = {

@@ -64,7 +64,10 @@ export class JournalEntries {
     const before = tries.get(offset);
     const isSame = before?.fingerprint === fingerprint;
     const firstTryAtMs = isSame ? before.firstTryAtMs : event.beganAtMs;
-    const times = { firstTryAtMs, lastTryAtMs: event.endedAtMs };
+    // A throttled call, or a failed probe, counts no more than it did.
+    const counts = before === undefined || event.spent.tries > before.tries;
+    const lastTryAtMs = isSame && !counts ? before.lastTryAtMs : event.endedAtMs;
+    const times = { firstTryAtMs, lastTryAtMs };
     tries.set(offset, { ...event.spent, ...times, offset, fingerprint });
   }
 

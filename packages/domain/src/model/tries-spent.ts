@@ -3,6 +3,7 @@ export interface TriesSpent {
   /** Calls that counted. */
   readonly tries: number;
   readonly firstTryAtMs: number;
+  /** Of the last call that counted; of the first where none did. */
   readonly lastTryAtMs: number;
   /** What the last call was answered with; absent where no answer came. */
   readonly status: number | undefined;

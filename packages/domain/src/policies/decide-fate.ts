@@ -25,8 +25,8 @@ export interface CallRules {
 }
 
 /**
- * `wait`: the record is called again later; `untilThrottleEnds` leaves the delay to the upstream's
- * intake. `abandon`: the call was cut off by a drain and the record stays unsettled.
+ * `wait`: the record is called again later. `abandon`: the call was cut off by a drain and the record
+ * stays unsettled.
  */
 export type Fate =
   | { readonly kind: 'delivered' }
@@ -57,7 +57,7 @@ const OWN_REFUSALS: ReadonlySet<string> = new Set([
 export function decideFate(question: FateQuestion): Fate {
   const { result } = question;
   if (result.outcome === 'responded') return fateOfResponse(result, question);
-  if (result.outcome === 'aborted') return { kind: 'abandon' };
+  if (result.outcome === 'aborted' && !isAmbiguous(question)) return { kind: 'abandon' };
   if (result.outcome === 'refused' && OWN_REFUSALS.has(result.error.code)) {
     return { kind: 'wait', spendsTry: false, throttled: false };
   }
@@ -105,11 +105,11 @@ function isAmbiguous({ result, rules, policy }: FateQuestion): boolean {
   return policy.ambiguous === 'park' && result.bytesLeft && !rules.repeatable;
 }
 
+/** A failed probe says that the upstream is still away, and nothing of the record. */
 function tryAgain({ history, policy, nowMs }: FateQuestion): Fate {
-  const spendsTry = !history.probe;
-  const tries = history.tries + (spendsTry ? 1 : 0);
-  const isOutOfTries = tries >= policy.triesMax;
+  if (history.probe) return { kind: 'wait', spendsTry: false, throttled: false };
+  const isOutOfTries = history.tries + 1 >= policy.triesMax;
   const isOutOfTime = nowMs - history.firstTryAtMs >= policy.retryForMs;
-  if (isOutOfTries && isOutOfTime) return { kind: 'park', reason: 'exhausted', spendsTry };
-  return { kind: 'wait', spendsTry, throttled: false };
+  if (isOutOfTries && isOutOfTime) return { kind: 'park', reason: 'exhausted', spendsTry: true };
+  return { kind: 'wait', spendsTry: true, throttled: false };
 }
