@@ -190,6 +190,7 @@ async function createApi(
         source: ingest.source.status(),
         audit: sink.status(),
         holds: engine.holds,
+        unwritten: engine.unwritten,
       }),
     operator: new OperatorDesk({
       foundation,

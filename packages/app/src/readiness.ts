@@ -12,6 +12,8 @@ export interface ReadinessFacts {
   readonly source: SourceStatus;
   readonly audit: AuditStatus;
   readonly holds: readonly IntakeHold[];
+  /** Dead letters that cannot be written, and why. */
+  readonly unwritten: { readonly letters: number; readonly error: string | undefined };
 }
 
 /**
@@ -20,13 +22,14 @@ export interface ReadinessFacts {
  */
 export function readinessOf(
   phase: Phase,
-  { source, audit, holds }: ReadinessFacts,
+  { source, audit, holds, unwritten }: ReadinessFacts,
 ): ReadinessReport {
   const dependencies = [
     sourceReadiness(source),
     auditReadiness('spool', audit),
     auditReadiness('store', audit),
     routesReadiness(holds),
+    lettersReadiness(unwritten),
   ];
   const isStarting = !source.assigned;
   return {
@@ -55,6 +58,14 @@ function routesReadiness(holds: readonly IntakeHold[]): DependencyReadiness {
   if (guarded.length === 0) return { name, state: 'up', reason: undefined };
   const reasons = guarded.map((hold) => `${hold.name} is paused: ${hold.reason}`);
   return { name, state: 'degraded', reason: reasons.join('; ') };
+}
+
+/** Records that are to be parked and cannot be hold their offsets until they are. */
+function lettersReadiness({ letters, error }: ReadinessFacts['unwritten']): DependencyReadiness {
+  const name = 'dead_letters';
+  if (letters === 0) return { name, state: 'up', reason: undefined };
+  const what = letters === 1 ? '1 dead letter' : `${letters} dead letters`;
+  return { name, state: 'degraded', reason: `${what} cannot be written: ${error ?? 'unknown'}` };
 }
 
 /** Partitions that stand still until somebody seeks. */

@@ -12,6 +12,8 @@ const source: SourceStatus = {
   partitions: [],
 };
 
+const unwritten = { letters: 0, error: undefined };
+
 const audit: AuditStatus = {
   store: 'rgw',
   state: 'up',
@@ -44,7 +46,9 @@ test.each([
   { name: 'while draining', phase: 'draining', now: {}, ready: false },
   { name: 'in an outage of Kafka', phase: 'running', now: { state: 'disconnected' }, ready: true },
 ] as const)('$name, ready is $ready', ({ phase, now, ready }) => {
-  expect(readinessOf(phase, { source: { ...source, ...now }, audit, holds: [] }).ready).toBe(ready);
+  expect(
+    readinessOf(phase, { source: { ...source, ...now }, audit, holds: [], unwritten }).ready,
+  ).toBe(ready);
 });
 
 test('an outage after the start is degraded and says why', () => {
@@ -58,12 +62,14 @@ test('an outage after the start is degraded and says why', () => {
     source: { ...source, state: 'disconnected' },
     audit: outage,
     holds: [],
+    unwritten,
   });
   expect(report.dependencies).toEqual([
     { name: 'source', state: 'degraded', reason: 'disconnected' },
     { name: 'audit_spool', state: 'up', reason: undefined },
     { name: 'audit_store', state: 'degraded', reason: 'RGW does not answer' },
     { name: 'routes', state: 'up', reason: undefined },
+    { name: 'dead_letters', state: 'up', reason: undefined },
   ]);
 });
 
@@ -74,7 +80,12 @@ test('a full spool is told of the spool and not of the store', () => {
     reason: 'the disk is full',
     affected: 'spool',
   } as const;
-  const [, spool, store] = readinessOf('running', { source, audit: full, holds: [] }).dependencies;
+  const [, spool, store] = readinessOf('running', {
+    source,
+    audit: full,
+    holds: [],
+    unwritten,
+  }).dependencies;
   expect(spool).toEqual({ name: 'audit_spool', state: 'degraded', reason: 'the disk is full' });
   expect(store).toEqual({ name: 'audit_store', state: 'up', reason: undefined });
 });
@@ -84,7 +95,7 @@ test('a route that its park guard paused degrades; what an operator holds does n
   const held = { target: 'topic', name: 'orders', by: 'operator' } as const;
   const rest = { reason: '51 of 60 records parked', sinceMs: 0 };
   const routesOf = (holds: Parameters<typeof readinessOf>[1]['holds']) =>
-    readinessOf('running', { source, audit, holds }).dependencies.find(
+    readinessOf('running', { source, audit, holds, unwritten }).dependencies.find(
       (one) => one.name === 'routes',
     );
   expect(routesOf([{ ...held, ...rest }])?.state).toBe('up');
@@ -112,6 +123,7 @@ test('a partition whose offset is lost degrades the source, and the reason names
     source: { ...source, partitions: [lost] },
     audit,
     holds: [],
+    unwritten,
   });
   expect(report.ready).toBe(true);
   expect(report.dependencies[0]).toEqual({
@@ -122,11 +134,22 @@ test('a partition whose offset is lost degrades the source, and the reason names
 });
 
 test('a topic that was deleted degrades the source, and names it', () => {
-  const facts = { source: { ...source, missingTopics: ['orders'] }, audit, holds: [] };
+  const facts = { source: { ...source, missingTopics: ['orders'] }, audit, holds: [], unwritten };
   const { ready, dependencies } = readinessOf('running', facts);
   expect(ready).toBe(true);
   expect(dependencies[0]).toMatchObject({
     state: 'degraded',
     reason: expect.stringContaining('not in the cluster: orders'),
+  });
+});
+
+test('dead letters that cannot be written degrade, and say why', () => {
+  const stuck = { letters: 2, error: 'not authorized' };
+  const report = readinessOf('running', { source, audit, holds: [], unwritten: stuck });
+  expect(report.ready).toBe(true);
+  expect(report.dependencies.at(-1)).toEqual({
+    name: 'dead_letters',
+    state: 'degraded',
+    reason: '2 dead letters cannot be written: not authorized',
   });
 });

@@ -25,6 +25,8 @@ export interface RunnerHooks {
   /** The outcome is final: the next of its key may go. */
   readonly onTurnOver: (delivery: Delivery) => void;
   readonly onWait: (delivery: Delivery, delayMs: number) => void;
+  /** Its dead letter cannot be written now: it waits, and its room in the spool was given back. */
+  readonly onUnwritten: (delivery: Delivery) => void;
   readonly onLanded: (delivery: Delivery) => void;
   readonly onDelivered: (delivery: Delivery) => void;
 }
@@ -52,8 +54,19 @@ export class CallRunner {
     this.#options = options;
     this.#hooks = hooks;
     this.#policy = options.policy;
-    this.#parking = new Parking(options, hooks.reporter);
+    this.#parking = new Parking(options, hooks.reporter, {
+      onUnwritten: (delivery) => {
+        options.audit.release();
+        hooks.onUnwritten(delivery);
+      },
+      reserve: () => this.#reserve(),
+    });
     this.tallies = new RecordTally(options.metrics);
+  }
+
+  /** Letters that could not be written so far. */
+  get unwritten(): Parking['unwritten'] {
+    return this.#parking.unwritten;
   }
 
   /**

@@ -22,14 +22,10 @@ import { ParkGuards } from './park-guards.ts';
 import { RecordView } from './record-view.ts';
 import { Reporter } from './reporter.ts';
 import { restoreTries } from './restore-tries.ts';
+import { SpoolRoom } from './spool-room.ts';
 import { type Hindrance, standingOf } from './standing.ts';
 import { UpstreamQueue } from './upstream-queue.ts';
 import { WaitingRoom } from './waiting-room.ts';
-
-/** How soon a full spool is asked again; room must be found within 5 s of its coming back. */
-const SPOOL_RETRY_MS = 250;
-/** The same of one whose disk is behind, where nothing that lands asks before. */
-const DISK_RETRY_MS = 5;
 
 /**
  * What an aborted call has to land. A record whose audit event a broken spool never takes does not:
@@ -52,13 +48,10 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
   readonly #runner: CallRunner;
   readonly #waitingRoom: WaitingRoom<Delivery>;
   readonly #holds: IntakeHolds;
+  readonly #spoolRoom: SpoolRoom;
   #nextQueue = 0;
   #pumping = false;
   #pumpAgain = false;
-  /** The spool had no room when it was last asked for some, and is asked again. */
-  #spoolTimerSet = false;
-  /** The spool's disk was behind when it was last looked at. */
-  #diskTimerSet = false;
 
   constructor(options: DeliveryEngineOptions) {
     this.#options = options;
@@ -71,11 +64,16 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
       this.#holds.hold({ target: 'route', name, by: 'park_guard', reason }),
     );
     this.#holds = this.#makeHolds(guards);
+    this.#spoolRoom = new SpoolRoom(options, () => this.#pump());
     this.#runner = new CallRunner(options, {
       reporter: new Reporter(options),
       guards,
       onTurnOver: (delivery) => this.#turnOver(delivery),
       onWait: (delivery, delayMs) => this.#waitFor(delivery, delayMs),
+      onUnwritten: (delivery) => {
+        this.#flow.noteUnwritten(delivery);
+        this.#pump();
+      },
       onLanded: (delivery) => this.#landed(delivery),
       onDelivered: (delivery) => this.#queueOf(delivery).noteSuccess(options.clock.monotonicMs()),
     });
@@ -121,6 +119,11 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
   /** Topics and routes whose records are not called. */
   get holds(): readonly IntakeHold[] {
     return this.#holds.holds;
+  }
+
+  /** Dead letters that could not be written so far, and why the last could not. */
+  get unwritten(): CallRunner['unwritten'] {
+    return this.#runner.unwritten;
   }
 
   status(): DeliveryStatus {
@@ -191,7 +194,7 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
 
   #hindranceOf(delivery: Delivery): Hindrance | undefined {
     const { blockedBy } = this.#queueOf(delivery);
-    return blockedBy ?? (this.#spoolTimerSet ? 'audit_spool_full' : undefined);
+    return blockedBy ?? (this.#spoolRoom.isFull ? 'audit_spool_full' : undefined);
   }
 
   #enqueue(delivery: Delivery): void {
@@ -250,7 +253,7 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
       queue.shift();
       return true;
     }
-    if (!this.#hasSpoolRoom()) return false;
+    if (!this.#spoolRoom.reserve()) return false;
     const fitness = queue.upstream === undefined ? 'unfit' : this.#runner.prepare(delivery);
     if (fitness === 'ready') return this.#admit(queue, delivery);
     queue.shift();
@@ -281,37 +284,6 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
     return true;
   }
 
-  /** Reserves room for one event; where there is none now, it is asked for again. */
-  #hasSpoolRoom(): boolean {
-    const { audit } = this.#options;
-    if (!audit.reserve()) {
-      this.#askSpoolLater();
-      return false;
-    }
-    if (!audit.isBehind) return true;
-    audit.release();
-    this.#askDiskLater();
-    return false;
-  }
-
-  #askSpoolLater(): void {
-    if (this.#spoolTimerSet) return;
-    this.#spoolTimerSet = true;
-    this.#options.timers.set(() => {
-      this.#spoolTimerSet = false;
-      this.#pump();
-    }, SPOOL_RETRY_MS);
-  }
-
-  #askDiskLater(): void {
-    if (this.#diskTimerSet) return;
-    this.#diskTimerSet = true;
-    this.#options.timers.set(() => {
-      this.#diskTimerSet = false;
-      this.#pump();
-    }, DISK_RETRY_MS);
-  }
-
   /** The record's outcome is final: the next of its key may go, even before the audit is durable. */
   #turnOver(delivery: Delivery): void {
     if (this.#lanes.leave(delivery)) this.#pump();
@@ -332,7 +304,7 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
     this.#flow.noteLanded(delivery);
     // Its permit came back before, and told so: what it frees here is its slot. Where it waited for
     // the disk, the disk has taken more by now.
-    if (wasFull || this.#diskTimerSet) this.#pump();
+    if (wasFull || this.#spoolRoom.isBehind) this.#pump();
   }
 
   #idle(state: LeaseState): Promise<void> {

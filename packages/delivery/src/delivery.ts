@@ -51,6 +51,8 @@ export class Delivery {
   next: Delivery | undefined;
   /** Its lane's name, where its route keeps an order. */
   laneKey: LaneName | undefined;
+  /** Its dead letter could not be written so far: it waits, and has no slot. */
+  isUnwritten = false;
   source: SourceCoordinates | undefined;
   trace: TraceIdentity | undefined;
   prepared: PreparedCall | undefined;

@@ -79,8 +79,19 @@ export class FlowControl {
     this.noteLanded(delivery);
   }
 
-  noteLanded({ lease }: Delivery): void {
+  /** Its letter cannot be written: it waits for that, and is still under way for a drain. */
+  noteUnwritten(delivery: Delivery): void {
+    delivery.isUnwritten = true;
     this.#inFlight -= 1;
+    if (!delivery.lease.draining) this.#addWaiting(delivery, 1);
+    this.afterIntake(delivery.lease);
+  }
+
+  noteLanded(delivery: Delivery): void {
+    const { lease } = delivery;
+    if (!delivery.isUnwritten) this.#inFlight -= 1;
+    else if (!lease.draining) this.#addWaiting(delivery, -1);
+    delivery.isUnwritten = false;
     lease.inFlight -= 1;
     if (lease.inFlight === 0) lease.onIdle?.();
   }

@@ -95,7 +95,8 @@ describe('parking', () => {
     expect(lease.acknowledged).toEqual([]);
     clock.advance(1000);
     await settled();
-    clock.advance(1000);
+    // Each wait is twice as long as the one before, to 5 s.
+    clock.advance(2000);
     await settled();
     expect(metrics.total('dead_letter_write_errors_total')).toBe(2);
     expect(lease.acknowledged).toEqual([0]);
