@@ -156,6 +156,7 @@ function createEngine(parts: Parts): DeliveryEngine {
     gateway,
     audit: sink,
     deadLetters: ingest.deadLetters,
+    journal: sink.journal,
     source: { kind: source.kind, group: ingest.group, cluster: ingest.cluster },
     recordsInFlight: source.recordsInFlight,
     waitingBytesMax: source.waitingBytesMax,

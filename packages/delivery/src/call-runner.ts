@@ -10,6 +10,7 @@ import {
 import { defectResult } from './defect-result.ts';
 import type { Delivery, PreparedCall } from './delivery.ts';
 import type { DeliveryEngineOptions } from './engine-options.ts';
+import { OnceCalls } from './once-calls.ts';
 import type { ParkGuards } from './park-guards.ts';
 import { Parking } from './parking.ts';
 import { RecordTally } from './record-tally.ts';
@@ -49,6 +50,7 @@ export class CallRunner {
   readonly #hooks: RunnerHooks;
   readonly #policy: DeliveryPolicy;
   readonly #parking: Parking;
+  readonly #once: OnceCalls;
 
   constructor(options: DeliveryEngineOptions, hooks: RunnerHooks) {
     this.#options = options;
@@ -61,6 +63,7 @@ export class CallRunner {
       },
       reserve: () => this.#reserve(),
     });
+    this.#once = new OnceCalls(options);
     this.tallies = new RecordTally(options.metrics);
   }
 
@@ -94,6 +97,7 @@ export class CallRunner {
     const { prepared } = delivery;
     if (prepared === undefined) throw new Error('a call was admitted that was not prepared');
     const startedAtMs = this.#noteStart(delivery);
+    if (!this.#once.begin(delivery)) return this.#waitUnwritten(delivery, permit);
     const { probe } = permit;
     const backpressureMs = startedAtMs - delivery.waitingSinceMs;
     const ended = (result: OutboundResult): void =>
@@ -107,6 +111,13 @@ export class CallRunner {
         ended(this.#defect(delivery, { defect, permit, startedAtMs })),
       );
     this.#own(delivery, work);
+  }
+
+  /** A call that must not be made twice cannot be written down: it is not made at all. */
+  #waitUnwritten(delivery: Delivery, permit: CallPermit): void {
+    permit.release();
+    this.#options.audit.release();
+    this.#hooks.onWait(delivery, this.#policy.backoffBaseMs);
   }
 
   /** Parks or skips a record that needs no call. The promise is owned here. */
@@ -175,7 +186,10 @@ export class CallRunner {
       return this.#park(delivery, why, this.#roomAfter(durable));
     }
     await durable;
-    if (fate.kind === 'wait') return this.#wait(delivery, result, fate.throttled);
+    if (fate.kind === 'wait') {
+      this.#once.end(delivery);
+      return this.#wait(delivery, result, fate.throttled);
+    }
     this.#hooks.onLanded(delivery);
   }
 
@@ -230,6 +244,7 @@ export class CallRunner {
 
   #settle(delivery: Delivery, outcome: 'delivered' | 'parked' | 'skipped'): void {
     delivery.lease.lease.acknowledge(delivery.record.offset);
+    this.#once.end(delivery);
     delivery.lease.remove(delivery);
     this.tallies.settled(delivery, outcome, this.#options.clock.wallMs());
     if (outcome !== 'parked') this.#hooks.guards.settled(delivery, false);

@@ -2,6 +2,7 @@ import type {
   AuditSink,
   Clock,
   DeadLetters,
+  DeliveryJournal,
   DeliveryPolicy,
   EventBus,
   KeyedHash,
@@ -29,6 +30,8 @@ export interface DeliveryEngineOptions {
   readonly gateway: OutboundGateway;
   readonly audit: AuditSink;
   readonly deadLetters: DeadLetters;
+  /** Where calls that must not be made twice are written down. */
+  readonly journal: Pick<DeliveryJournal, 'noteBegun' | 'noteEnded'>;
   readonly bus: EventBus;
   readonly metrics: MetricsRecorder;
   readonly log: Log;

@@ -28,6 +28,8 @@ interface PlaceEntries {
   readonly place: OffsetMapPlace;
   readonly done: Map<number, number>;
   readonly tries: Map<number, TriesOfRecord>;
+  /** When the last event of a record was made, as lines say it. */
+  readonly endedAtMs: Map<number, number>;
 }
 
 /** What a former life's events come to, record by record: the last word on each counts. */
@@ -58,7 +60,7 @@ export class JournalEntries {
     const name = placeName(event);
     if (event.isDone) return this.addDone({ place: event, name, offset, fingerprint });
     if (!this.#hasRoom()) return;
-    const { done, tries } = this.#of(event, name);
+    const { done, tries, endedAtMs } = this.#of(event, name);
     // A repeat that failed takes nothing back of what was delivered.
     if (done.get(offset) === fingerprint) return;
     const before = tries.get(offset);
@@ -69,6 +71,7 @@ export class JournalEntries {
     const lastTryAtMs = isSame && !counts ? before.lastTryAtMs : event.endedAtMs;
     const times = { firstTryAtMs, lastTryAtMs };
     tries.set(offset, { ...event.spent, ...times, offset, fingerprint });
+    endedAtMs.set(offset, event.endedAtMs);
   }
 
   /** What is known from `base` on; `undefined` for nothing. */
@@ -85,6 +88,11 @@ export class JournalEntries {
       fingerprints: done.map(([, fingerprint]) => fingerprint),
       tries: tries.toSorted((a, b) => a.offset - b.offset),
     };
+  }
+
+  /** When the last event of a record that is not done was made; `undefined` where none is known. */
+  endedAtMs(place: OffsetMapPlace, offset: number): number | undefined {
+    return this.#byName.get(placeName(place))?.endedAtMs.get(offset);
   }
 
   *places(): IterableIterator<OffsetMapPlace> {
@@ -111,6 +119,7 @@ export class JournalEntries {
       place,
       done: new Map<number, number>(),
       tries: new Map<number, TriesOfRecord>(),
+      endedAtMs: new Map<number, number>(),
     };
     this.#byName.set(name, entries);
     return entries;

@@ -5,12 +5,14 @@ import type {
   OffsetMap,
   OffsetMapPlace,
   Recalled,
+  TriesOfRecord,
 } from '@netscope/domain';
 
 import type { LineText } from '../spool/line-text.ts';
 import type { SpoolPaths } from '../spool/segment.ts';
 import type { SpoolFiles } from '../spool/spool-files.ts';
 import { Acknowledged } from './acknowledged.ts';
+import { BegunCalls } from './begun-calls.ts';
 import { DoneLines, type DoneRecord } from './done-lines.ts';
 import { JournalEntries } from './journal-entries.ts';
 import { type IndexedPlace, readIndex, writeIndex } from './journal-index.ts';
@@ -36,6 +38,7 @@ export class SpoolJournal implements DeliveryJournal {
   readonly #acknowledged: Acknowledged;
   readonly #entries = new JournalEntries();
   readonly #doneLines = new DoneLines();
+  readonly #begun: BegunCalls;
   #held: readonly HeldOffsets[] = [];
   #hasNews = false;
   /** Told that `nextNote` has something to write. */
@@ -46,6 +49,7 @@ export class SpoolJournal implements DeliveryJournal {
     const { paths, files, instanceId } = options;
     this.#options = options;
     this.#acknowledged = new Acknowledged(paths, files, instanceId);
+    this.#begun = new BegunCalls(paths.begun, files, this.#acknowledged.isOurs);
     if (!this.#acknowledged.isOurs || files.size(paths.journal) === undefined) return;
     const index = readIndex(files.read(paths.journal).toString('utf8'));
     for (const place of index?.places ?? []) this.#takeIndexed(place, index?.writtenAtMs ?? 0);
@@ -72,19 +76,28 @@ export class SpoolJournal implements DeliveryJournal {
       this.#note({ ...placeOf(place), offset: committed, deadToMs: this.#options.wallMs() });
       return { kind: 'reset', acknowledged: seen.offset };
     }
-    const map = this.#entries.mapOf(place, committed);
+    const map = this.#mapOf(place, committed);
     return map && { kind: 'map', map };
   }
 
   knownAbove(place: OffsetMapPlace, committed: number): OffsetMap | undefined {
     const isReset = committed < (this.#acknowledged.of(place)?.offset ?? 0);
-    return isReset ? undefined : this.#entries.mapOf(place, committed);
+    return isReset ? undefined : this.#mapOf(place, committed);
+  }
+
+  noteBegun(place: OffsetMapPlace, spent: TriesOfRecord): boolean {
+    return this.#begun.begin(place, spent);
+  }
+
+  noteEnded(place: OffsetMapPlace, offset: number): void {
+    this.#begun.end(place, offset);
   }
 
   hold(held: readonly HeldOffsets[]): void {
     this.#held = held;
     this.#entries.clear();
     const names = new Set(held.map(placeName));
+    this.#begun.keepOnly(names);
     for (const seen of this.#acknowledged.all()) {
       if (!names.has(placeName(seen))) this.#note({ ...seen, deadToMs: this.#options.wallMs() });
     }
@@ -124,6 +137,16 @@ export class SpoolJournal implements DeliveryJournal {
     if (!this.#hasNews) return undefined;
     this.#hasNews = false;
     return this.#acknowledged.next();
+  }
+
+  /** What events say, and calls that were begun and never told of. */
+  #mapOf(place: OffsetMapPlace, base: number): OffsetMap | undefined {
+    const told = this.#entries.mapOf(place, base);
+    const map = told ?? { base, offsets: [], fingerprints: [], tries: [] };
+    const known = this.#begun.addTo(map, place, (offset) =>
+      Math.max(this.#entries.endedAtMs(place, offset) ?? -Infinity, this.#deadToMs(place)),
+    );
+    return known.tries.length === 0 ? told : known;
   }
 
   #takeDone(done: DoneRecord): void {

@@ -71,6 +71,8 @@ export class SpoolPaths {
   readonly lastDigests: readonly [string, string];
   /** What sealed segments say of offsets that are not committed. */
   readonly journal: string;
+  /** Calls that must not be made twice. */
+  readonly begun: string;
   /** Written in turn: what the group acknowledged. */
   readonly acknowledged: readonly [string, string];
 
@@ -88,6 +90,7 @@ export class SpoolPaths {
       join(this.root, 'last-digest.copy.json'),
     ];
     this.journal = join(this.root, 'journal.json');
+    this.begun = join(this.root, 'begun.jsonl');
     this.acknowledged = [join(this.root, 'acknowledged.0'), join(this.root, 'acknowledged.1')];
   }
 

@@ -162,6 +162,21 @@ export class ScriptedAudit implements AuditSink {
   }
 }
 
+/** What was written down, by offset. */
+export class ScriptedJournal {
+  readonly begun = new Map<number, TriesSpent>();
+  isWritable = true;
+
+  noteBegun(_place: unknown, spent: TriesSpent & { readonly offset: number }): boolean {
+    if (this.isWritable) this.begun.set(spent.offset, spent);
+    return this.isWritable;
+  }
+
+  noteEnded(_place: unknown, offset: number): void {
+    this.begun.delete(offset);
+  }
+}
+
 export class ScriptedDeadLetters implements DeadLetters {
   readonly letters: DeadLetter[] = [];
   failures = 0;
@@ -223,6 +238,7 @@ export interface Harness {
   readonly gateway: ScriptedGateway;
   readonly audit: ScriptedAudit;
   readonly deadLetters: ScriptedDeadLetters;
+  readonly journal: ScriptedJournal;
   readonly metrics: RecordingMetrics;
   readonly events: NetScopeEvent[];
   readonly engine: DeliveryEngine;
@@ -235,6 +251,7 @@ export function harness(changes: HarnessChanges = {}): Harness {
   const gateway = new ScriptedGateway();
   const audit = new ScriptedAudit();
   const deadLetters = new ScriptedDeadLetters();
+  const journal = new ScriptedJournal();
   const metrics = new RecordingMetrics();
   const events: NetScopeEvent[] = [];
   const compiled = RouteTable.compile(changes.routes ?? [route()]);
@@ -258,6 +275,7 @@ export function harness(changes: HarnessChanges = {}): Harness {
     gateway,
     audit,
     deadLetters,
+    journal,
     bus: { publish: (event) => void events.push(event), subscribe: () => () => {} },
     metrics,
     log: quiet,
@@ -270,7 +288,7 @@ export function harness(changes: HarnessChanges = {}): Harness {
     waitingBytesMax: changes.waitingBytesMax ?? 64 * 1024 * 1024,
   });
   const lease = new RecordingLease();
-  return { clock, gateway, audit, deadLetters, metrics, events, engine, lease };
+  return { clock, gateway, audit, deadLetters, journal, metrics, events, engine, lease };
 }
 
 /** Lets every promise that can move, move. */

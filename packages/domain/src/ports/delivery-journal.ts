@@ -1,4 +1,4 @@
-import type { OffsetMap, OffsetMapPlace } from '../policies/offset-map.ts';
+import type { OffsetMap, OffsetMapPlace, TriesOfRecord } from '../policies/offset-map.ts';
 
 /** A partition that is held, and what is done in it above its committed offset, asked at any time. */
 export interface HeldOffsets extends OffsetMapPlace {
@@ -28,6 +28,14 @@ export interface DeliveryJournal {
    * reset. For who tells the group before partitions are assigned.
    */
   knownAbove(place: OffsetMapPlace, committed: number): OffsetMap | undefined;
+  /**
+   * Writes down, before it begins, a call that must not be made twice: what is to be known of its
+   * record should the process end in it, begun at `lastTryAtMs`. It outlives the process, not the
+   * machine. False where it cannot be written: the call must not begin.
+   */
+  noteBegun(place: OffsetMapPlace, spent: TriesOfRecord): boolean;
+  /** That call's event is durable; does nothing for one that was not begun. */
+  noteEnded(place: OffsetMapPlace, offset: number): void;
   /** From now on these are held and no others: what is known of others ends. */
   hold(held: readonly HeldOffsets[]): void;
   /** Returns at once; what is below ends. */
