@@ -32,6 +32,7 @@ describe.skipIf(await isMissing('chromium'))('the host on the page', () => {
     api.refusals.set('/v1/host', { status: 503, code: 'DEPENDENCY_UNAVAILABLE', message: 'no' });
     await tab.page.locator('#host.is-stale').waitFor();
     const title = tab.page.locator('#host .chart', { hasText: 'Memory of this process' });
+    expect(await title.locator('.chart-y').textContent()).toBe('512\u00A0MiB');
     const timer = setInterval(() => api.hostLook({ 'process.rss_bytes': 3 * 1024 ** 3 }), 500);
     try {
       // The history ends at some 330 MiB: the scale grows by the stream alone.
@@ -63,6 +64,15 @@ describe.skipIf(await isMissing('chromium'))('the host on the page', () => {
     await table.getByText('and 11 more').waitFor();
     expect(await table.locator('tbody tr').count()).toBe(24);
     expect(await table.locator('tr[data-role="kafka"]').count()).toBe(2);
+  });
+
+  test('tells no bytes of a socket that listens: its queues hold connections', async () => {
+    await using api = await ScriptedApi.start(stage.dir);
+    await using tab = await openPage(stage.browser, api.url);
+    const row = tab.page.locator('#connections tbody tr', { hasText: 'listens on' });
+    await row.waitFor();
+    const cells = await row.locator('td').allTextContents();
+    expect(cells.slice(-2)).toEqual(['–', '–']);
   });
 
   test.each([1280, 390])('fits %d px, light and dark, with names and contrast', async (width) => {

@@ -66,9 +66,9 @@ export class ScriptedHost {
       connection('kafka', 9092, 1),
       connection('kafka', 9092, 2),
       connection('store', 7480, 3),
+      { ...connection('api', 0, 51), state: 'listen' as const, send_queue: 511 },
       ...Array.from({ length: 30 }, (_, index) => connection('upstream', 443, 10 + index)),
       connection('api', 51_000, 50),
-      { ...connection('api', 0, 51), state: 'listen' as const },
     ];
     return { available: true, total: connections.length, by_role, connections };
   }

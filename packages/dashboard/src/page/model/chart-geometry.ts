@@ -6,6 +6,11 @@ export function niceCeiling(max: number): number {
   return (step ?? 10) * power;
 }
 
+/** The smallest power of two that is not below `max`, so that a scale of bytes ends at a whole number; 1 for nothing. */
+export function bytesCeiling(max: number): number {
+  return max > 1 ? 2 ** Math.ceil(Math.log2(max)) : 1;
+}
+
 /** The box that a chart is drawn in, in its own units. */
 export interface ChartBox {
   readonly width: number;

@@ -97,8 +97,8 @@ function ConnectionRow({ connection }: { readonly connection: Connection }): JSX
       <td class="is-number">{formatMs(connection.rtt_ms)}</td>
       <td class="is-number is-spare">{formatMs(connection.min_rtt_ms)}</td>
       <td class="is-number">{retransmits === undefined ? '–' : formatCount(retransmits)}</td>
-      <td class="is-number is-spare">{formatBytes(connection.receive_queue)}</td>
-      <td class="is-number is-spare">{formatBytes(connection.send_queue)}</td>
+      <td class="is-number is-spare">{queueText(connection, connection.receive_queue)}</td>
+      <td class="is-number is-spare">{queueText(connection, connection.send_queue)}</td>
     </tr>
   );
 }
@@ -107,6 +107,11 @@ function remoteText(connection: Connection): string {
   if (connection.state === 'listen') return `listens on ${connection.local_port}`;
   const { remote_address: address, remote_port: port } = connection;
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** The kernel counts connections, not bytes, in the queues of a socket that listens. */
+function queueText({ state }: Connection, bytes: number): string {
+  return state === 'listen' ? '–' : formatBytes(bytes);
 }
 
 function totalsText({ by_role: counts }: Body): string {

@@ -1,6 +1,7 @@
 import type { Host as HostBody } from '@netscope/api-server/contract';
 import type { JSX } from 'preact';
 
+import { bytesCeiling } from '../model/chart-geometry.ts';
 import { formatAge, formatBytes, formatShare, formatTime } from '../model/format.ts';
 import type { HostMetric } from '../model/host-series.ts';
 import { stalenessOf } from '../model/staleness.ts';
@@ -82,6 +83,7 @@ function MemoryChart({ of, ...common }: ChartProps): JSX.Element {
     <LineChart
       title="Memory of this process"
       format={formatBytes}
+      yCeiling={bytesCeiling}
       yMin={64 * 1024 * 1024}
       {...common}
       lines={[{ name: 'resident', kind: 'calls', values: of('process.rss_bytes'), filled: true }]}

@@ -19,6 +19,8 @@ export interface LineChartProps {
   /** The scale never ends below this. */
   readonly yMin: number;
   readonly yLimit?: number;
+  /** The end of a scale that holds a value. Default: 1, 2, 2.5 or 5 times a power of ten. */
+  readonly yCeiling?: (max: number) => number;
   /** What the point at an index is called, such as its time of day. */
   readonly pointName: (index: number) => string;
   /** What the left edge is called. */
@@ -94,9 +96,9 @@ function Plot(props: PlotProps): JSX.Element {
   );
 }
 
-function yMaxOf({ lines, yMin, yLimit }: LineChartProps): number {
+function yMaxOf({ lines, yMin, yLimit, yCeiling = niceCeiling }: LineChartProps): number {
   const highest = Math.max(yMin, ...lines.flatMap(({ values }) => values.map((v) => v ?? 0)));
-  return Math.min(niceCeiling(highest), yLimit ?? Number.POSITIVE_INFINITY);
+  return Math.min(yCeiling(highest), yLimit ?? Number.POSITIVE_INFINITY);
 }
 
 function valueText(value: number | undefined, format: (value: number) => string): string {

@@ -1,7 +1,12 @@
 import { assert, double, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { areaPath, linePath, niceCeiling } from '../../../src/page/model/chart-geometry.ts';
+import {
+  areaPath,
+  bytesCeiling,
+  linePath,
+  niceCeiling,
+} from '../../../src/page/model/chart-geometry.ts';
 
 const BOX = { width: 100, height: 10, yMax: 10 };
 
@@ -26,6 +31,17 @@ describe('chart geometry', () => {
         expect(ceiling).toBeLessThanOrEqual(max * 2.5 * (1 + 1e-9));
       }),
     );
+  });
+
+  test.each([
+    [0, 1],
+    [1, 1],
+    [3, 4],
+    [330 * 2 ** 20, 2 ** 29],
+    [2 ** 30, 2 ** 30],
+    [Number.NaN, 1],
+  ])('ends a scale of bytes for %d at %d', (max, ceiling) => {
+    expect(bytesCeiling(max)).toBe(ceiling);
   });
 
   test('breaks the line at a gap', () => {
