@@ -66,8 +66,11 @@ export class App implements AsyncDisposable {
     return port;
   }
 
-  /** Works until `signal` aborts; resolves when drained, committed and flushed. */
-  async run(signal: AbortSignal): Promise<RunSummary> {
+  /**
+   * Works until `signal` aborts; resolves when drained, committed and flushed. `onConsuming` is called
+   * once the source runs, which is never where the signal comes before.
+   */
+  async run(signal: AbortSignal, onConsuming: () => void = () => undefined): Promise<RunSummary> {
     const { ingest, engine, processAudit, sink } = this.#parts;
     const unfollow = processAudit.followCircuits();
     signal.addEventListener('abort', () => this.#beginDrain(), { once: true });
@@ -75,7 +78,9 @@ export class App implements AsyncDisposable {
     // A spool without room holds its events back, which must not hold back the end.
     if (await doneBefore(this.#noteStart(), signal)) {
       this.#phase = 'running';
-      await ingest.source.run(engine, signal);
+      const consuming = ingest.source.run(engine, signal);
+      onConsuming();
+      await consuming;
     }
     this.#beginDrain();
     unfollow();

@@ -61,24 +61,26 @@ interface DemoRun extends DemoContext {
 }
 
 async function runDemo(app: App, run: DemoRun): Promise<void> {
-  const { edges, output } = run;
+  const { edges, output, forSeconds } = run;
   const { embedded } = app.ingest;
   if (embedded === undefined) throw new Error('the demo runs on the embedded source');
   const ended = new AbortController();
-  const end = (): void => ended.abort();
-  run.signal.addEventListener('abort', end, { once: true });
-  const running = app.run(ended.signal);
-  const generator = new RecordGenerator({
+  // The first signal may have come while the parts were built.
+  const signal = AbortSignal.any([run.signal, ended.signal]);
+  using generator = new RecordGenerator({
     ...edges,
     intake: embedded,
     rate: run.rate,
     onError: (error) => output.note(`a record could not be appended: ${String(error)}`),
   });
-  ended.signal.addEventListener('abort', () => generator[Symbol.dispose](), { once: true });
+  signal.addEventListener('abort', () => generator[Symbol.dispose](), { once: true });
   output.note(welcome(run));
-  if (run.forSeconds !== undefined) edges.timers.background(end, run.forSeconds * 1000);
-  const summary = await running;
-  generator[Symbol.dispose]();
+  // The embedded source is assigned as soon as it runs: from then on the gateway is ready.
+  const summary = await app.run(signal, () => {
+    generator.start();
+    if (forSeconds === undefined) return;
+    edges.timers.background(() => ended.abort(), forSeconds * 1000);
+  });
   // What is not in the store yet is in the spool alone.
   if (summary.spooled > 0) run.folder.keep();
   output.result({

@@ -31,16 +31,22 @@ const STEADY_SHARE = 0.3;
 
 const text = new TextEncoder();
 
-/** Appends orders and receipts at a steady rate until it is disposed of. */
+/** Appends orders and receipts at a steady rate, from `start` until it is disposed of. */
 export class RecordGenerator implements Disposable {
   readonly #options: GeneratorOptions;
-  readonly #startedAtMs: number;
+  #startedAtMs = 0;
   #timer: TimerHandle | undefined;
+  #isOver = false;
   #made = 0;
 
   constructor(options: GeneratorOptions) {
     this.#options = options;
-    this.#startedAtMs = options.clock.monotonicMs();
+  }
+
+  /** Begins; does nothing once it was disposed of. */
+  start(): void {
+    if (this.#isOver) return;
+    this.#startedAtMs = this.#options.clock.monotonicMs();
     this.#tick();
   }
 
@@ -50,6 +56,7 @@ export class RecordGenerator implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isOver = true;
     if (this.#timer !== undefined) this.#options.timers.clear(this.#timer);
     this.#timer = undefined;
   }
