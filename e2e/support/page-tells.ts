@@ -1,6 +1,6 @@
 import { type GatewayProcess, waitUntil } from '@netscope/test-support';
 
-import { numbersIn, type Page, type Place, shownAt } from './page.ts';
+import { numbersIn, type Page, type Place, type Shown, shownAt } from './page.ts';
 
 interface Calls {
   readonly requests_per_sec: number;
@@ -31,6 +31,7 @@ interface Metrics extends Calls {
     readonly skipped: number;
   };
   readonly upstreams: Readonly<Record<string, Calls>>;
+  readonly verdict_shares: Readonly<Record<'network' | 'upstream' | 'local', number>>;
 }
 
 interface Resilience {
@@ -68,6 +69,8 @@ interface Audit {
   readonly objects_shipped: number;
   readonly flush_lag_seconds: number;
 }
+
+const AGE_SLACK_MS = 250;
 
 /** What REST tells of the numbers that the page shows. */
 export interface RestTold {
@@ -110,7 +113,7 @@ export async function untilPageTells(page: Page, gateway: GatewayProcess): Promi
     const looks = left.map((entry, index) => ({ entry, text: texts[index] ?? '', told }));
     const wrong = looks.filter((look) => !isTold(look));
     faults = wrong.map(({ entry: [place, meant], text }) => {
-      return `${place.join(' ')} shows "${text}", REST says ${meant(told).join(', ')}`;
+      return `${place.join(' ')} shows "${text}", REST says ${JSON.stringify(meant(told))}`;
     });
     left = wrong.map(({ entry }) => entry);
     return left.length === 0;
@@ -122,7 +125,10 @@ export async function untilPageTells(page: Page, gateway: GatewayProcess): Promi
   }
 }
 
-type Entry = readonly [place: Place, meant: (told: RestTold) => readonly number[]];
+/** An age moves on between two questions, by more than the last digit of its milliseconds. */
+type Meant = number | { readonly ageMs: number };
+
+type Entry = readonly [place: Place, meant: (told: RestTold) => readonly Meant[]];
 
 interface Look {
   readonly entry: Entry;
@@ -135,8 +141,13 @@ function isTold({ entry: [, meant], text, told }: Look): boolean {
   const numbers = meant(told);
   return (
     shown.length === numbers.length &&
-    shown.every(({ value, step }, index) => Math.abs(value - (numbers[index] ?? NaN)) < step)
+    shown.every((one, index) => agrees(one, numbers[index] ?? Number.NaN))
   );
+}
+
+function agrees({ value, step }: Shown, meant: Meant): boolean {
+  if (typeof meant === 'number') return Math.abs(value - meant) < step;
+  return Math.abs(value - meant.ageMs) < Math.max(step, AGE_SLACK_MS);
 }
 
 const PARTNER = '[data-upstream="partner"]';
@@ -175,6 +186,9 @@ const PLACES: readonly Entry[] = [
   [['#audit', 'Backlog'], ({ audit }) => backlogOf(audit)],
   [['#audit', 'Spool'], ({ audit }) => [audit.spool_bytes, audit.spool_bytes_max]],
   [['#audit', 'Objects shipped'], ({ audit }) => [audit.objects_shipped]],
+  [['#verdicts', 'network'], ({ metrics: { verdict_shares: v } }) => someShare(v.network)],
+  [['#verdicts', 'upstream'], ({ metrics: { verdict_shares: v } }) => someShare(v.upstream)],
+  [['#verdicts', 'NetScope itself'], ({ metrics: { verdict_shares: v } }) => someShare(v.local)],
 ];
 
 type Records = Metrics['records'];
@@ -185,9 +199,14 @@ function known(...numbers: readonly (number | null)[]): readonly number[] {
   return numbers.filter((number) => number !== null);
 }
 
-function queued({ queue_depth: queue, records }: Metrics): readonly number[] {
+/** A party that held nothing up is not shown. */
+function someShare(share: number): readonly number[] {
+  return share > 0 ? [share] : [];
+}
+
+function queued({ queue_depth: queue, records }: Metrics): readonly Meant[] {
   const { oldest_waiting_ms: oldestMs } = records;
-  return oldestMs > 0 ? [queue, oldestMs] : [queue];
+  return oldestMs > 0 ? [queue, { ageMs: oldestMs }] : [queue];
 }
 
 function lagOf({ lag_records: lag, lag_seconds: seconds }: Lag): readonly number[] {
