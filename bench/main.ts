@@ -10,11 +10,11 @@ import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 
-import { GatewayProcess } from '@netscope/test-support';
+import { BareUpstream, GatewayProcess } from '@netscope/test-support';
 import { ensurePrerequisites, RealKafka, RealRgw } from '@netscope/test-support/services';
 
 import { refuse, wholeNumber } from './arguments.ts';
-import { batch, configuration, fill, KEYS, PARTITIONS, Sink } from './rig.ts';
+import { batch, configuration, fill, KEYS, PARTITIONS } from './rig.ts';
 import { median, quantile } from './statistics.ts';
 
 const { values } = parseArgs({
@@ -80,7 +80,7 @@ async function gatewayRound(
   topic: string,
 ): Promise<Omit<Round, 'dispatchUs' | 'consumeUs'>> {
   const { kafka } = services;
-  using sink = await Sink.start();
+  using sink = await BareUpstream.start();
   const warmUp = RECORDS / 5;
   await fill(kafka, topic, warmUp + RECORDS);
   await using gateway = await GatewayProcess.start({
@@ -190,7 +190,7 @@ async function main(): Promise<void> {
   for (let round = 1; round <= ROUNDS; round += 1) {
     const topic = `bench-${round}`;
     say(`round ${round} of ${ROUNDS}: bare dispatch`);
-    using sink = await Sink.start();
+    using sink = await BareUpstream.start();
     const dispatchUs = await bareDispatch(sink.origin);
     say(`round ${round}: the gateway`);
     const gateway = await gatewayRound({ kafka, rgw }, topic);

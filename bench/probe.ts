@@ -22,10 +22,10 @@ import {
   type SentRequest,
   type SocketLook,
 } from '@netscope/network-probe';
+import { BareUpstream } from '@netscope/test-support';
 
 import { probeLatency } from './probe-latency.ts';
 import { stampsCost } from './probe-stamps.ts';
-import { Sink } from './rig.ts';
 import { median } from './statistics.ts';
 
 const ROUNDS = 7;
@@ -67,7 +67,7 @@ interface Costs {
 
 const { library } = loadNative();
 if (library === undefined) throw new Error('the native library is not built: pnpm build:native');
-using sink = await Sink.start();
+using sink = await BareUpstream.start();
 const rounds: Costs[] = [];
 for (let round = 0; round <= ROUNDS; round += 1) {
   const costs = {
@@ -80,7 +80,7 @@ for (let round = 0; round <= ROUNDS; round += 1) {
   // The first round warms up.
   if (round > 0) rounds.push(costs);
 }
-using near = await Sink.start(NEAR_MS);
+using near = await BareUpstream.start({ delayMs: NEAR_MS });
 const isCheap = report(rounds);
 await reportStamps(library);
 const isQuick = await reportLatency(library);

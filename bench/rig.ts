@@ -1,72 +1,9 @@
-import { fork, type ChildProcess } from 'node:child_process';
-import path from 'node:path';
-
-import { waitUntil } from '@netscope/test-support';
 import type { RealKafka, RealRgw } from '@netscope/test-support/services';
 
-const HERE = import.meta.dirname;
 const PRODUCE_STEP = 20_000;
 
 export const PARTITIONS = 12;
 export const KEYS = 10_000;
-
-/** The upstream of the benchmarks, in a process of its own. */
-export class Sink implements Disposable {
-  readonly #child: ChildProcess;
-  origin = '';
-
-  private constructor(child: ChildProcess) {
-    this.#child = child;
-  }
-
-  /** One that answers at once, or after `delayMs`. */
-  static async start(delayMs = 0): Promise<Sink> {
-    const sink = new Sink(fork(path.join(HERE, 'sink.ts'), [String(delayMs)]));
-    const port = await sink.#next();
-    sink.origin = `http://127.0.0.1:${String(port)}`;
-    return sink;
-  }
-
-  async requests(): Promise<number> {
-    return Number(await this.#ask('requests'));
-  }
-
-  /** From a record's timestamp to its request, ms, one for each request that told it. */
-  async agesMs(): Promise<readonly number[]> {
-    const ages = await this.#ask('ages');
-    return Array.isArray(ages) ? ages.map(Number) : [];
-  }
-
-  /** Between the first request and the last answer, ms. */
-  async spanMs(): Promise<number> {
-    return Number(await this.#ask('span'));
-  }
-
-  /** Waits for so many requests in all. */
-  async served(count: number): Promise<void> {
-    await waitUntil(async () => (await this.requests()) >= count, {
-      what: `${count} deliveries`,
-      timeoutMs: 600_000,
-      everyMs: 20,
-    });
-  }
-
-  [Symbol.dispose](): void {
-    this.#child.kill('SIGKILL');
-  }
-
-  #ask(question: string): Promise<unknown> {
-    const answer = this.#next();
-    this.#child.send(question);
-    return answer;
-  }
-
-  #next(): Promise<unknown> {
-    return new Promise((resolve) => {
-      this.#child.once('message', resolve);
-    });
-  }
-}
 
 /** Records of 500 bytes with `KEYS` keys in turn. */
 export function batch(from: number, count: number): { key: string; value: string }[] {

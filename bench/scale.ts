@@ -10,11 +10,11 @@ import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs, promisify } from 'node:util';
 
-import { GatewayProcess } from '@netscope/test-support';
+import { BareUpstream, GatewayProcess } from '@netscope/test-support';
 import { ensurePrerequisites, RealKafka } from '@netscope/test-support/services';
 
 import { wholeNumber } from './arguments.ts';
-import { configuration, fill, KEYS, PARTITIONS, Sink } from './rig.ts';
+import { configuration, fill, KEYS, PARTITIONS } from './rig.ts';
 import { stageShares } from './stages.ts';
 import { median } from './statistics.ts';
 
@@ -60,7 +60,7 @@ let runs = 0;
 
 async function measure(kafka: RealKafka, side: Side, scenario: Scenario): Promise<Measured> {
   const { warmUp, records, delayMs } = scenario;
-  using sink = await Sink.start(delayMs);
+  using sink = await BareUpstream.start({ delayMs });
   await using deliverer = await start(kafka, side, { ...scenario, origin: sink.origin });
   await sink.served(Math.max(1, warmUp));
   const [cpuBefore, begun, startedMs] = [
@@ -159,7 +159,7 @@ function table(bySide: ReadonlyMap<Side, readonly Measured[]>): string {
 }
 
 async function floor(): Promise<number> {
-  using sink = await Sink.start();
+  using sink = await BareUpstream.start();
   const file = path.join(HERE, 'bare-dispatch.ts');
   const args = [file, sink.origin, String(WARM_UP), String(RECORDS), '64'];
   return Number((await run(process.execPath, args)).stdout);
@@ -168,7 +168,7 @@ async function floor(): Promise<number> {
 async function stages(kafka: RealKafka, scenario: Scenario): Promise<string> {
   const folder = await mkdtemp(path.join(tmpdir(), 'netscope-stages-'));
   runs += 1;
-  using sink = await Sink.start();
+  using sink = await BareUpstream.start();
   const task = { ...scenario, kafka, rgw: undefined, origin: sink.origin, group: `stages-${runs}` };
   await using gateway = await GatewayProcess.start({
     config: configuration(task),
@@ -186,7 +186,7 @@ async function stages(kafka: RealKafka, scenario: Scenario): Promise<string> {
 async function steady(kafka: RealKafka, minutes: number): Promise<string> {
   const topic = 'steady';
   await fill(kafka, topic, 1);
-  using sink = await Sink.start();
+  using sink = await BareUpstream.start();
   await using gateway = await start(kafka, 'gateway', { ...NGINX, topic, origin: sink.origin });
   const until = performance.now() + minutes * 60_000;
   const feeding = feed(kafka, topic, until);

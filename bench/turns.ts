@@ -11,11 +11,11 @@ import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
-import { type GatewayProcess } from '@netscope/test-support';
+import { BareUpstream, type GatewayProcess } from '@netscope/test-support';
 import { ensurePrerequisites, RealKafka } from '@netscope/test-support/services';
 
 import { refuse, wholeNumber } from './arguments.ts';
-import { configuration, fill, Sink } from './rig.ts';
+import { configuration, fill } from './rig.ts';
 import { median, quantile } from './statistics.ts';
 import { threadMicros } from './thread-micros.ts';
 
@@ -50,9 +50,9 @@ class Contender {
   readonly perSecond: number[] = [];
   readonly byThread = new Map<string, number[]>();
   readonly #gateway: GatewayProcess;
-  readonly #sink: Sink;
+  readonly #sink: BareUpstream;
 
-  constructor(name: string, gateway: GatewayProcess, sink: Sink) {
+  constructor(name: string, gateway: GatewayProcess, sink: BareUpstream) {
     this.name = name;
     this.#gateway = gateway;
     this.#sink = sink;
@@ -134,7 +134,7 @@ function split(text: string): [string, string] {
 
 async function begin(kafka: RealKafka, given: Given, index: number): Promise<Contender> {
   const its: { GatewayProcess: typeof GatewayProcess } = await import(given.support);
-  const sink = await Sink.start();
+  const sink = await BareUpstream.start();
   const { origin } = sink;
   const group = `turns-${index}`;
   const task = { kafka, rgw: undefined, origin, topic: TOPIC, group, inFlight: IN_FLIGHT };

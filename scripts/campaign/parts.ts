@@ -105,6 +105,16 @@ export const CAMPAIGN: readonly CampaignPart[] = [
     someMinutes: 7,
   },
   {
+    name: 'fast-kills',
+    proves:
+      'a gateway that is killed at ten thousand records a second repeats at most 200 calls, and loses none',
+    project: 'e2e',
+    file: 'e2e/killed-at-full-speed.e2e.test.ts',
+    variable: 'NETSCOPE_FAST_KILLS',
+    value: '8',
+    someMinutes: 5,
+  },
+  {
     name: 'absent-upstream',
     proves:
       'an upstream that is absent for a minute from the start on costs no dead letter and a handful of attempts',

@@ -12,6 +12,11 @@ export {
 } from './upstream/ledger.ts';
 export { scriptOfRules, shareOf, type Rule, type RuleCondition } from './upstream/rules.ts';
 export { ScriptedUpstream, type ScriptedUpstreamOptions } from './upstream/scripted-upstream.ts';
+export {
+  BareUpstream,
+  type BareCounts,
+  type BareUpstreamOptions,
+} from './upstream/bare-upstream.ts';
 export { UpstreamProcess, type UpstreamProcessOptions } from './upstream/upstream-process.ts';
 export { waitUntil, type WaitOptions } from './wait-until.ts';
 export { dieWithParent } from './die-with-parent.ts';
