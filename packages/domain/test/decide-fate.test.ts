@@ -125,8 +125,10 @@ describe('what ends where', () => {
   });
 
   test('a failed probe spends no try, however many were spent', () => {
-    const row = { result: responded(503), history: { ...spent, probe: true }, nowMs: HOUR_MS };
-    expect(fate(row)).toEqual({ kind: 'wait', spendsTry: false, throttled: false });
+    for (const tries of [0, 4, 5, 50]) {
+      const row = { result: responded(503), history: { tries, probe: true }, nowMs: HOUR_MS };
+      expect(fate(row)).toEqual({ kind: 'wait', spendsTry: false, throttled: false });
+    }
   });
 
   test('a failed probe parks nothing, past all tries and all time', () => {

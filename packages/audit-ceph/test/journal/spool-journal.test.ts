@@ -133,6 +133,14 @@ describe('The journal', () => {
     });
   });
 
+  it('counts a call that spent no try, as a probe does not, as none, and not as the last', () => {
+    const journal = new World().open();
+    take(journal, line({ type: 'request.failed', offset: 1, tries: 2, status: 500, atMs: 3000 }));
+    take(journal, line({ type: 'request.failed', offset: 1, tries: 2, status: 502, atMs: 9000 }));
+    const spent = { tries: 2, status: 502, firstTryAtMs: 2900, lastTryAtMs: 3000 };
+    expect(journal.recall(place, 0)).toMatchObject({ map: { tries: [{ offset: 1, ...spent }] } });
+  });
+
   it('takes nothing back of what was delivered', () => {
     const journal = new World().open();
     take(journal, line({ type: 'request.completed', offset: 1 }));
