@@ -29,27 +29,44 @@ export class CommandLine implements AsyncDisposable {
     return new CommandLine(folder);
   }
 
+  /** Puts a file beside the configuration. */
+  async write(name: string, content: string): Promise<void> {
+    await writeFile(path.join(this.folder, name), content);
+  }
+
   /** Runs a command to its end. */
   async run(...args: readonly string[]): Promise<CommandEnd> {
-    const child = this.start(...args);
+    return this.runWith('', ...args);
+  }
+
+  /** The same with `input` on its standard input. */
+  async runWith(input: string, ...args: readonly string[]): Promise<CommandEnd> {
+    const child = this.#spawn(args, 'pipe');
     const ended = endOf(child);
-    const { stdout, stderr } = child;
-    if (stdout === null || stderr === null) throw new Error('the child has no pipes');
+    const { stdin, stdout, stderr } = child;
+    if (stdin === null || stdout === null || stderr === null) throw new Error('no pipes');
+    // A command that reads nothing may be gone before it was handed anything.
+    stdin.on('error', () => undefined);
+    stdin.end(input);
     const [out, err] = await Promise.all([text(stdout), text(stderr)]);
     return { exitCode: await ended, stdout: out, stderr: err };
   }
 
   /** Starts a command; its output is the caller's to read. */
   start(...args: readonly string[]): ChildProcess {
-    return spawn(...dieWithParent(process.execPath, [MAIN, ...args]), {
-      cwd: this.folder,
-      env: { PATH: process.env['PATH'], TMPDIR: this.folder },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    return this.#spawn(args, 'ignore');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await rm(this.folder, { recursive: true, force: true });
+  }
+
+  #spawn(args: readonly string[], stdin: 'pipe' | 'ignore'): ChildProcess {
+    return spawn(...dieWithParent(process.execPath, [MAIN, ...args]), {
+      cwd: this.folder,
+      env: { PATH: process.env['PATH'], TMPDIR: this.folder },
+      stdio: [stdin, 'pipe', 'pipe'],
+    });
   }
 }
 
