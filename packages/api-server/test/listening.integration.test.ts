@@ -8,6 +8,9 @@ import { describe, expect, it } from 'vitest';
 import { errorSchema } from '../src/contract.ts';
 import { RunningServer } from './running-server.ts';
 
+/** More is a large body. */
+const BODY_BYTES_MAX = 65_536;
+
 const FORBIDDEN = { status: '403', code: 'FORBIDDEN' };
 
 function upgradeOf(path: string, host: string): string {
@@ -21,12 +24,56 @@ function refusalIn(answer: string): { readonly status: string; readonly code: st
   return { status: head.split(' ', 2)[1] ?? '', code: error.code };
 }
 
+/** What an action needs besides a reason. */
+function bodyOf(path: string): object {
+  return path.endsWith('/seek') ? { offset: 'earliest' } : {};
+}
+
 describe('a listening server', () => {
   it('binds both ports, with /metrics on its own alone', async () => {
     await using server = await new RunningServer({ metricsPort: 0 }).start();
     expect((await fetch(`http://127.0.0.1:${server.metricsPort}/metrics`)).status).toBe(200);
     expect((await fetch(`http://127.0.0.1:${server.metricsPort}/v1/calls`)).status).toBe(404);
     expect((await fetch(`http://127.0.0.1:${server.port}/metrics`)).status).toBe(404);
+  });
+
+  it.each([
+    '/v1/resilience/partner/isolate',
+    '/v1/resilience/topics/netscope.ingress/pause',
+    '/v1/resilience/routes/partner-send/resume',
+    '/v1/partitions/orders/0/seek',
+  ])('answers 413 to a POST of %s with a large body, and does nothing', async (path) => {
+    await using server = await new RunningServer().start();
+    const done = (): number => server.world.commands.length + server.world.seeks.length;
+    const post = async (padding: string): Promise<Response> => {
+      const body = JSON.stringify({ ...bodyOf(path), reason: 'why' }) + padding;
+      return fetch(`http://127.0.0.1:${server.port}${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body,
+      });
+    };
+    // Sound JSON but for its size: to its last byte, it would be done.
+    const large = await post(' '.repeat(BODY_BYTES_MAX));
+    expect(large.status).toBe(413);
+    const { error, meta } = errorSchema.parse(await large.json());
+    expect(error).toMatchObject({ code: 'PAYLOAD_TOO_LARGE', message: 'the body is too large' });
+    expect(meta.trace_id).toBe(large.headers.get('x-trace-id'));
+    expect(done()).toBe(0);
+
+    expect((await post('')).status).toBe(200);
+    expect(done()).toBe(1);
+  });
+
+  it('answers 413 to a large body that does not say how long it is', async () => {
+    await using server = await new RunningServer().start();
+    const chunk = `8000\r\n${' '.repeat(0x80_00)}\r\n`;
+    const head =
+      'POST /v1/partitions/orders/0/seek HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+    expect(refusalIn(await server.raw(`${head}${chunk.repeat(3)}0\r\n\r\n`))).toEqual({
+      status: '413',
+      code: 'PAYLOAD_TOO_LARGE',
+    });
   });
 
   it('answers 503 where an action takes longer than a request may, and is not hurt by its end', async () => {
