@@ -154,6 +154,12 @@ export class RealKafka implements AsyncDisposable {
     return lag;
   }
 
+  /** Whether the broker knows of a group: it does from the first that asks to join it. */
+  async hasGroup(groupId: string): Promise<boolean> {
+    const { groups } = await (await this.#connectedAdmin()).listGroups();
+    return groups.some((group) => group.groupId === groupId);
+  }
+
   /** Sets a group back to the first record of a topic, once it has no member: that may take its session's time. */
   async resetGroup(groupId: string, topic: string): Promise<void> {
     const admin = await this.#connectedAdmin();
