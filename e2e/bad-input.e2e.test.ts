@@ -1,165 +1,258 @@
-import { MARKER_HEADERS, waitUntil } from '@netscope/test-support';
-import { isMissing } from '@netscope/test-support/services';
+import { type GatewayProcess, type LedgerEntry, MARKER_HEADERS } from '@netscope/test-support';
+import { isMissing, type StoredRecord } from '@netscope/test-support/services';
 import { describe, expect, test } from 'vitest';
 
 import { readTrail, type StoredEvent } from './support/audit-trail.ts';
-import { counterTotal } from './support/metrics.ts';
+import { BAD_ANSWERS, BAD_CASES, type BadCase, TRIES } from './support/bad-input-cases.ts';
+import { increases } from './support/metrics.ts';
 import { Pipeline } from './support/pipeline.ts';
+import { allCommitted } from './support/resilience.ts';
 
-interface BadCase {
-  readonly name: string;
-  readonly value?: string | null;
-  readonly headers?: Readonly<Record<string, string>>;
-  readonly route?: object;
-  /** What must become of it: `delivered`, or the reason it is parked for. */
-  readonly ends: string;
-  /** The outcome of its one call; absent where none is made. */
-  readonly outcome?: string;
-  readonly errorCode?: string;
-}
-
-const needsId = { request: { method: 'POST', path: '/{value.id}', headers: MARKER_HEADERS } };
-const HUGE_BYTES = 100_000_000;
-
-const CASES: readonly BadCase[] = [
-  { name: 'not-json', value: '{"id":', route: needsId, ends: 'malformed' },
-  { name: 'deep', value: '['.repeat(50_000), route: needsId, ends: 'malformed' },
-  { name: 'proto', value: '{"__proto__":{"id":1}}', route: needsId, ends: 'malformed' },
-  { name: 'no-value', value: '{"other":1}', route: needsId, ends: 'malformed' },
-  { name: 'framed', value: '\u0000\u0000\u0000\u0000\u0001x', route: needsId, ends: 'undecodable' },
-  { name: 'too-large', value: 'x'.repeat(2000), ends: 'too_large' },
-  {
-    name: 'newline',
-    headers: { note: 'a\r\nevil: 1' },
-    route: { request: { method: 'POST', path: '/ok', headers: { note: '{header.note}' } } },
-    ends: 'malformed',
-  },
-  { name: 'tombstone', value: null, ends: 'malformed' },
-  { name: 'empty', value: '', ends: 'malformed' },
-  { name: 'unrouted', ends: 'no_route' },
-  { name: 'huge', ends: 'delivered', outcome: 'responded' },
-  { name: 'no-body', ends: 'delivered', outcome: 'responded' },
-  { name: 'redirect', ends: 'rejected', outcome: 'responded' },
-  { name: 'broken-chunk', ends: 'exhausted', outcome: 'failed' },
-  {
-    name: 'early-close',
-    ends: 'exhausted',
-    outcome: 'failed',
-    errorCode: 'UPSTREAM_CONNECTION_BROKEN',
-  },
-  { name: 'silent', ends: 'exhausted', outcome: 'timed_out', errorCode: 'UPSTREAM_TIMEOUT' },
-  { name: 'reset', ends: 'exhausted', outcome: 'failed', errorCode: 'UPSTREAM_CONNECTION_BROKEN' },
+/** What is compared around each case, to the unit. */
+const COUNTERS = [
+  'requests_total',
+  'errors_total',
+  'attempts_total',
+  'timeouts_total',
+  'retries_total',
+  'throttled_total',
+  'responses_truncated_total',
+  'records_total',
+  'records_quarantined_total',
+  'records_skipped_total',
+  'dead_letter_write_errors_total',
+  'audit_events_total',
 ];
 
-const RULES = [
-  {
-    when: { pathStartsWith: '/huge' },
-    answer: { kind: 'huge_body', status: 200, bytes: HUGE_BYTES },
-  },
-  { when: { pathStartsWith: '/no-body' }, answer: { kind: 'respond', status: 204 } },
-  {
-    when: { pathStartsWith: '/redirect' },
-    answer: { kind: 'respond', status: 302, headers: { location: '/elsewhere' } },
-  },
-  { when: { pathStartsWith: '/broken-chunk' }, answer: { kind: 'broken_chunk', status: 200 } },
-  {
-    when: { pathStartsWith: '/early-close' },
-    answer: { kind: 'early_close', status: 200, bytes: 500 },
-  },
-  { when: { pathStartsWith: '/silent' }, answer: { kind: 'silence' } },
-  { when: { pathStartsWith: '/reset' }, answer: { kind: 'reset' } },
-] as const;
+const ISO = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/u;
+const NOTHING = /^$/u;
+const ANY_VALUE = '{"id":7}';
+/** A sound record that follows each case in its partition. */
+const NEXT = { key: 'next', value: '{"id":1}', headers: { case: 'next' } };
 
 describe.skipIf(await isMissing('kafka', 'rgw'))('bad input', () => {
   test(
-    'each kind has its outcome, metric and audit event, and the partition moves on',
+    'each kind has its outcome, error code, metrics, audit events and dead letter, and the partition moves on',
     { timeout: 120_000 },
     async () => {
       await using pipeline = await Pipeline.start({
         partitions: 1,
-        rules: RULES,
-        config: { delivery: { tries_max: 1, retry_for_ms: 0 } },
-        upstream: {
-          timeouts: { connect_ms: 1000, read_ms: 5000, global_ms: 6000 },
-          circuit: { consecutive_failures: 100 },
-        },
+        rules: BAD_ANSWERS,
+        config: { delivery: { tries_max: TRIES, retry_for_ms: 0, backoff_base_ms: 20 } },
       });
-      const routes = CASES.filter(({ name }) => name !== 'unrouted').map(({ name, route }) => ({
-        name,
-        topics: [pipeline.topic],
-        match: { headers: { case: name } },
-        upstream: 'partner',
-        request: {
-          method: 'POST',
-          path: `/${name}`,
-          headers: MARKER_HEADERS,
-          body_bytes_max: 1000,
-        },
-        ...route,
-      }));
-      await using gateway = await pipeline.gateway(undefined, { routes });
-      for (const { name, value, headers } of CASES) {
-        await pipeline.kafka.produce(pipeline.topic, [
-          {
-            key: name,
-            value: value === undefined ? '{"id":7}' : value,
-            headers: { case: name, ...headers },
-          },
-        ]);
+      await using gateway = await startGateway(pipeline);
+      for (const one of BAD_CASES) {
+        expect({ case: one.name, ...(await countedOf(one, pipeline, gateway)) }).toEqual({
+          case: one.name,
+          ...expectedCounts(one, pipeline.topic),
+        });
       }
-      await waitUntil(
-        async () => (await pipeline.kafka.lag(pipeline.group, pipeline.topic)) === 0,
-        {
-          what: 'the partition to move past every case',
-          timeoutMs: 60_000,
-        },
-      );
-      const metrics = await gateway.getText('/metrics');
       expect(await gateway.stop()).toBe(0);
 
-      const letters = await pipeline.kafka.fetchAll(pipeline.deadLetterTopic);
-      const reasonByName = new Map(
-        letters.map(({ key, headers }) => [String(key), headers['netscope-reason']]),
-      );
+      const ledger = await pipeline.upstream.ledger();
       const trail = await readTrail(pipeline.rgw, pipeline.bucket);
-      for (const [offset, one] of CASES.entries()) {
-        const events = trail.filter(({ source }) => source?.offset === String(offset));
-        expect([one.name, reasonByName.get(one.name) ?? 'delivered']).toEqual([one.name, one.ends]);
-        assertEvents(one, events);
+      const letters = await pipeline.kafka.fetchAll(pipeline.deadLetterTopic);
+      const parked = BAD_CASES.filter(({ ends }) => ends !== 'delivered');
+      expect(letters.map(({ key }) => String(key))).toEqual(parked.map(({ name }) => name));
+      for (const [index, one] of BAD_CASES.entries()) {
+        const offset = String(2 * index);
+        const events = trail.filter(({ source }) => source?.offset === offset);
+        const letter = letters.find(({ key }) => String(key) === one.name);
+        assertEvents(one, events, letter?.offset);
+        assertCalls(one, events, ledger);
+        if (letter !== undefined) assertLetter(one, letter, { events, topic: pipeline.topic });
       }
-      const parked = CASES.filter(({ ends }) => ends !== 'delivered').map(({ ends }) => ends);
-      for (const reason of new Set(parked)) {
-        expect(counterTotal(metrics, 'netscope_records_quarantined_total', { reason })).toBe(
-          parked.filter((one) => one === reason).length,
-        );
-      }
-      expect(counterTotal(metrics, 'netscope_responses_truncated_total')).toBe(1);
-      expect(counterTotal(metrics, 'netscope_timeouts_total', { timeout_type: 'read' })).toBe(1);
       // A redirect is never followed.
-      const paths = (await pipeline.upstream.ledger()).map(({ path }) => path);
-      expect(paths).not.toContain('/elsewhere');
+      expect(ledger.map(({ path }) => path)).not.toContain('/elsewhere');
     },
   );
 });
 
-function assertEvents(one: BadCase, events: readonly StoredEvent[]): void {
-  const { name, outcome, errorCode } = one;
-  const [first] = events;
-  expect({ name, types: events.map(({ event_type }) => event_type) }).toEqual({
+function startGateway(pipeline: Pipeline): Promise<GatewayProcess> {
+  const { origin } = pipeline.upstream;
+  // The faults here are the records' own; the circuit has a test of its own.
+  const circuit = { consecutive_failures: 10_000, minimum_attempts: 10_000 };
+  const patient = { connect_ms: 1000, read_ms: 10_000, global_ms: 12_000 };
+  const named = BAD_CASES.filter(({ route }) => route !== null);
+  const routes = [...named, { name: 'next', route: {} }].map(({ name, route }) => ({
     name,
-    types: expectedTypes(one),
+    topics: [pipeline.topic],
+    match: { headers: { case: name } },
+    upstream: 'partner',
+    request: { method: 'POST', path: `/${name}`, headers: MARKER_HEADERS, body_bytes_max: 1000 },
+    ...route,
+  }));
+  return pipeline.gateway(undefined, {
+    routes,
+    upstreams: {
+      partner: { origin, circuit, timeouts: patient },
+      hasty: { origin, circuit, timeouts: { ...patient, read_ms: 400 } },
+    },
   });
-  expect(first).toMatchObject({
-    ...(outcome === undefined ? {} : { outcome }),
-    ...(errorCode === undefined ? {} : { result: { error_code: errorCode } }),
-  });
-  const reason = one.ends === 'delivered' ? undefined : one.ends;
-  expect(events.at(-1)?.result?.reason).toBe(reason);
 }
 
-function expectedTypes({ ends, outcome }: BadCase): readonly string[] {
-  if (ends === 'delivered') return ['request.completed'];
-  return outcome === undefined
-    ? ['request.quarantined']
-    : ['request.failed', 'request.quarantined'];
+/** Produces a case and the one that follows it, waits until both are committed, and says what that counted. */
+async function countedOf(
+  { name, value = ANY_VALUE, headers }: BadCase,
+  pipeline: Pipeline,
+  gateway: GatewayProcess,
+): Promise<Record<string, number>> {
+  const before = await gateway.getText('/metrics');
+  const bad = { key: name, value, headers: { case: name, ...headers } };
+  await pipeline.kafka.produce(pipeline.topic, [bad, NEXT]);
+  await allCommitted(pipeline);
+  return increases(before, await gateway.getText('/metrics'), COUNTERS);
+}
+
+/** The case's own series, and those of the one that follows it. */
+function expectedCounts(one: BadCase, topic: string): Record<string, number> {
+  const { name, call, ends } = one;
+  const counts: Record<string, number> = {};
+  const count = (series: string, by = 1): void => {
+    counts[series] = (counts[series] ?? 0) + by;
+  };
+  const called = (group: string, { upstream, outcome, statusClass, times }: Called): void => {
+    const labels = `outcome="${outcome}",route_group="${group}",status_class="${statusClass}",upstream="${upstream}"`;
+    count(`requests_total{${labels}}`, times);
+    if (statusClass !== '2xx') count(`errors_total{${labels}}`, times);
+    count(`attempts_total{outcome="${outcome}",upstream="${upstream}"}`, times);
+  };
+  const isParked = ends !== 'delivered';
+  const times = callsOf(one);
+  if (call !== undefined) {
+    called(name, { ...call, times, upstream: upstreamOf(one) });
+    if (call.alsoCounts !== undefined) count(call.alsoCounts, times);
+    const eventType = isParked ? 'request.failed' : 'request.completed';
+    count(`audit_events_total{event_type="${eventType}"}`, times);
+  }
+  count(`records_total{outcome="${isParked ? 'parked' : 'delivered'}",topic="${topic}"}`);
+  if (isParked) {
+    count(`records_quarantined_total{reason="${ends}",topic="${topic}"}`);
+    count('audit_events_total{event_type="request.quarantined"}');
+  }
+  called('next', { upstream: 'partner', outcome: 'responded', statusClass: '2xx', times: 1 });
+  count(`records_total{outcome="delivered",topic="${topic}"}`);
+  count('audit_events_total{event_type="request.completed"}');
+  return counts;
+}
+
+interface Called {
+  readonly upstream: string;
+  readonly outcome: string;
+  readonly statusClass: string;
+  readonly times: number;
+}
+
+/** Only what may get better is called again. */
+function callsOf({ call, ends }: BadCase): number {
+  if (call === undefined) return 0;
+  return ends === 'exhausted' ? TRIES : 1;
+}
+
+function assertEvents(one: BadCase, events: readonly StoredEvent[], letterAt?: number): void {
+  const { name, call, ends, code, message } = one;
+  const calls = Array.from({ length: callsOf(one) }, (_, index) => ({
+    event_type: ends === 'delivered' ? 'request.completed' : 'request.failed',
+    route: name,
+    outcome: call?.outcome,
+    resilience: { tries: index + 1, attempts: 1, retry_count: 0 },
+    ...(call?.status === undefined ? {} : { upstream: { status_code: call.status } }),
+    ...(call?.outcome === 'responded' ? {} : { result: { error_code: code } }),
+    ...(name === 'huge' ? { response: { truncated: true } } : {}),
+  }));
+  const parked = {
+    event_type: 'request.quarantined',
+    result: {
+      reason: ends,
+      tries: callsOf(one),
+      error_code: code,
+      error_message: expect.stringMatching(message ?? NOTHING),
+      dead_letter: { partition: 0, offset: String(letterAt) },
+    },
+  };
+  expect({ name, events }).toMatchObject({
+    name,
+    events: ends === 'delivered' ? calls : [...calls, parked],
+  });
+}
+
+/** The upstream's own ledger has the same calls, each with the record's one key. */
+function assertCalls(
+  one: BadCase,
+  events: readonly StoredEvent[],
+  ledger: readonly LedgerEntry[],
+): void {
+  const arrivals = ledger.filter(({ key }) => key === one.name);
+  const keys = arrivals.map(({ idempotencyKey }) => idempotencyKey);
+  expect({ name: one.name, calls: arrivals.length }).toEqual({
+    name: one.name,
+    calls: callsOf(one),
+  });
+  expect(new Set([...keys, ...events.map((event) => event.idempotency_key)]).size).toBe(1);
+}
+
+/** Every header that there is: those that came in, and ours, each with the value that it has. */
+function assertLetter(
+  one: BadCase,
+  letter: StoredRecord,
+  { events, topic }: { readonly events: readonly StoredEvent[]; readonly topic: string },
+): void {
+  const { name, value = ANY_VALUE, headers = {} } = one;
+  const { traceparent: _, 'netscope-idempotency-key': givenKey, ...others } = headers;
+  const kept = Object.entries(others).filter(([header]) => !header.startsWith('netscope-'));
+  const { source, idempotency_key: key, request_id: requestId } = events.at(-1) ?? {};
+  expect({ name, value: letter.value }).toEqual({
+    name,
+    value: value === null ? null : Buffer.from(value),
+  });
+  expect({ name, ...letter.headers }).toEqual({
+    name,
+    case: name,
+    ...Object.fromEntries(kept),
+    ...whyOf(one),
+    'netscope-topic': topic,
+    'netscope-partition': '0',
+    'netscope-offset': source?.offset,
+    'netscope-first-try-at': firstTryOf(one, letter, events),
+    'netscope-idempotency-key': givenKey ?? key,
+    'netscope-request-id': requestId,
+    traceparent: expect.stringMatching(traceOf(one, events)),
+  });
+}
+
+/** What the letter says of how it came about; undefined where there may be no such header. */
+function whyOf(one: BadCase): Record<string, unknown> {
+  const { name, route, call, ends, code, message } = one;
+  return {
+    'netscope-reason': ends,
+    'netscope-route': route === null ? undefined : name,
+    'netscope-upstream': route === null ? undefined : upstreamOf(one),
+    'netscope-tries': String(callsOf(one)),
+    'netscope-status': call?.status?.toString(),
+    'netscope-error-code': code,
+    'netscope-error-message': expect.stringMatching(message ?? NOTHING),
+  };
+}
+
+/** As it stands there, if it can be the time of the first call; a record without one has none. */
+function firstTryOf(
+  { call }: BadCase,
+  { headers }: StoredRecord,
+  [first]: readonly StoredEvent[],
+): string | undefined {
+  if (call === undefined) return undefined;
+  const told = headers['netscope-first-try-at'];
+  const times = [first?.source?.timestamp, told, first?.timestamp].map(String);
+  const isSound = times.every((time) => ISO.test(time)) && times.join() === times.toSorted().join();
+  return isSound ? told : `a time that is second in ${times.join()}`;
+}
+
+/** The trace that came in, or the one that the record's events have. */
+function traceOf({ headers }: BadCase, [first]: readonly StoredEvent[]): RegExp {
+  const traceId = headers?.['traceparent']?.slice(3, 35) ?? first?.trace_id;
+  return new RegExp(`^00-${traceId}-[0-9a-f]{16}-0[01]$`, 'u');
+}
+
+function upstreamOf({ name }: Pick<BadCase, 'name'>): string {
+  return name === 'silent' ? 'hasty' : 'partner';
 }

@@ -3,6 +3,14 @@ import { zstdDecompressSync } from 'node:zlib';
 
 import type { RealRgw } from '@netscope/test-support/services';
 
+/** One HTTP request inside a call. */
+interface StoredAttempt {
+  readonly outcome: string;
+  readonly status_code?: number;
+  readonly timeout_type?: string;
+  readonly error_code?: string;
+}
+
 /** One audit event as it lies in the bucket. */
 export interface StoredEvent {
   readonly event_type: string;
@@ -11,11 +19,21 @@ export interface StoredEvent {
   readonly idempotency_key?: string;
   readonly request_id?: string;
   readonly trace_id: string;
-  readonly source?: { readonly partition: number; readonly offset: string };
+  readonly source?: {
+    readonly partition: number;
+    readonly offset: string;
+    readonly timestamp: string;
+  };
   readonly result?: { readonly reason?: string; readonly error_code?: string };
   readonly upstream?: { readonly status_code?: number };
   readonly facts?: Readonly<Record<string, string | number | boolean>>;
-  readonly resilience?: { readonly attempts: number; readonly tries: number };
+  readonly resilience?: {
+    readonly attempts: number;
+    readonly retry_count: number;
+    readonly timeout_count: number;
+    readonly tries: number;
+  };
+  readonly network?: { readonly attempts: readonly StoredAttempt[] };
   readonly integrity: {
     readonly node: string;
     readonly epoch: string;

@@ -15,3 +15,30 @@ export function counterTotal(
   }
   return sum;
 }
+
+/** Every series of these metrics that went up between two scrapes, as `name{labels}`, and by how much. */
+export function increases(
+  before: string,
+  after: string,
+  names: readonly string[],
+): Record<string, number> {
+  const was = seriesOf(before, names);
+  const gone: Record<string, number> = {};
+  for (const [series, value] of seriesOf(after, names)) {
+    const more = value - (was.get(series) ?? 0);
+    if (more !== 0) gone[series] = more;
+  }
+  return gone;
+}
+
+/** Values by name, without `netscope_`, and labels in the order of their names. */
+function seriesOf(text: string, names: readonly string[]): ReadonlyMap<string, number> {
+  const values = new Map<string, number>();
+  for (const line of text.split('\n')) {
+    const [, name = '', labels = '', value] = /^netscope_([a-z_]+)\{(.*)\} (\S+)/u.exec(line) ?? [];
+    if (!names.includes(name)) continue;
+    const inOrder = labels.split(/,(?=[a-z_]+=")/u).toSorted((a, b) => a.localeCompare(b));
+    values.set(`${name}{${inOrder.join(',')}}`, Number(value));
+  }
+  return values;
+}
