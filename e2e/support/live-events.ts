@@ -1,16 +1,31 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { type CallTotals, endOfCall } from './call-totals.ts';
+
 interface LiveEvent {
   readonly event_type: string;
   readonly dropped_events?: number;
+}
+
+interface LiveCall extends LiveEvent {
+  readonly outcome: string;
+  readonly status_code?: number;
+  readonly error_code?: string;
+  readonly delivered: boolean;
+  readonly attempts: number;
+  readonly retry_count: number;
+  readonly timeout_count: number;
 }
 
 /** A client of the live feed that counts what it is told. */
 export class LiveEvents implements Disposable {
   readonly #socket: WebSocket;
   readonly countByType = new Map<string, number>();
+  /** Calls by what they came to. */
+  readonly countByEnd: Record<string, number> = {};
   /** Sum over the drop notices. */
   dropped = 0;
+  #totals: CallTotals = { requests: 0, errors: 0, timeouts: 0, retries: 0, attempts: 0 };
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
@@ -29,7 +44,12 @@ export class LiveEvents implements Disposable {
 
   /** Calls told so far. */
   get calls(): number {
-    return this.countByType.get('network.request.completed') ?? 0;
+    return this.#totals.requests;
+  }
+
+  /** Sums over the calls told so far. */
+  get totals(): CallTotals {
+    return this.#totals;
   }
 
   /** Resolves when nothing but heartbeats has come for a second. */
@@ -48,5 +68,23 @@ export class LiveEvents implements Disposable {
   #note(event: LiveEvent): void {
     this.countByType.set(event.event_type, (this.countByType.get(event.event_type) ?? 0) + 1);
     this.dropped += event.dropped_events ?? 0;
+    if (isCall(event)) this.#noteCall(event);
   }
+
+  #noteCall(call: LiveCall): void {
+    const end = endOfCall(call.outcome, call.status_code, call.error_code);
+    this.countByEnd[end] = (this.countByEnd[end] ?? 0) + 1;
+    const { requests, errors, timeouts, retries, attempts } = this.#totals;
+    this.#totals = {
+      requests: requests + 1,
+      errors: errors + (call.delivered ? 0 : 1),
+      timeouts: timeouts + call.timeout_count,
+      retries: retries + call.retry_count,
+      attempts: attempts + call.attempts,
+    };
+  }
+}
+
+function isCall(event: LiveEvent): event is LiveCall {
+  return event.event_type === 'network.request.completed';
 }

@@ -42,3 +42,21 @@ function seriesOf(text: string, names: readonly string[]): ReadonlyMap<string, n
   }
   return values;
 }
+
+/** Sums of one counter by the values of some of its labels, joined by a space; those of 0 left out. */
+export function countersBy(
+  text: string,
+  name: string,
+  labels: readonly string[],
+): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const line of text.split('\n')) {
+    const [, found = '', own = '', value] = /^([a-z_]+)\{(.*)\} (\S+)/u.exec(line) ?? [];
+    if (found !== name || Number(value) === 0) continue;
+    const valueOf = (label: string): string =>
+      new RegExp(`(?:^|,)${label}="([^"]*)"`, 'u').exec(own)?.[1] ?? '';
+    const key = labels.map(valueOf).join(' ');
+    sums[key] = (sums[key] ?? 0) + Number(value);
+  }
+  return sums;
+}
