@@ -11,10 +11,6 @@ import { allCommitted } from './support/resilience.ts';
 
 const RECORDS = 20;
 
-interface Readiness {
-  readonly error?: { readonly code: string; readonly details: { readonly phase: string } };
-}
-
 describe.skipIf(await isMissing('kafka', 'rgw'))('a gateway that starts', () => {
   test.each(['port', 'metrics_port'])(
     'and cannot bind http.%s ends with 78 before it joins the group, reads or calls anything',
@@ -54,8 +50,12 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('a gateway that starts', () => 
     const url = `http://127.0.0.1:${port}/v1/health`;
     const first = await waitUntil(async () => fetch(`${url}/ready`), { what: 'the port' });
     expect(first.status).toBe(503);
-    const { error }: Readiness = JSON.parse(await first.text());
-    expect(error).toMatchObject({ code: 'DEPENDENCY_UNAVAILABLE' });
+    expect(await first.json()).toMatchObject({
+      error: {
+        code: 'DEPENDENCY_UNAVAILABLE',
+        details: { phase: 'starting', dependencies: { source: { state: 'down' } } },
+      },
+    });
     expect((await fetch(`${url}/live`)).status).toBe(200);
     await waitUntil(() => proxy.openSockets > 0, { what: 'the brokers to be sought' });
     expect((await fetch(`${url}/ready`)).status).toBe(503);
