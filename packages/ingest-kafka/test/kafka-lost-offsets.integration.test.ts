@@ -36,7 +36,7 @@ describe.skipIf(await isMissing('kafka'))('An offset that the log lost', () => {
     await untilCommitted({ topic, settings, offset: 5 });
     await before.stop();
     await kafka.produce(topic, written(5, 5));
-    await deleteBelow(kafka, { topic, partition: 0, offset: 8 });
+    await kafka.deleteRecordsBelow(topic, { partition: 0, offset: 8 });
     return { topic, settings };
   }
 
@@ -239,20 +239,6 @@ describe.skipIf(await isMissing('kafka'))('An offset that the log lost', () => {
 
 function partitionZero(running: RunningSource): PartitionStatus | undefined {
   return running.source.status().partitions.find(({ partition }) => partition === 0);
-}
-
-async function deleteBelow(
-  kafka: RealKafka,
-  at: { readonly topic: string; readonly partition: number; readonly offset: number },
-): Promise<void> {
-  const client = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING });
-  const admin = client.admin();
-  await admin.connect();
-  // It loads what `deleteTopicRecords` wants to know of the topic.
-  await admin.fetchTopicOffsets(at.topic);
-  const partitions = [{ partition: at.partition, offset: String(at.offset) }];
-  await admin.deleteTopicRecords({ topic: at.topic, partitions });
-  await admin.disconnect();
 }
 
 /** As if the logs had been longer when the group committed: their ends were cut since. */

@@ -101,6 +101,18 @@ export class RealKafka implements AsyncDisposable {
     await admin.deleteTopics({ topics: [topic] });
   }
 
+  /** What retention does: the partition's log begins at `offset` from now on. */
+  async deleteRecordsBelow(
+    topic: string,
+    at: { readonly partition: number; readonly offset: number },
+  ): Promise<void> {
+    const admin = await this.#connectedAdmin();
+    // It loads what `deleteTopicRecords` wants to know of the topic.
+    await admin.fetchTopicOffsets(topic);
+    const partitions = [{ partition: at.partition, offset: String(at.offset) }];
+    await admin.deleteTopicRecords({ topic, partitions });
+  }
+
   /** Writes in order, 2,000 records a request, and resolves when all are acknowledged. */
   async produce(topic: string, records: readonly RecordToProduce[]): Promise<void> {
     const producer = await this.#connectedProducer();
