@@ -2,9 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { type CallTotals, endOfCall } from './call-totals.ts';
 
-interface LiveEvent {
+/** A live event; what else it holds goes by its type. */
+export interface LiveEvent {
   readonly event_type: string;
   readonly dropped_events?: number;
+  readonly [field: string]: unknown;
 }
 
 interface LiveCall extends LiveEvent {
@@ -23,6 +25,8 @@ export class LiveEvents implements Disposable {
   readonly countByType = new Map<string, number>();
   /** Calls by what they came to. */
   readonly countByEnd: Record<string, number> = {};
+  /** What it was told of the source, in order. */
+  readonly ofSource: LiveEvent[] = [];
   /** Sum over the drop notices. */
   dropped = 0;
   #totals: CallTotals = { requests: 0, errors: 0, timeouts: 0, retries: 0, attempts: 0 };
@@ -32,8 +36,10 @@ export class LiveEvents implements Disposable {
     socket.addEventListener('message', ({ data }) => this.#note(JSON.parse(String(data))));
   }
 
-  static async connect(port: number): Promise<LiveEvents> {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/ws/events`);
+  /** With `since` it is first told what the recent ring holds from then on. */
+  static async connect(port: number, since?: Date): Promise<LiveEvents> {
+    const query = since === undefined ? '' : `?since=${since.toISOString()}`;
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/v1/ws/events${query}`);
     const events = new LiveEvents(socket);
     await new Promise<void>((resolve, reject) => {
       socket.addEventListener('open', () => resolve(), { once: true });
@@ -68,6 +74,7 @@ export class LiveEvents implements Disposable {
   #note(event: LiveEvent): void {
     this.countByType.set(event.event_type, (this.countByType.get(event.event_type) ?? 0) + 1);
     this.dropped += event.dropped_events ?? 0;
+    if (event.event_type.startsWith('system.source.')) this.ofSource.push(event);
     if (isCall(event)) this.#noteCall(event);
   }
 

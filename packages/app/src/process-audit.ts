@@ -9,12 +9,14 @@ import type { Foundation } from './foundation.ts';
 
 const SPAN_BYTES = 8;
 
+type Needed = Pick<Foundation, 'bus' | 'clock' | 'log' | 'processTraceId' | 'random'>;
+
 /** Writes what the process says of itself, and the changes of circuits, to the audit trail. */
 export class ProcessAudit {
-  readonly #foundation: Foundation;
+  readonly #foundation: Needed;
   readonly #sink: AuditSink;
 
-  constructor(foundation: Foundation, sink: AuditSink) {
+  constructor(foundation: Needed, sink: AuditSink) {
     this.#foundation = foundation;
     this.#sink = sink;
   }
