@@ -40,29 +40,4 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('a dead letter topic that is go
     expect((await pipeline.upstream.counts()).arrivals).toBe(20);
     expect(await gateway.stop()).toBe(0);
   });
-
-  test('does not matter to a response that was reset in its middle: it is tried again', async () => {
-    await using pipeline = await Pipeline.start({
-      rules: [
-        {
-          when: { bodyIncludes: '"id":5,', attemptMax: 3 },
-          answer: { kind: 'early_close', status: 200, bytes: 1000 },
-        },
-      ],
-    });
-    await using gateway = await pipeline.gateway();
-    await pipeline.kafka.deleteTopic(pipeline.deadLetterTopic);
-    await pipeline.kafka.produce(pipeline.topic, records(20, 10));
-    await allCommitted(pipeline);
-    const ledger = await pipeline.upstream.ledger();
-    expect(ledger.filter(({ answer }) => answer === 'early_close')).toHaveLength(3);
-    const delivered = ledger.filter(({ answer }) => answer === 'respond');
-    expect(new Set(delivered.map(({ idempotencyKey }) => idempotencyKey)).size).toBe(20);
-    // In order by key all the same: 15 comes after 5.
-    const ofKey = delivered.filter(({ key }) => key === 'key-5');
-    expect(ofKey.map(({ offset }) => offset)).toEqual(
-      ofKey.map(({ offset }) => offset ?? 0).toSorted((a, b) => a - b),
-    );
-    expect(await gateway.stop()).toBe(0);
-  });
 });

@@ -17,6 +17,8 @@ export type Answer =
   | { readonly kind: 'broken_chunk'; readonly status: number }
   /** Promises `bytes` of body, sends half of them and closes. */
   | { readonly kind: 'early_close'; readonly status: number; readonly bytes: number }
+  /** Promises `bytes` of body, sends half of them and resets once the client had time to read that. */
+  | { readonly kind: 'reset_midway'; readonly status: number; readonly bytes: number }
   /** A body of `bytes`, as fast as the client reads it. */
   | { readonly kind: 'huge_body'; readonly status: number; readonly bytes: number }
   /** A body of `bytes`, one of them every `everyMs`. */

@@ -4,6 +4,8 @@ import type { Socket } from 'node:net';
 import type { Answer } from './answer.ts';
 
 const CHUNK = Buffer.alloc(65_536, 'x');
+/** A reset may take with it what the client has not read. */
+const RESET_AFTER_MS = 20;
 
 /** Does what the answer says. `isDone` is called once the answer, or the lack of one, is complete. */
 export function perform(answer: Answer, response: ServerResponse, isDone: () => void): void {
@@ -35,7 +37,10 @@ function sendBody(
 ): void {
   switch (answer.kind) {
     case 'early_close':
-      response.write(Buffer.alloc(Math.floor(answer.bytes / 2), 'x'), () => socket.destroy());
+      writeHalf(answer, response, () => socket.destroy());
+      return;
+    case 'reset_midway':
+      writeHalf(answer, response, () => setTimeout(() => socket.resetAndDestroy(), RESET_AFTER_MS));
       return;
     case 'huge_body':
       pour(response, answer.bytes);
@@ -44,6 +49,14 @@ function sendBody(
       trickle(response, answer.bytes, answer.everyMs);
       return;
   }
+}
+
+function writeHalf(
+  { bytes }: { readonly bytes: number },
+  response: ServerResponse,
+  isWritten: () => void,
+): void {
+  response.write(Buffer.alloc(Math.floor(bytes / 2), 'x'), isWritten);
 }
 
 function spoil(

@@ -67,6 +67,7 @@ describe('a scripted upstream', () => {
     ['closes', { kind: 'close' }],
     ['breaks a chunk', { kind: 'broken_chunk', status: 200 }],
     ['closes early', { kind: 'early_close', status: 200, bytes: 1000 }],
+    ['resets midway', { kind: 'reset_midway', status: 200, bytes: 1000 }],
   ])('%s so that the client sees a broken answer', async (_, answer) => {
     upstream.script = () => answer;
     const read = async (): Promise<string> => (await post('x')).text();
