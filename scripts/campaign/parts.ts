@@ -125,6 +125,16 @@ export const CAMPAIGN: readonly CampaignPart[] = [
     someMinutes: 3,
   },
   {
+    name: 'audit-store-down',
+    proves:
+      'an audit store that is away for ten minutes holds up no record, and has every event after',
+    project: 'e2e',
+    file: 'e2e/regressions/audit-store-down.e2e.test.ts',
+    variable: 'NETSCOPE_STORE_DOWN_MS',
+    value: '600000',
+    someMinutes: 12,
+  },
+  {
     name: 'burst',
     proves: 'one destination of ten that refuses, or is slow, holds up none of the others',
     project: 'e2e',
