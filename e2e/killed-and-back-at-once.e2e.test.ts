@@ -15,11 +15,12 @@ const KEYS = 200;
 /** Of the dead member: what a peer waits for. */
 const SESSION_MS = 30_000;
 /**
- * From when the process is started, less what it stood ready and other tests had the cores; the
- * broker of the tests delays no first rebalance.
+ * What is promised of a start: from the start of the process to the first delivery. A machine that
+ * does other things as well adds to it what no start can help, so the median is held to it less
+ * what the main thread stood ready and got no core. The worst is held to a third of the session with
+ * all that it waited: whoever waits for his dead self to time out takes the whole session.
  */
 const FIRST_DELIVERY_MS = 3000;
-
 /** Guards against a restart that waits for the session of its own dead self to time out. */
 describe.skipIf(await isMissing('kafka', 'rgw'))('kill -9, and back at once', () => {
   const start = () =>
@@ -34,28 +35,35 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('kill -9, and back at once', ()
     await pipeline.kafka.produce(pipeline.topic, records(KEYS, KEYS));
     await untilKeys(pipeline, KEYS);
     await first.kill();
-    const ownMs: number[] = [];
-    const totalMs: number[] = [];
+    const took: Took[] = [];
     for (let kill = 1; kill <= KILLS; kill += 1) {
       await pipeline.kafka.produce(pipeline.topic, records(KEYS, KEYS, KEYS * kill));
-      const startedAtMs = performance.now();
-      await using next = await GatewayProcess.spawn({
-        config: pipeline.config,
-        folder: pipeline.folder,
-      });
-      await untilKeys(pipeline, KEYS * kill + 1);
-      const tookMs = Math.round(performance.now() - startedAtMs);
-      const waitedMs = Math.round((await next.coreWaitSeconds()) * 1000);
-      totalMs.push(tookMs);
-      ownMs.push(tookMs - waitedMs);
-      expect(next.logs.map(({ event }) => event)).toContain('kafka.left_as_former');
+      await using next = await back(pipeline, took);
       await untilKeys(pipeline, KEYS * (kill + 1));
+      await next.kill();
     }
-    const told = `${totalMs.join(', ')}; less waits for a core: ${ownMs.join(', ')}`;
-    process.stdout.write(`first delivery, ms after the start: ${told}\n`);
-    // A busy machine may hold one of them up.
-    expect(Math.min(...ownMs)).toBeLessThan(FIRST_DELIVERY_MS);
-    expect(Math.max(...totalMs)).toBeLessThan(SESSION_MS / 3);
+    expect(medianOf('alone', took)).toBeLessThan(FIRST_DELIVERY_MS);
+  });
+
+  test('and where another member lives on, whose partitions it shares', async () => {
+    await using pipeline = await start();
+    await using living = await pipeline.gateway(undefined, {
+      service: { name: 'netscope', node: 'netscope-1' },
+    });
+    const first = await pipeline.gateway(pipeline.folder);
+    await untilShared(living, first);
+    await first.kill();
+    const took: Took[] = [];
+    for (let kill = 1; kill <= KILLS; kill += 1) {
+      await pipeline.kafka.produce(pipeline.topic, records(KEYS, KEYS, KEYS * (kill - 1)));
+      await untilOwnEnd(pipeline, living);
+      await using next = await back(pipeline, took);
+      await untilKeys(pipeline, KEYS * kill);
+      await untilShared(living, next);
+      await next.kill();
+    }
+    expect(medianOf('beside one that lives on', took)).toBeLessThan(FIRST_DELIVERY_MS);
+    expect(await living.stop()).toBe(0);
   });
 
   test(
@@ -71,11 +79,7 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('kill -9, and back at once', ()
         await cp(pipeline.folder, copy, { recursive: true });
         await rm(path.join(copy, 'data', 'lock.holder'), { force: true });
         await using other = await pipeline.gateway(copy);
-        await waitUntil(async () => (await partitionsOf(other)) === PARTITIONS / 2, {
-          what: 'both to hold half of the partitions',
-          timeoutMs: 40_000,
-        });
-        expect(await partitionsOf(gateway)).toBe(PARTITIONS / 2);
+        await untilShared(gateway, other);
         expect(other.logs.map(({ event }) => event)).not.toContain('kafka.left_as_former');
         await other.stop();
       } finally {
@@ -84,14 +88,74 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('kill -9, and back at once', ()
     },
   );
 
-  async function untilKeys(pipeline: Pipeline, count: number): Promise<void> {
-    await waitUntil(async () => (await pipeline.upstream.counts()).keys >= count, {
-      what: `${count} records to arrive`,
-      timeoutMs: 60_000,
-      everyMs: 10,
-    });
+  /** Starts the killed process again, and waits for a delivery of what had been the dead one's. */
+  async function back(pipeline: Pipeline, took: Took[]): Promise<GatewayProcess> {
+    const { keys } = await pipeline.upstream.counts();
+    const startedAtMs = performance.now();
+    const { config, folder } = pipeline;
+    const next = await GatewayProcess.spawn({ config, folder });
+    await untilKeys(pipeline, keys + 1);
+    const totalMs = Math.round(performance.now() - startedAtMs);
+    const waitedMs = Math.round((await next.coreWaitSeconds()) * 1000);
+    took.push({ totalMs, ownMs: totalMs - waitedMs });
+    expect(next.logs.map(({ event }) => event)).toContain('kafka.left_as_former');
+    return next;
   }
 });
+
+interface Took {
+  readonly totalMs: number;
+  /** Less what the main thread stood ready and got no core. */
+  readonly ownMs: number;
+}
+
+/** What the starts took of their own, once it is told and none waited for a session to end. */
+function medianOf(where: string, took: readonly Took[]): number {
+  const own = took.map(({ ownMs }) => ownMs).toSorted((a, b) => a - b);
+  const total = took.map(({ totalMs }) => totalMs).toSorted((a, b) => a - b);
+  const middle = Math.floor(took.length / 2);
+  process.stdout.write(
+    `[figure] first delivery ${where}, ms after the start: median ${total[middle]} of ${total.join(', ')}; less waits for a core: median ${own[middle]} of ${own.join(', ')}\n`,
+  );
+  expect(total.at(-1)).toBeLessThan(SESSION_MS / 3);
+  return own[middle] ?? Infinity;
+}
+
+async function untilKeys(pipeline: Pipeline, count: number): Promise<void> {
+  await waitUntil(async () => (await pipeline.upstream.counts()).keys >= count, {
+    what: `${count} records to arrive`,
+    timeoutMs: 60_000,
+    everyMs: 10,
+  });
+}
+
+/** Waits until both have their half of the partitions. */
+async function untilShared(one: GatewayProcess, other: GatewayProcess): Promise<void> {
+  for (const gateway of [one, other]) {
+    await waitUntil(async () => (await partitionsOf(gateway)) === PARTITIONS / 2, {
+      what: 'both to hold half of the partitions',
+      timeoutMs: 40_000,
+    });
+  }
+}
+
+interface Partition {
+  readonly partition: number;
+}
+
+/** Waits until a member has committed all of its own partitions; the others have no reader. */
+async function untilOwnEnd(pipeline: Pipeline, living: GatewayProcess): Promise<void> {
+  const { kafka, group, topic } = pipeline;
+  const answer = await living.get<{ data: { partitions: Partition[] } }>('/v1/partitions');
+  const own = answer.data.partitions.map(({ partition }) => partition);
+  expect(own).toHaveLength(PARTITIONS / 2);
+  const ends = await kafka.endOffsets(topic);
+  const isAtEnd = async (): Promise<boolean> => {
+    const committed = await kafka.committedOffsets(group, topic);
+    return own.every((partition) => committed.get(partition) === ends.get(partition));
+  };
+  await waitUntil(isAtEnd, { what: 'its own records to be committed' });
+}
 
 /** Partitions that a gateway says it holds. */
 async function partitionsOf(gateway: GatewayProcess): Promise<number> {
