@@ -59,6 +59,24 @@ describe('a record that was tried before a restart', () => {
     expect(lease.acknowledged).toEqual([0]);
   });
 
+  test('is called again where an outage had its tries, and its probes since then took hours', async () => {
+    const { engine, gateway, clock, lease } = harness({ policy: { retryForMs: HOUR_MS } });
+    engine.accept([record()], lease);
+    for (let hour = 0; hour < 6; hour += 1) {
+      await gateway.open[0]?.answer(responded(500));
+      await settled();
+      // Of the next call, which begins as the clock moves.
+      gateway.probe = hour >= 2;
+      clock.advance(gateway.probe ? HOUR_MS : 10 * 60_000);
+    }
+    const spent = lease.spent.get(0);
+    expect(spent).toMatchObject({ tries: 3, status: 500 });
+    const next = afterRestart({ ...spent }, HOUR_MS);
+    await settled();
+    expect(next.deadLetters.letters).toEqual([]);
+    expect(next.gateway.open).toHaveLength(1);
+  });
+
   test('tells the lease what each call spent, for the next life', async () => {
     const { engine, gateway, lease } = harness();
     engine.accept([record()], lease);

@@ -113,6 +113,16 @@ describe('The journal', () => {
     expect(offsetsOf(journal, 0, source)).toEqual([source.offset]);
   });
 
+  it('takes no call that spent no try for the last one', () => {
+    const journal = new World().open();
+    const failed = { type: 'request.failed', offset: 1, status: 500 };
+    take(journal, line({ ...failed, tries: 1, atMs: 1000 }));
+    take(journal, line({ ...failed, tries: 2, atMs: 3000 }));
+    take(journal, line({ ...failed, tries: 2, atMs: 9000 }));
+    const spent = { offset: 1, tries: 2, firstTryAtMs: 900, lastTryAtMs: 3000 };
+    expect(journal.recall(place, 0)).toMatchObject({ map: { tries: [spent] } });
+  });
+
   it('counts a failed call as a try, and keeps the time of the first', () => {
     const journal = new World().open();
     take(journal, line({ type: 'request.failed', offset: 1, tries: 1, status: 503, atMs: 1000 }));
