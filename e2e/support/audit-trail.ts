@@ -20,6 +20,7 @@ export interface StoredEvent {
   readonly request_id?: string;
   readonly trace_id: string;
   readonly source?: {
+    readonly topic: string;
     readonly partition: number;
     readonly offset: string;
     readonly timestamp: string;

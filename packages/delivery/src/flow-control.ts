@@ -119,18 +119,11 @@ export class FlowControl {
     }
   }
 
-  /**
-   * Each partition goes on when what held it back is low again. One held for the ready ones does not
-   * wait for the bytes of others to drain: a dead upstream must not hold up those that are well.
-   */
+  /** Each partition goes on when what held it back is low again. */
   afterProgress(): void {
     if (this.#pausedLeases.size === 0) return;
     if (this.#hasReady(this.#readyMax * LOW_SHARE)) return;
-    const { waitingBytesMax } = this.#options;
-    for (const lease of this.#pausedLeases) {
-      const share = lease.pausedFor === 'waiting_bytes_max' ? LOW_SHARE : 1;
-      if (this.#waitingBytes < waitingBytesMax * share) this.#resume(lease);
-    }
+    for (const lease of this.#pausedLeases) if (this.#mayGoOn(lease)) this.#resume(lease);
   }
 
   /** Holds the intake of a topic's leases back, or no longer, whatever the marks say. */
@@ -161,6 +154,17 @@ export class FlowControl {
       pausedPartitions: [...this.#pausedLeases].map((lease) => lease.name),
       ...now.tallies,
     };
+  }
+
+  /**
+   * A dead upstream must not hold up those that are well: one held for the ready ones does not wait
+   * for the bytes of others to drain, nor does one from which nothing waits any more. Of that one no
+   * more than a fetch comes on top of what fills the room.
+   */
+  #mayGoOn({ waiting, pausedFor }: LeaseState): boolean {
+    if (waiting === 0) return true;
+    const share = pausedFor === 'waiting_bytes_max' ? LOW_SHARE : 1;
+    return this.#waitingBytes < this.#options.waitingBytesMax * share;
   }
 
   #addWaiting({ lease, bytes }: Delivery, sign: 1 | -1): void {

@@ -169,17 +169,6 @@ describe('backpressure', () => {
     expect(engine.status().recordsInFlight).toBe(4);
   });
 
-  test('a partition pauses when the waiting ones pass their bytes', () => {
-    const { engine, gateway, lease } = harness({ waitingBytesMax: 3000 });
-    gateway.waiting = { kind: 'waiting', reason: 'circuit_open', retryAfterMs: undefined };
-    engine.accept(
-      Array.from({ length: 8 }, (_, offset) => record({ offset, key: `${offset}` })),
-      lease,
-    );
-    expect(lease.paused).toBe(true);
-    expect(engine.status().waitingBytes).toBeGreaterThan(3000);
-  });
-
   test('the backlog of a dead upstream does not hold up one that is well', async () => {
     const { engine, gateway, lease } = harness({
       recordsInFlight: 4,
