@@ -8,6 +8,8 @@ import { records } from './support/records.ts';
 
 const RECORDS = 6000;
 const DRAIN_MS = 10_000;
+/** Fewer than the default, so that it is reached on a slow machine too. */
+const IN_FLIGHT_MAX = 24;
 
 describe.skipIf(await isMissing('kafka', 'rgw'))('SIGTERM under load', () => {
   test(
@@ -17,6 +19,7 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('SIGTERM under load', () => {
       await using pipeline = await Pipeline.start({
         rules: [{ answer: { kind: 'respond', status: 200, delayMs: 20 } }],
         config: { shutdown: { drain_ms: DRAIN_MS } },
+        upstream: { bulkhead: { in_flight: IN_FLIGHT_MAX } },
       });
       await pipeline.kafka.produce(pipeline.topic, records(RECORDS, 500));
       await using first = await pipeline.gateway(pipeline.folder);
@@ -41,6 +44,7 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('SIGTERM under load', () => {
       const counts = await pipeline.upstream.counts();
       expect(counts.keys).toBe(RECORDS);
       expect(counts.arrivals).toBe(RECORDS);
+      expect(counts.inFlightMax).toBe(IN_FLIGHT_MAX);
       const trail = await readTrail(pipeline.rgw, pipeline.bucket);
       const completed = trail.filter(({ event_type }) => event_type === 'request.completed');
       expect(completed).toHaveLength(RECORDS);
