@@ -43,6 +43,8 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('64 in flight that all get one 
       expect(tookMs).toBeGreaterThan(leastMs);
       expect(await deadLetterReasons(pipeline)).toEqual([]);
       expect(ledger.filter(({ status }) => status === 200)).toHaveLength(64);
+      // One wait each: the call that was throttled, and the one after it.
+      expect(ledger).toHaveLength(128);
       expect(await gateway.stop()).toBe(0);
     },
   );
