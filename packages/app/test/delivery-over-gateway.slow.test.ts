@@ -75,7 +75,6 @@ describe('a storm of 429 for an hour', () => {
 describe('a quiet topic through an outage of a day', () => {
   test.each([
     { what: 'one record alone', everyMs: DAY_MS },
-    { what: 'a record each quarter of an hour', everyMs: 15 * MINUTE_MS },
     { what: 'a record a minute', everyMs: MINUTE_MS },
   ])('parks nothing: $what', async ({ everyMs }) => {
     await using rig = await DeliveryRig.start({ answer: respond(503) });
