@@ -236,7 +236,9 @@ export const upstreamStateSchema = z.object({
   }),
   bulkhead: z.object({
     in_flight: countSchema,
-    in_flight_max: countSchema.describe('the limit as it is now'),
+    in_flight_max: countSchema.describe(
+      'the limit as it is now: bulkhead.in_flight, or connections.max where that is less and HTTP/1.1 spoken; less than either where adaptive',
+    ),
     adaptive: z.boolean().describe('the limit follows what answers take'),
     queue_depth: queueDepthSchema,
     queue_capacity: countSchema.describe('of callers other than records'),

@@ -163,7 +163,7 @@ describe('what may not be meant', () => {
     [
       'too few connections for its bulkhead',
       upstreamWith('bulkhead: { in_flight: 65 }'),
-      'upstreams.partner.connections.max: below bulkhead.in_flight (65)',
+      'upstreams.partner.connections.max: below bulkhead.in_flight (65), which it cuts to 64',
     ],
     [
       'a backoff that no call has time for',

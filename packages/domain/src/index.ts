@@ -214,11 +214,8 @@ export {
 } from './policies/template.ts';
 export { type IntakeRefusal, type IntakeState, refuseIntake } from './policies/admission.ts';
 export { Amplification } from './policies/amplification.ts';
-export {
-  AdaptiveLimit,
-  type AdaptiveLimitOptions,
-  type AttemptSample,
-} from './policies/adaptive-limit.ts';
+export { AdaptiveLimit } from './policies/adaptive-limit.ts';
+export { callsAtOnce } from './policies/calls-at-once.ts';
 export { doneBefore, doneWithin } from './policies/bounded-wait.ts';
 export { type BackoffBounds, backoffCeilingMs, backoffMs } from './policies/backoff.ts';
 export {

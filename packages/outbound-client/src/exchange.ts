@@ -8,7 +8,6 @@ import {
   type ResponseHeaders,
   type Throttle,
   type TimeoutType,
-  UpstreamError,
   isThrottle,
 } from '@netscope/domain';
 import {
@@ -21,7 +20,13 @@ import {
   type SocketLook,
 } from '@netscope/network-probe';
 
-import type { AttemptEnd } from './attempt-end.ts';
+import {
+  abortedEnd,
+  type AttemptEnd,
+  overdueEnd,
+  type TimedOutEnd,
+  type UnansweredEnd,
+} from './attempt-end.ts';
 import type { BodyDigests } from './body-digests.ts';
 import type { CallState, Interruptible } from './call-state.ts';
 import { ConnectFailure } from './connect-failure.ts';
@@ -185,9 +190,9 @@ export class Exchange implements JoinTarget, Interruptible, Due {
 
   /** The caller gave up. */
   interrupt(): void {
-    const error = new UpstreamError('CALL_ABORTED', 'the call was aborted by its caller', {
-      kind: 'transient',
-    });
+    const end = abortedEnd();
+    if (!this.#hasBegun) return this.#endUnbegun(end);
+    const { error } = end;
     this.#giveUp(error);
     const stoppedAtMs = this.#parts.clock.monotonicMs();
     const facts = this.#facts({ outcome: 'aborted', stoppedAtMs, errorCode: error.code });
@@ -213,6 +218,7 @@ export class Exchange implements JoinTarget, Interruptible, Due {
   /** The deadline, or the read timeout where that was due before it. */
   onDue(nowMs: number): void {
     if (this.#isEnded) return;
+    if (!this.#hasBegun) return this.#endUnbegun(overdueEnd(nowMs - this.#call.admittedAtMs));
     const timeoutType: TimeoutType = this.dueAtMs < this.#call.deadlineAtMs ? 'read' : 'global';
     const sinceMs = timeoutType === 'read' ? this.#writtenAtMs : this.#call.admittedAtMs;
     const elapsedMs = roundMs(nowMs - (sinceMs ?? this.#dispatchedAtMs));
@@ -232,6 +238,17 @@ export class Exchange implements JoinTarget, Interruptible, Due {
   #isOurs(): boolean {
     const leftLate = this.#writtenAtMs !== undefined && this.#writtenAtMs > this.dueAtMs;
     return leftLate || this.#connection?.hasUnreadSince(this.dueAtMs) === true;
+  }
+
+  /** Nothing was done for it as long as it only waited for a connection that others had. */
+  get #hasBegun(): boolean {
+    return this.#startedAtMs !== undefined || this.#opened !== undefined;
+  }
+
+  /** No attempt was made: what is over is the wait for a connection. */
+  #endUnbegun(end: TimedOutEnd | UnansweredEnd): void {
+    this.#giveUp(end.error);
+    this.#end({ ...end, lingering: this.#untilLetGo() });
   }
 
   /** From here on nothing the client says counts; it lets go at once, or when it gets to it. */

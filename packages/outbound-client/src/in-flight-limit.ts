@@ -1,4 +1,9 @@
-import { AdaptiveLimit, type PhasesMs, type UpstreamDefinition } from '@netscope/domain';
+import {
+  AdaptiveLimit,
+  callsAtOnce,
+  type PhasesMs,
+  type UpstreamDefinition,
+} from '@netscope/domain';
 
 import type { AttemptEnd } from './attempt-end.ts';
 
@@ -10,12 +15,19 @@ export interface InFlightLimit {
   hear(end: AttemptEnd, inFlight: number, nowMs: number): boolean;
 }
 
-/** The configured limit, or one that follows what answers take and never passes the configured one. */
-export function inFlightLimit(
-  { inFlight, adaptive }: UpstreamDefinition['bulkhead'],
-  nowMs: number,
-): InFlightLimit {
-  return adaptive ? new FollowingLimit(inFlight, nowMs) : { now: inFlight, hear: () => false };
+/**
+ * The configured limit, as far as there are connections for it, or one that follows what answers
+ * take and never passes that.
+ */
+export function inFlightLimit(definition: UpstreamDefinition, nowMs: number): InFlightLimit {
+  const { origin, bulkhead, connections } = definition;
+  const max = callsAtOnce({
+    origin,
+    inFlight: bulkhead.inFlight,
+    connections: connections.max,
+    http2: connections.http2,
+  });
+  return bulkhead.adaptive ? new FollowingLimit(max, nowMs) : { now: max, hear: () => false };
 }
 
 const MS_PER_US = 0.001;

@@ -72,7 +72,7 @@ export class Upstream {
     this.definition = definition;
     this.#parts = parts;
     this.#availability = new Availability(clock, timers, parts.onAvailable);
-    this.#limit = inFlightLimit(definition.bulkhead, clock.monotonicMs());
+    this.#limit = inFlightLimit(definition, clock.monotonicMs());
     const { queue, queueAgeMaxMs } = definition.bulkhead;
     this.#bulkhead = new Bulkhead({ limit: this.#limit, queue, queueAgeMaxMs }, clock, timers);
     this.#circuit = this.#makeCircuit();

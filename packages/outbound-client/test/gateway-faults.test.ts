@@ -7,6 +7,7 @@ import { StatusSet } from '@netscope/domain';
 import { respond, type Script, ScriptedUpstream, waitUntil } from '@netscope/test-support';
 import { describe, expect, test } from 'vitest';
 
+import { Http1OnlyServer } from './support/http1-only-server.ts';
 import { closedPort, RawServer } from './support/raw-server.ts';
 import { GatewayRig, phaseSums } from './support/rig.ts';
 
@@ -119,13 +120,11 @@ describe('an upstream that', () => {
   });
 
   test('never answers after a long queue still has its whole read timeout, and no more', async () => {
-    const slow = { kind: 'respond', status: 200, delayMs: 70 } as const;
-    await using upstream = await ScriptedUpstream.start({
-      script: ({ sequence }) => (sequence < 2 ? slow : { kind: 'silence' }),
+    await using server = await Http1OnlyServer.start((response, sequence) => {
+      if (sequence < 2) setTimeout(() => response.end('late'), 70);
     });
     const timeouts = { connectMs: 2000, readMs: 100, globalMs: 1500 };
-    const connections = { max: 1 };
-    await using rig = new GatewayRig({ origin: upstream.origin, timeouts, connections, ...once });
+    await using rig = new GatewayRig({ ...server.definition, timeouts, ...once });
     const [, , third] = await Promise.all([rig.call(), rig.call(), rig.call()]);
     expect(third).toMatchObject({ outcome: 'timed_out', timeoutType: 'read' });
     expect(third?.attempts[0]?.phasesMs.queue).toBeGreaterThan(120);
@@ -305,9 +304,10 @@ describe('of every attempt', () => {
   });
 
   test('waiting for a connection is queue, and nothing else', async () => {
-    const slow = { kind: 'respond', status: 200, delayMs: 60 } as const;
-    await using upstream = await ScriptedUpstream.start({ script: () => slow });
-    await using rig = new GatewayRig({ origin: upstream.origin, connections: { max: 1 } });
+    await using server = await Http1OnlyServer.start((response) => {
+      setTimeout(() => response.end('late'), 60);
+    });
+    await using rig = new GatewayRig(server.definition);
     const [, second] = await Promise.all([rig.call(), rig.call()]);
     expect(second?.attempts[0]?.phasesMs.queue).toBeGreaterThan(50);
     expect(second?.attempts[0]?.phasesMs.wait).toBeGreaterThan(50);

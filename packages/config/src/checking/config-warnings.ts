@@ -1,5 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
+import { callsAtOnce } from '@netscope/domain';
+
 import type { ConfigWarning } from '../config-warning.ts';
 import { placeOf, type MapNode, nodeAt } from '../reading/setting-node.ts';
 import { DEFAULT_SETTINGS } from '../schema/default-settings.ts';
@@ -228,11 +230,14 @@ function encryptionOfNote({ audit: { encryption } }: Settings): readonly Hint[] 
 /** Bounds of one upstream that leave another without effect. */
 function upstreamsOfNote({ upstreams }: Settings): readonly Hint[] {
   const hints: Hint[] = [];
-  for (const [name, { bulkhead, connections, retry, timeouts }] of Object.entries(upstreams)) {
-    if (!connections.http2 && connections.max < bulkhead.in_flight) {
+  for (const [name, upstream] of Object.entries(upstreams)) {
+    const { origin, bulkhead, connections, retry, timeouts } = upstream;
+    const { max, http2 } = connections;
+    const inFlight = bulkhead.in_flight;
+    if (callsAtOnce({ origin, inFlight, connections: max, http2 }) < inFlight) {
       hints.push({
         path: ['upstreams', name, 'connections', 'max'],
-        message: `below bulkhead.in_flight (${bulkhead.in_flight}): calls past ${connections.max} wait for a connection while their global_ms runs`,
+        message: `below bulkhead.in_flight (${inFlight}), which it cuts to ${max}: on HTTP/1.1 each call has a connection of its own`,
       });
     }
     if (retry.attempts > 1 && retry.base_ms >= timeouts.global_ms) {

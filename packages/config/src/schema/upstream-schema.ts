@@ -62,7 +62,8 @@ const retry = z
 const bulkhead = z
   .strictObject({
     in_flight: whole({
-      about: 'Calls at the same time.',
+      about:
+        'Calls at the same time; no more than connections.max where HTTP/1.1 is spoken, since each has a connection of its own.',
       default: 64,
       min: 1,
       why: 'At 20 ms an answer, 3,200 calls a second, on as many connections as are the default.',
@@ -226,7 +227,7 @@ export const upstreamSchema = z.strictObject({
   connections: z
     .strictObject({
       max: whole({
-        about: 'Connections at most.',
+        about: 'Connections at most, and calls at the same time unless HTTP/2 is spoken.',
         default: 64,
         min: 1,
         why: 'One for each call of the default `in_flight`.',

@@ -107,7 +107,7 @@ export const GAUGES = {
     labels: ['upstream'],
   },
   inflight_limit: {
-    help: 'Calls that may be in flight now; moves where bulkhead.adaptive is on.',
+    help: 'Calls that may be in flight now, by bulkhead.in_flight and, on HTTP/1.1, connections.max; moves where bulkhead.adaptive is on.',
     labels: ['upstream'],
   },
   pool_saturation: { help: 'In-flight calls over their limit, 0 to 1.', labels: ['upstream'] },

@@ -36,7 +36,7 @@ export interface ResilienceSnapshot {
   /** An operator's pause of its intake; absent while there is none. */
   readonly pause: { readonly reason: string; readonly sinceMs: number } | undefined;
   readonly inFlight: number;
-  /** The limit as it is now; an adaptive one moves. */
+  /** The limit as it is now, connections counted in; an adaptive one moves. */
   readonly inFlightMax: number;
   readonly isAdaptive: boolean;
   /** Callers other than the record source that wait for a permit; `queueDepthOf` counts records too. */

@@ -1,3 +1,7 @@
+import type { Attempt } from '@netscope/domain';
+
+import type { AttemptEnd } from '../attempt-end.ts';
+import type { CallState } from '../call-state.ts';
 import type { Layer } from '../layer.ts';
 import type { AttemptListener, Transport } from '../transport.ts';
 
@@ -6,11 +10,7 @@ export function attemptLayer(transport: Transport, onAttempt: AttemptListener): 
   return (beside) => {
     const onEnd: AttemptListener = (call, end) => {
       try {
-        if (end.attempt !== undefined) call.attempts.push(end.attempt);
-        if (end.outcome === 'timed_out') {
-          call.timeoutCount += 1;
-          call.lastTimeout = { timeoutType: end.timeoutType, elapsedMs: end.elapsedMs };
-        }
+        if (end.attempt !== undefined) note(call, end, end.attempt);
         call.bytesLeft ||= end.bytesLeft;
         call.lingering = end.lingering;
         onAttempt(call, end);
@@ -22,4 +22,11 @@ export function attemptLayer(transport: Transport, onAttempt: AttemptListener): 
     };
     return { inward: (call) => transport.send(call, onEnd) };
   };
+}
+
+function note(call: CallState, end: AttemptEnd, attempt: Attempt): void {
+  call.attempts.push(attempt);
+  if (end.outcome !== 'timed_out') return;
+  call.timeoutCount += 1;
+  call.lastTimeout = { timeoutType: end.timeoutType, elapsedMs: end.elapsedMs };
 }

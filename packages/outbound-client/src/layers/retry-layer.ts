@@ -38,9 +38,9 @@ export function retryLayer(parts: RetryParts): Layer {
       },
       outward: (call, end) => {
         const { repetition } = call;
-        // The circuit refused it meanwhile: the answer that was had stands.
-        const isRefused = end.attempt === undefined && end.outcome === 'refused';
-        if (repetition !== undefined && isRefused) return beside.outward(call, repetition.last);
+        // The circuit refused it, or no connection came free: the answer that was had stands.
+        const isUnbegun = end.attempt === undefined && end.outcome !== 'aborted';
+        if (repetition !== undefined && isUnbegun) return beside.outward(call, repetition.last);
         if (repetition !== undefined) parts.retries.inc();
         const step = (repetition?.step ?? 0) + 1;
         if (step >= policy.attempts || !mayRepeat(call, end)) return beside.outward(call, end);

@@ -81,6 +81,7 @@ export const LAB_CASES: readonly LabCase[] = [
     name: 'queue for a connection',
     expected: ['local'],
     target: '/slow?ms=20',
+    port: 'slowTls',
     connections: 1,
     calls: CALLS,
     disturbance: 'queue',

@@ -28,7 +28,8 @@ await using rig = new GatewayRig(
     origin: lab.origin,
     timeouts: { connectMs: 8000, readMs: 20_000, globalMs: 30_000 },
     retry: { attempts: 1 },
-    connections: { max: lab.connections ?? 64 },
+    // With leave to speak HTTP/2 calls wait for a connection, where the upstream does not.
+    connections: { max: lab.connections ?? 64, http2: lab.connections !== undefined },
     tls: { ca: readFileSync(certificate, 'utf8'), serverName: 'localhost' },
     network: { path: lab.path ?? 'auto' },
   },

@@ -129,7 +129,7 @@ function upstream(name: string, origin: string, change: DefinitionChange = {}): 
     retry: { attempts: 1, baseMs: 1, capMs: 2 },
     circuit: { mode: 'observe' },
     bulkhead: { inFlight: 1000 },
-    connections: { max: 16 },
+    connections: { max: 64 },
     tls: { ca: cert },
     ...change,
   });

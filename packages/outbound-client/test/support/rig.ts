@@ -73,7 +73,13 @@ export function definitionOf(change: DefinitionChange = {}): UpstreamDefinition 
       ...change.circuit,
     },
     rateLimit: { perSecond: 0, burst: 0, mode: 'enforce', ...change.rateLimit },
-    connections: { max: 64, keepAliveMs: 30_000, http2: false, ...change.connections },
+    connections: {
+      // One for each call, unless a test is about that.
+      max: change.bulkhead?.inFlight ?? 64,
+      keepAliveMs: 30_000,
+      http2: false,
+      ...change.connections,
+    },
     tls: {
       ca: undefined,
       cert: undefined,
