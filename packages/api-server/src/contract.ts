@@ -9,6 +9,8 @@ import {
 } from '@netscope/domain';
 import { z } from 'zod';
 
+import { queueDepthSchema, shareSchema } from './contract-resilience.ts';
+
 /**
  * Every answer and live event of the API, in wire form (snake_case). Imports zod and the domain
  * only, so that the page's bundle can hold it. Within v1 fields are only added.
@@ -42,6 +44,15 @@ export {
   hostHistorySchema,
   hostSchema,
 } from './contract-host.ts';
+
+export {
+  type OperatorAction,
+  operatorActionSchema,
+  operatorReasonSchema,
+  type ResilienceState,
+  resilienceStateSchema,
+  type UpstreamState,
+} from './contract-resilience.ts';
 
 export const WINDOWS = ['1m', '5m', '15m'] as const;
 
@@ -103,8 +114,6 @@ export const latencySchema = z.object({
   p99: msSchema.nullable(),
 });
 
-const shareSchema = z.number().min(0).max(1);
-
 /** Shares, 0 to 1, of the calls whose verdict is known; all 0 where none is. */
 export const verdictSharesSchema = z.object({
   network: shareSchema,
@@ -123,8 +132,6 @@ const windowFields = {
   retries_total: countSchema,
   verdict_shares: verdictSharesSchema,
 };
-
-const queueDepthSchema = countSchema.describe('records and other callers that wait');
 
 /** Calls of one upstream or one route group in the window. */
 export const windowStatsSchema = z.object(windowFields);
@@ -207,94 +214,6 @@ export const networkMetricsSchema = z.object({
   capabilities: capabilitiesSchema,
 });
 
-const standingSchema = z.enum(['running', 'paused', 'isolated']);
-
-/** One upstream's policies as they stand. */
-export const upstreamStateSchema = z.object({
-  timeouts: z.object({ connect_ms: msSchema, read_ms: msSchema, global_ms: msSchema }),
-  retry: z.object({
-    attempts: countSchema,
-    base_ms: msSchema,
-    cap_ms: msSchema,
-    amplification: z.number().min(1).describe('attempts over calls that ended in 30 to 60 s'),
-  }),
-  budget: z.object({ ratio: z.number(), min_per_second: z.number(), left: z.number() }),
-  state: standingSchema.describe('as operators have it: what is isolated and paused is isolated'),
-  pause: z
-    .object({ reason: z.string(), since: timestampSchema })
-    .optional()
-    .describe("an operator's; absent while there is none"),
-  circuit: z.object({
-    state: circuitStateSchema,
-    since: timestampSchema,
-    reason: z.string(),
-    mode: z.enum(['enforce', 'observe']),
-    threshold: shareSchema.describe('failure share that opens it'),
-    window_attempts: countSchema,
-    window_failures: countSchema,
-    open_remaining_ms: msSchema.optional().describe('absent unless open'),
-  }),
-  bulkhead: z.object({
-    in_flight: countSchema,
-    in_flight_max: countSchema.describe(
-      'the limit as it is now: bulkhead.in_flight, or connections.max where that is less and HTTP/1.1 spoken; less than either where adaptive',
-    ),
-    adaptive: z.boolean().describe('the limit follows what answers take'),
-    queue_depth: queueDepthSchema,
-    queue_capacity: countSchema.describe('of callers other than records'),
-    saturation: z.number().min(0),
-  }),
-  rate_limit: z.object({
-    per_second: z.number().describe('0: off'),
-    burst: z.number(),
-    left: z.number().optional(),
-  }),
-  backpressure: z.object({
-    capacity: countSchema.describe('callers other than the record source that may wait'),
-    depth: countSchema.describe('those of them that wait, of queue_depth'),
-    policy: z.literal('reject').describe('of that queue when it is full'),
-    records_waiting: countSchema.describe('the others of queue_depth: records of the source'),
-    records_policy: z.literal('pause').describe('past source.waiting_bytes_max'),
-  }),
-  throttled_remaining_ms: msSchema.optional().describe('absent unless told to wait'),
-  connections: z.object({ open: countSchema, busy: countSchema, max: countSchema }),
-});
-
-/** `GET /v1/resilience/state`, and with one upstream only `/v1/resilience/state/{upstream}`. */
-export const resilienceStateSchema = z.object({
-  upstreams: z.record(z.string(), upstreamStateSchema),
-  holds: z
-    .array(
-      z.object({
-        target: z.enum(['topic', 'route']),
-        name: z.string(),
-        by: z.enum(['operator', 'park_guard']),
-        reason: z.string(),
-        since: timestampSchema,
-      }),
-    )
-    .describe('topics and routes whose records wait until an operator resumes them'),
-});
-
-/** What an operator may say with an action. */
-export const operatorReasonSchema = z.object({
-  reason: z.string().max(500).optional().describe('kept in events, log and audit trail'),
-});
-
-/** `POST /v1/resilience/...`: how the target stands now. */
-export const operatorActionSchema = z.object({
-  target: z.enum(['upstream', 'topic', 'route']),
-  name: z.string(),
-  action: z.enum(['isolate', 'release', 'pause', 'resume']),
-  state: standingSchema,
-  changed: z.boolean().describe('false where it stood so before'),
-  audited: z.boolean().describe('false where its audit event waits for room in the spool'),
-  upstreams: z
-    .record(z.string(), upstreamStateSchema)
-    .optional()
-    .describe('of an upstream: its policies as they stand now'),
-});
-
 /** `GET /v1/audit/status`; what never happened yet is absent. */
 export const auditStatusSchema = z.object({
   store: z.enum(['rgw', 's3', 'directory']),
@@ -342,8 +261,5 @@ export type Readiness = z.infer<typeof readinessSchema>;
 export type WindowStats = z.infer<typeof windowStatsSchema>;
 export type VerdictShares = z.infer<typeof verdictSharesSchema>;
 export type NetworkMetrics = z.infer<typeof networkMetricsSchema>;
-export type UpstreamState = z.infer<typeof upstreamStateSchema>;
-export type ResilienceState = z.infer<typeof resilienceStateSchema>;
-export type OperatorAction = z.infer<typeof operatorActionSchema>;
 export type AuditStatusBody = z.infer<typeof auditStatusSchema>;
 export type Calls = z.infer<typeof callsSchema>;

@@ -192,7 +192,7 @@ export function sampleSnapshot(upstream: string): ResilienceSnapshot {
     callersQueued: 1,
     queueCapacity: 2048,
     saturation: 0.03125,
-    rateLimit: { perSecond: 0, burst: 0, left: undefined },
+    rateLimit: { perSecond: 0, burst: 0, mode: 'enforce', state: 'within', left: undefined },
     throttledRemainingMs: undefined,
     connections: { open: 2, busy: 1, max: 64 },
   };

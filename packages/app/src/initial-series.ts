@@ -51,6 +51,7 @@ export interface SeriesFacts {
 export function beginSeries(metrics: MetricsRecorder, facts: SeriesFacts): void {
   for (const topic of facts.topics) beginTopic(metrics, topic);
   for (const upstream of facts.upstreams) {
+    metrics.counter('rate_limit_exceeded_total', { upstream });
     for (const state of CIRCUIT_STATES) {
       metrics.counter('circuit_transitions_total', { upstream, state });
     }

@@ -20,6 +20,7 @@ test('what alerts look at has a sample of 0 before its first event', async () =>
     'records_quarantined_total{topic="in",reason="rejected"}',
     'records_total{topic="in",outcome="parked"}',
     'circuit_transitions_total{upstream="partner",state="open"}',
+    'rate_limit_exceeded_total{upstream="partner"}',
     'dead_letter_write_errors_total{topic="in"}',
     'offsets_lost_total{topic="in",action="held"}',
     'audit_write_errors_total{reason="unreachable"}',

@@ -203,7 +203,7 @@ export class ScriptedWorld {
         queue_capacity: 2_048,
         saturation: 0.14,
       },
-      rate_limit: { per_second: 0, burst: 0 },
+      rate_limit: { per_second: 0, burst: 0, mode: 'enforce', state: 'within' },
       backpressure: {
         capacity: 2_048,
         depth: 0,

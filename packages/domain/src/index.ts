@@ -156,6 +156,7 @@ export {
   type AuditDegradedEvent,
   type IntakeChangedEvent,
   type NetScopeEvent,
+  type RateLimitChangedEvent,
 } from './events/netscope-event.ts';
 export {
   COUNTERS,

@@ -6,6 +6,7 @@ import type {
   EventBus,
   IntakeChangedEvent,
   NetScopeEvent,
+  RateLimitChangedEvent,
 } from '@netscope/domain';
 
 import type { ProcessLog } from './create-log.ts';
@@ -21,10 +22,13 @@ export function logEvents(bus: EventBus, log: ProcessLog): () => void {
 function logEvent(event: NetScopeEvent, log: ProcessLog): void {
   switch (event.eventType) {
     case 'network.request.completed':
-      if (log.isDebug) logCall(event, log);
+      logCall(event, log);
       return;
     case 'system.circuit.changed':
       logCircuit(event, log);
+      return;
+    case 'system.rate_limit.changed':
+      logRateLimit(event, log);
       return;
     case 'system.backpressure.applied':
       logBackpressure(event, log);
@@ -44,6 +48,7 @@ function logEvent(event: NetScopeEvent, log: ProcessLog): void {
 }
 
 function logCall({ call, traceId }: CallCompletedEvent, log: ProcessLog): void {
+  if (!log.isDebug) return;
   const { context, request, result } = call;
   log.debug('call.completed', 'a call ended', {
     trace_id: traceId,
@@ -75,6 +80,13 @@ function logCircuit(event: CircuitChangedEvent, log: ProcessLog): void {
   } else {
     log.info('circuit.changed', `the circuit of ${upstream} is ${to}`, fields);
   }
+}
+
+function logRateLimit(event: RateLimitChangedEvent, log: ProcessLog): void {
+  const { upstream, mode, state, reason, traceId } = event;
+  const fields = { upstream, mode, state, reason, trace_id: traceId };
+  const text = state === 'exceeded' ? 'is exceeded' : 'is kept again';
+  log.info('rate_limit.changed', `the rate limit of ${upstream} ${text}`, fields);
 }
 
 function logBackpressure(event: BackpressureEvent, log: ProcessLog): void {

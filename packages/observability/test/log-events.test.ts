@@ -123,6 +123,20 @@ describe('logEvents', () => {
     ]);
   });
 
+  it('tells a rate limit with what becomes of the calls over it', () => {
+    const event: NetScopeEvent = {
+      ...BASE,
+      eventType: 'system.rate_limit.changed',
+      upstream: 'partner',
+      mode: 'observe',
+      state: 'exceeded',
+      reason: 'calls came faster than 5 a second',
+    };
+    const [line] = linesOf(event, 'info');
+    expect(line).toMatchObject({ level: 'info', event: 'rate_limit.changed', mode: 'observe' });
+    expect(line).not.toHaveProperty('withheld');
+  });
+
   it('tells backpressure as information', () => {
     const event: NetScopeEvent = {
       ...BASE,

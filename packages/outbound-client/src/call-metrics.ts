@@ -33,6 +33,7 @@ export class CallMetrics {
   readonly retries: Counter;
   readonly exhausted: Counter;
   readonly throttled: Counter;
+  readonly overLimit: Counter;
   readonly connections: ConnectionMetrics;
   readonly #recorder: MetricsRecorder;
   readonly #upstream: string;
@@ -49,6 +50,7 @@ export class CallMetrics {
     this.retries = recorder.counter('retries_total', { upstream });
     this.exhausted = recorder.counter('retry_budget_exhausted_total', { upstream });
     this.throttled = recorder.counter('throttled_total', { upstream });
+    this.overLimit = recorder.counter('rate_limit_exceeded_total', { upstream });
     this.connections = new ConnectionMetrics(recorder, upstream);
     this.#truncated = recorder.counter('responses_truncated_total', { upstream });
     this.#attempts = each(OUTCOMES, (outcome) =>

@@ -25,6 +25,7 @@ import { AbortWatch } from './abort-watch.ts';
 import type { CircuitChange } from './circuit.ts';
 import { ExternalAddresses } from './external-addresses.ts';
 import { OwnAddresses } from './own-addresses.ts';
+import type { RateLimitChange } from './rate-limit-watch.ts';
 import { UndiciTransport } from './undici-transport.ts';
 import { Upstream } from './upstream.ts';
 
@@ -161,6 +162,7 @@ class Gateway implements ComposedOutboundGateway {
       metrics,
       throttle: { baseMs: throttleBaseMs, capMs: throttleCapMs },
       onCircuitChange: (change) => this.#tellCircuit(definition.name, change),
+      onRateLimitChange: (change) => this.#tellRateLimit(definition.name, change),
       onAvailable: () => {
         for (const listener of this.#listeners) listener(definition.name);
       },
@@ -179,6 +181,18 @@ class Gateway implements ComposedOutboundGateway {
       from,
       to,
       reason,
+    });
+  }
+
+  #tellRateLimit(upstream: string, change: RateLimitChange): void {
+    const { bus, clock, processTraceId } = this.#options;
+    bus.publish({
+      eventType: 'system.rate_limit.changed',
+      timestampMs: clock.wallMs(),
+      traceId: processTraceId,
+      severity: 'INFO',
+      upstream,
+      ...change,
     });
   }
 

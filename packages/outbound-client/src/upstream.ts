@@ -30,6 +30,7 @@ import type { Inward } from './layer.ts';
 import type { OwnAddresses } from './own-addresses.ts';
 import { Permit } from './permit.ts';
 import { buildPipeline } from './pipeline.ts';
+import type { RateLimitChange } from './rate-limit-watch.ts';
 import { toResult } from './to-result.ts';
 import type { Transport } from './transport.ts';
 
@@ -44,6 +45,7 @@ export interface UpstreamParts {
   readonly metrics: MetricsRecorder;
   readonly throttle: ThrottleBounds;
   readonly onCircuitChange: (change: CircuitChange) => void;
+  readonly onRateLimitChange: (change: RateLimitChange) => void;
   readonly onAvailable: () => void;
 }
 
@@ -76,14 +78,14 @@ export class Upstream {
     const { queue, queueAgeMaxMs } = definition.bulkhead;
     this.#bulkhead = new Bulkhead({ limit: this.#limit, queue, queueAgeMaxMs }, clock, timers);
     this.#circuit = this.#makeCircuit();
-    this.#intake = new UpstreamIntake(definition, parts.throttle, clock);
+    const metrics = new CallMetrics(parts.metrics, definition.name);
+    this.#metrics = metrics;
+    this.#intake = new UpstreamIntake({ ...parts, overLimit: metrics.overLimit });
     this.#budget = new RetryBudget(
       { ratio: definition.retry.budgetRatio, minPerSecond: definition.retry.budgetMinPerSecond },
       clock.monotonicMs(),
     );
     this.#amplification = new Amplification(clock.monotonicMs());
-    const metrics = new CallMetrics(parts.metrics, definition.name);
-    this.#metrics = metrics;
     this.#run = buildPipeline({
       definition,
       clock,
@@ -114,6 +116,7 @@ export class Upstream {
       tokenWaitMs: this.#intake.tokenWaitMs(nowMs),
     });
     if (refusal === undefined) return { kind: 'admitted', permit: this.#issue(nowMs) };
+    if (refusal.reason === 'rate_limited') this.#intake.noteRateLimited(nowMs);
     this.#availability.waits(refusal);
     return { kind: 'waiting', ...refusal };
   }
@@ -160,6 +163,8 @@ export class Upstream {
       rateLimit: {
         perSecond: rateLimit.perSecond,
         burst: rateLimit.burst,
+        mode: rateLimit.mode,
+        state: this.#intake.rateLimitState,
         left: this.#intake.tokensLeft(nowMs),
       },
       throttledRemainingMs: throttledMs > 0 ? throttledMs : undefined,
@@ -186,6 +191,7 @@ export class Upstream {
   async close(): Promise<void> {
     this.#availability.close();
     this.#circuit.close();
+    this.#intake.close();
     await this.#parts.transport.close();
   }
 

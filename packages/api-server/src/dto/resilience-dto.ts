@@ -31,6 +31,8 @@ export function upstreamStateDto(snapshot: ResilienceSnapshot, queueDepth: numbe
     rate_limit: {
       per_second: rateLimit.perSecond,
       burst: rateLimit.burst,
+      mode: rateLimit.mode,
+      state: rateLimit.state,
       ...(rateLimit.left === undefined ? {} : { left: rateLimit.left }),
     },
     backpressure: {

@@ -30,6 +30,16 @@ export interface CircuitChangedEvent extends EventBase {
   readonly reason: string;
 }
 
+/** Calls come faster than an upstream's rate limit, or were not for 10 s. */
+export interface RateLimitChangedEvent extends EventBase {
+  readonly eventType: 'system.rate_limit.changed';
+  readonly upstream: string;
+  /** With `observe` no call is held. */
+  readonly mode: 'enforce' | 'observe';
+  readonly state: 'within' | 'exceeded';
+  readonly reason: string;
+}
+
 /** A slow stage began to slow its source, or ceased to. */
 export interface BackpressureEvent extends EventBase {
   readonly eventType: 'system.backpressure.applied';
@@ -82,6 +92,7 @@ export interface HostSampledEvent extends EventBase {
 export type NetScopeEvent =
   | CallCompletedEvent
   | CircuitChangedEvent
+  | RateLimitChangedEvent
   | BackpressureEvent
   | AuditDegradedEvent
   | IntakeChangedEvent

@@ -72,6 +72,16 @@ export const circuitChangedEventSchema = z.object({
   reason: z.string(),
 });
 
+/** Calls come faster than an upstream's rate limit, or were not for 10 s. */
+export const rateLimitChangedEventSchema = z.object({
+  event_type: z.literal('system.rate_limit.changed'),
+  ...base,
+  upstream: z.string(),
+  mode: z.enum(['enforce', 'observe']).describe('with `observe` no call is held'),
+  state: z.enum(['within', 'exceeded']),
+  reason: z.string(),
+});
+
 export const auditDegradedEventSchema = z.object({
   event_type: z.literal('system.audit.degraded'),
   ...base,
@@ -139,6 +149,7 @@ export const liveEventSchema = z.discriminatedUnion('event_type', [
   heartbeatEventSchema,
   backpressureEventSchema,
   circuitChangedEventSchema,
+  rateLimitChangedEventSchema,
   auditDegradedEventSchema,
   intakeChangedEventSchema,
   offsetLostEventSchema,

@@ -30,6 +30,10 @@ export const COUNTERS = {
     labels: ['upstream'],
   },
   throttled_total: { help: 'Responses that asked to wait.', labels: ['upstream'] },
+  rate_limit_exceeded_total: {
+    help: 'Calls over a rate limit that is observed; one that is enforced has them wait.',
+    labels: ['upstream'],
+  },
   retry_budget_exhausted_total: {
     help: 'Retries that the budget did not allow.',
     labels: ['upstream'],

@@ -47,6 +47,9 @@ export interface ResilienceSnapshot {
   readonly rateLimit: {
     readonly perSecond: number;
     readonly burst: number;
+    readonly mode: 'enforce' | 'observe';
+    /** `exceeded`: a call was over it within the last 10 s; held by `enforce`, let go by `observe`. */
+    readonly state: 'within' | 'exceeded';
     /** Tokens there now; absent where the limit is off. */
     readonly left: number | undefined;
   };

@@ -43,6 +43,7 @@ export const LOG_FIELDS = [
   'from',
   'to',
   'state',
+  'mode',
   'reason',
   'origin',
   'cause',

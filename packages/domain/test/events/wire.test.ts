@@ -37,6 +37,15 @@ const EVENTS: readonly NetScopeEvent[] = [
   },
   {
     ...HEAD,
+    eventType: 'system.rate_limit.changed',
+    severity: 'INFO',
+    upstream: 'a',
+    mode: 'observe',
+    state: 'exceeded',
+    reason: 'calls came faster than 5 a second',
+  },
+  {
+    ...HEAD,
     eventType: 'system.backpressure.applied',
     severity: 'WARN',
     topic: 't',

@@ -17,6 +17,7 @@ import type { AttemptEnd } from '../../src/attempt-end.ts';
 import type { CallState } from '../../src/call-state.ts';
 import type { CircuitChange } from '../../src/circuit.ts';
 import { OwnAddresses } from '../../src/own-addresses.ts';
+import type { RateLimitChange } from '../../src/rate-limit-watch.ts';
 import type { AttemptListener, Transport } from '../../src/transport.ts';
 import { Upstream } from '../../src/upstream.ts';
 import {
@@ -125,6 +126,7 @@ export class UpstreamRig {
   readonly clock = new ManualClock();
   readonly metrics = new RecordingMetrics();
   readonly changes: CircuitChange[] = [];
+  readonly rateLimitChanges: RateLimitChange[] = [];
   readonly transport = new ScriptedTransport();
   readonly upstream: Upstream;
   available = 0;
@@ -142,6 +144,7 @@ export class UpstreamRig {
       metrics: this.metrics,
       throttle: { baseMs: 1000, capMs: 60_000 },
       onCircuitChange: (one) => this.changes.push(one),
+      onRateLimitChange: (one) => this.rateLimitChanges.push(one),
       onAvailable: () => {
         this.available += 1;
       },

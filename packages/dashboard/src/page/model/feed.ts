@@ -33,11 +33,17 @@ const STATE_TONES = { up: 'good', degraded: 'warn', down: 'bad' } as const satis
 
 const FLOW_TONES = { paused: 'warn', resumed: 'good' } as const satisfies Record<string, FeedTone>;
 
+const RATE_LIMIT_TONES = { within: 'good', exceeded: 'warn' } as const satisfies Record<
+  string,
+  FeedTone
+>;
+
 /** What comes all the time has other places on the page. */
 type SteadyEvent = Extract<
   WireLiveEvent,
   { event_type: 'network.request.completed' | 'system.heartbeat' | 'system.host.sampled' }
 >;
+type TopicEvent = Extract<WireLiveEvent, { event_type: 'system.source.topic_changed' }>;
 type NotableEvent = Exclude<WireLiveEvent, SteadyEvent>;
 
 const STEADY: ReadonlySet<string> = new Set<SteadyEvent['event_type']>([
@@ -58,12 +64,20 @@ function isNotable(event: WireLiveEvent): event is NotableEvent {
   return !STEADY.has(event.event_type);
 }
 
-function wordsOf(event: NotableEvent): Omit<FeedItem, 'id' | 'atMs'> | undefined {
+type Words = Omit<FeedItem, 'id' | 'atMs'>;
+
+function wordsOf(event: NotableEvent): Words | undefined {
   switch (event.event_type) {
     case 'system.circuit.changed':
       return {
         tone: CIRCUIT_TONES[event.to],
         title: `${event.upstream}: circuit ${event.to.replace('_', '-')}`,
+        text: event.reason,
+      };
+    case 'system.rate_limit.changed':
+      return {
+        tone: RATE_LIMIT_TONES[event.state],
+        title: `${event.upstream}: rate limit ${event.state}`,
         text: event.reason,
       };
     case 'system.backpressure.applied':
@@ -83,14 +97,18 @@ function wordsOf(event: NotableEvent): Omit<FeedItem, 'id' | 'atMs'> | undefined
     case 'system.source.offset_lost':
       return { tone: 'bad', title: lossTitle(event), text: lossText(event) };
     case 'system.source.topic_changed':
-      return event.state === 'missing'
-        ? { tone: 'bad', title: `Topic ${event.topic} is gone`, text: 'The others are read on.' }
-        : { tone: 'good', title: `Topic ${event.topic} is there again`, text: 'It is read.' };
+      return topicWords(event);
     case 'system.ws.drop_notice':
       return { tone: 'warn', title: dropTitle(event), text: dropText(event.reason) };
   }
   // A newer server may tell what this page has no words for.
   return undefined;
+}
+
+function topicWords({ topic, state }: TopicEvent): Words {
+  return state === 'missing'
+    ? { tone: 'bad', title: `Topic ${topic} is gone`, text: 'The others are read on.' }
+    : { tone: 'good', title: `Topic ${topic} is there again`, text: 'It is read.' };
 }
 
 function lossTitle({ topic, partition, committed }: WireOffsetLostEvent): string {
