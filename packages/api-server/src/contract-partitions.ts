@@ -75,7 +75,11 @@ export const seekAnswerSchema = z.object({
   partition: countSchema,
   from: offsetSchema,
   to: offsetSchema,
-  audited: z.boolean().describe('false where its audit event waits for room in the spool'),
+  audited: z
+    .boolean()
+    .describe(
+      'false where its audit event was not durable within 2 s: no room in the spool, or a slow disk',
+    ),
 });
 
 export type PartitionBody = z.infer<typeof partitionSchema>;

@@ -82,7 +82,13 @@ export const resilienceStateSchema = z.object({
 
 /** What an operator may say with an action. */
 export const operatorReasonSchema = z.object({
-  reason: z.string().max(500).optional().describe('kept in events, log and audit trail'),
+  reason: z
+    .string()
+    .max(500)
+    .optional()
+    .describe(
+      'kept in events, log, audit trail and state; "by an operator" where none is given. Of what is paused or isolated already the newest counts, given or not',
+    ),
 });
 
 /** `POST /v1/resilience/...`: how the target stands now. */
@@ -92,7 +98,11 @@ export const operatorActionSchema = z.object({
   action: z.enum(['isolate', 'release', 'pause', 'resume']),
   state: standingSchema,
   changed: z.boolean().describe('false where it stood so before'),
-  audited: z.boolean().describe('false where its audit event waits for room in the spool'),
+  audited: z
+    .boolean()
+    .describe(
+      'false where its audit event was not durable within 2 s: no room in the spool, or a slow disk',
+    ),
   upstreams: z
     .record(z.string(), upstreamStateSchema)
     .optional()

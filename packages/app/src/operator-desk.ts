@@ -20,7 +20,7 @@ import type { Foundation } from './foundation.ts';
 
 const SPAN_BYTES = 8;
 
-/** An operator in an incident is not kept waiting for a spool that has no room. */
+/** An operator in an incident is not kept waiting for a spool that has no room, or a slow disk. */
 const AUDIT_WAIT_MS = 2000;
 
 /** What it tells by. */
@@ -38,6 +38,8 @@ export interface DeskParts {
 }
 
 type SeekMove = Parameters<Parameters<PartitionControl['seek']>[1]>[0];
+/** `late`: on its way, but the disk takes its time. `full`: it waits for room. */
+type Audited = 'durable' | 'late' | 'full';
 type Done = Extract<IntakeOutcome, { readonly kind: 'done' }>;
 
 /** Does what operators ask: first the deed, then its event, count and line in the audit trail. */
@@ -56,7 +58,7 @@ export class OperatorDesk implements OperatorControl {
     const { target, name, action, reason } = command;
     const { state, changed } = outcome;
     const facts = { target, name, action, reason, state, changed };
-    return { ...outcome, audited: await this.#audit(command, facts) };
+    return { ...outcome, audited: (await this.#audit(command, facts)) === 'durable' };
   }
 
   #tell({ target, name, action, reason, traceId }: OperatorCommand, { state }: Done): void {
@@ -87,12 +89,13 @@ export class OperatorDesk implements OperatorControl {
     try {
       const outcome = await partitions.seek(command, async (move) => {
         note.move = move;
-        if (await this.#audit(command, note.facts('intended'))) return;
-        throw unaudited();
+        const audited = await this.#audit(command, note.facts('intended'));
+        if (audited !== 'durable') throw unaudited(audited);
       });
       if (outcome.kind !== 'done') return outcome;
       this.#tellSeek(command, outcome);
-      return { ...outcome, audited: await this.#audit(command, note.facts('done')) };
+      const audited = await this.#audit(command, note.facts('done'));
+      return { ...outcome, audited: audited === 'durable' };
     } catch (error) {
       if (note.move !== undefined) await this.#audit(command, note.facts('failed', error));
       throw error;
@@ -112,11 +115,11 @@ export class OperatorDesk implements OperatorControl {
     });
   }
 
-  /** True where durable in time. */
+  /** What became of the event by the time that an operator is kept waiting. */
   async #audit(
     { traceId, requestId, clientIp }: OperatorRequest,
     facts: ProcessAuditEvent['facts'],
-  ): Promise<boolean> {
+  ): Promise<Audited> {
     const { foundation, sink } = this.#parts;
     const durable = sink.append({
       kind: 'process',
@@ -128,11 +131,14 @@ export class OperatorDesk implements OperatorControl {
       facts: { ...facts, request_id: requestId, client_ip: clientIp },
     });
     try {
-      return await doneWithin(durable, AUDIT_WAIT_MS, foundation.timers);
+      if (await doneWithin(durable, AUDIT_WAIT_MS, foundation.timers)) return 'durable';
     } catch (error) {
       foundation.log.error('audit.unwritable', error, { event_type: 'operator.action' });
-      return false;
+      return 'full';
     }
+    if (!sink.reserve()) return 'full';
+    sink.release();
+    return 'late';
   }
 }
 
@@ -165,7 +171,11 @@ class SeekNote {
   }
 }
 
-function unaudited(): AuditError {
-  const message = 'nothing was moved: the spool takes no event that says so before';
-  return new AuditError('AUDIT_SPOOL_FULL', message, { kind: 'transient' });
+function unaudited(why: Exclude<Audited, 'durable'>): AuditError {
+  if (why === 'full') {
+    const message = 'nothing was moved: the spool takes no event that says so before';
+    return new AuditError('AUDIT_SPOOL_FULL', message, { kind: 'transient' });
+  }
+  const message = `nothing was moved: the disk under the spool took over ${AUDIT_WAIT_MS} ms to write the event that says so before; try again`;
+  return new AuditError('DEPENDENCY_UNAVAILABLE', message, { kind: 'transient' });
 }

@@ -1,4 +1,5 @@
 import {
+  AuditError,
   type AuditEvent,
   type AuditSink,
   type PartitionControl,
@@ -21,9 +22,11 @@ const SEEK: SeekCommand = { topic: 'orders', partition: 3, to: 'latest', reason:
 
 describe('A seek', () => {
   let steps: string[] = [];
+  let reserved = 0;
 
   beforeEach(() => {
     steps = [];
+    reserved = 0;
   });
 
   it('is in the trail before its offset is committed, and after', async () => {
@@ -32,14 +35,30 @@ describe('A seek', () => {
     expect(steps).toEqual(['intended 5 9', 'moved', 'done 5 9']);
   });
 
-  it('moves nothing while the spool has no room for it', async () => {
+  it.each([
+    { what: 'has no room', hasRoom: false, code: 'AUDIT_SPOOL_FULL', why: 'takes no event' },
+    { what: 'has a slow disk', hasRoom: true, code: 'DEPENDENCY_UNAVAILABLE', why: 'the disk' },
+  ])('moves nothing while the spool $what, and says so', async ({ hasRoom, code, why }) => {
     const clock = new ManualClock();
-    const desk = deskOf({ seek: moving }, { clock, durable: new Promise<void>(() => undefined) });
+    const durable = new Promise<void>(() => undefined);
+    const desk = deskOf({ seek: moving }, { clock, durable, hasRoom });
     const refused = desk.seek(SEEK).catch((error: unknown) => error);
     await waitOut(clock);
     await waitOut(clock);
-    expect(await refused).toMatchObject({ code: 'AUDIT_SPOOL_FULL' });
-    expect(steps).toEqual(['intended 5 9', 'failed 5 9 AUDIT_SPOOL_FULL']);
+    expect(await refused).toMatchObject({ code, message: expect.stringContaining(why) });
+    expect(steps).toEqual(['intended 5 9', `failed 5 9 ${code}`]);
+    expect(reserved).toBe(0);
+  });
+
+  it('moves nothing while the spool refuses its event', async () => {
+    const full = new AuditError('AUDIT_SPOOL_FULL', 'memory is at its bound', {
+      kind: 'transient',
+    });
+    const durable = Promise.reject(full);
+    await expect(deskOf({ seek: moving }, { durable }).seek(SEEK)).rejects.toMatchObject({
+      code: 'AUDIT_SPOOL_FULL',
+    });
+    expect(steps).not.toContain('moved');
   });
 
   it('is told as failed where the group takes no commit', async () => {
@@ -68,14 +87,19 @@ describe('A seek', () => {
 
   function deskOf(
     partitions: PartitionControl,
-    { clock = new ManualClock(), durable = Promise.resolve() } = {},
+    { clock = new ManualClock(), durable = Promise.resolve(), hasRoom = true } = {},
   ): OperatorDesk {
     const log = new RecordingLog();
     const control = { control: () => ({ kind: 'unknown', known: [] }) as const };
     const sink: AuditSink = {
-      reserve: () => true,
+      reserve: () => {
+        reserved += hasRoom ? 1 : 0;
+        return hasRoom;
+      },
       isBehind: false,
-      release: () => undefined,
+      release: () => {
+        reserved -= 1;
+      },
       append: (event) => {
         steps.push(saidBy(event));
         return durable;

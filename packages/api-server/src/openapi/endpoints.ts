@@ -130,7 +130,13 @@ export const ENDPOINTS: readonly Endpoint[] = [
     parameters: ['topic', 'partition'],
     body: seekSchema,
     answer: { kind: 'json', schema: seekAnswerSchema },
-    errors: ['NOT_FOUND', 'PAYLOAD_TOO_LARGE', 'SOURCE_UNAVAILABLE', ...EVERY_ERROR],
+    errors: [
+      'NOT_FOUND',
+      'PAYLOAD_TOO_LARGE',
+      'SOURCE_UNAVAILABLE',
+      'AUDIT_SPOOL_FULL',
+      ...EVERY_ERROR,
+    ],
   },
   {
     path: '/v1/audit/status',

@@ -5,9 +5,10 @@ export type AuditErrorCode =
   | 'AUDIT_SPOOL_CORRUPT'
   | 'AUDIT_SPOOL_FAILED'
   | 'AUDIT_STORE_UNAVAILABLE'
-  | 'AUDIT_STORE_REFUSED';
+  | 'AUDIT_STORE_REFUSED'
+  | 'DEPENDENCY_UNAVAILABLE';
 
-/** The audit path failed: spool full or corrupt, store unavailable or refusing. */
+/** The audit path failed: spool full or corrupt, store unavailable or refusing, disk too slow. */
 export class AuditError extends NetScopeError {
   override readonly name = 'AuditError';
 

@@ -45,24 +45,26 @@ export type SeekAnswer =
   | { readonly kind: 'unsupported' }
   | Exclude<SeekOutcome, { readonly kind: 'done' }>
   | (Extract<SeekOutcome, { readonly kind: 'done' }> & {
-      /** False where the audit event waits for room in the spool. */
+      /** False where the audit event waits for room in the spool, or for a slow disk. */
       readonly audited: boolean;
     });
 
 export type OperatorAnswer =
   | Extract<IntakeOutcome, { readonly kind: 'unknown' }>
   | (Extract<IntakeOutcome, { readonly kind: 'done' }> & {
-      /** False where the audit event waits for room in the spool. */
+      /** False where the audit event waits for room in the spool, or for a slow disk. */
       readonly audited: boolean;
     });
 
 /** What operators do by hand: done, told and audited. */
 export interface OperatorControl {
-  /** Resolves when done and its audit event durable, or shortly after where the spool has no room. */
+  /** Resolves when done and its audit event durable, or shortly after where the spool has no room or a slow disk. */
   act(command: OperatorCommand): Promise<OperatorAnswer>;
   /**
    * Moves the offset of a partition, as `PartitionControl` says; resolves like `act`.
    * @throws {SourceError} SOURCE_UNAVAILABLE where the group rebalances or takes no commit.
+   * @throws {AuditError} AUDIT_SPOOL_FULL, or DEPENDENCY_UNAVAILABLE where the disk is too slow, before
+   * anything is moved.
    */
   seek(command: SeekCommand): Promise<SeekAnswer>;
 }
