@@ -33,6 +33,7 @@ describe('What the process says of itself', () => {
     durable = Promise.resolve();
     const sink: AuditSink = {
       reserve: () => true,
+      isBehind: false,
       release: () => undefined,
       append: (event) => {
         written.push(event);
