@@ -249,11 +249,7 @@ export { PRIVATE_FIELDS, type PrivateField, PrivatePart } from './events/private
 export { writeAuditEvent } from './events/write-audit-event.ts';
 export { OffsetTracker } from './policies/offset-tracker.ts';
 export { TrackedLease, type TrackedLeaseOptions } from './policies/tracked-lease.ts';
-export {
-  deadLetterHeaders,
-  omittedValueHeaders,
-  type TextEncoding,
-} from './policies/dead-letter-headers.ts';
+export { deadLetterHeaders, omittedHeaders } from './policies/dead-letter-headers.ts';
 export { offsetLossForm } from './events/wire-form.ts';
 export { encodeDropNotice, encodeHeartbeat, encodeLiveEvent } from './events/encode-live-event.ts';
 export { registerSourceGauges } from './policies/source-gauges.ts';

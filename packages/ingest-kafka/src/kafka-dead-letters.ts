@@ -1,20 +1,16 @@
-import { hash } from 'node:crypto';
-
 import {
   type Clock,
   type DeadLetter,
   type DeadLetterPlace,
   type DeadLetters,
-  deadLetterHeaders,
   type Log,
-  omittedValueHeaders,
-  type RecordHeader,
   SourceError,
 } from '@netscope/domain';
 
 import type { KafkaSettings } from './kafka-settings.ts';
 import { KafkaWordsLog } from './kafka-words-log.ts';
-import { LetterProducer, type LetterToWrite } from './letter-producer.ts';
+import { letterForms } from './letter-forms.ts';
+import { LetterProducer } from './letter-producer.ts';
 import { deadLetterTopicOf } from './start-check.ts';
 import { isTooLarge } from './translate-kafka-error.ts';
 
@@ -26,7 +22,7 @@ export interface KafkaDeadLettersOptions {
 
 /**
  * Dead letters in a topic, acknowledged by all its replicas in sync. A letter that the broker finds
- * too large is written without its value, and says so.
+ * too large is written without what makes it so (`letterForms`), and says so.
  */
 export class KafkaDeadLetters implements DeadLetters {
   readonly #template: string;
@@ -59,26 +55,17 @@ export class KafkaDeadLetters implements DeadLetters {
   }
 
   async #write(letter: DeadLetter, topic: string): Promise<DeadLetterPlace> {
-    const { key, value } = letter.record;
-    const headers = deadLetterHeaders(letter, encode);
-    const whole = { topic, key, value, headers };
-    try {
-      return await this.#producer.write(whole);
-    } catch (error) {
-      if (!isTooLarge(error) || value === null) throw error;
-      return this.#producer.write(withoutValue(whole, value));
+    let refusal: unknown;
+    for (const form of letterForms(letter, topic)) {
+      try {
+        // Each is for the refusal of the one before it.
+        // oxlint-disable-next-line no-await-in-loop
+        return await this.#producer.write(form);
+      } catch (error) {
+        if (!isTooLarge(error)) throw error;
+        refusal = error;
+      }
     }
+    throw refusal;
   }
-}
-
-function withoutValue(letter: LetterToWrite, value: Uint8Array): LetterToWrite {
-  const omitted: readonly RecordHeader[] = omittedValueHeaders(
-    hash('sha256', value, 'hex'),
-    encode,
-  );
-  return { ...letter, value: null, headers: [...letter.headers, ...omitted] };
-}
-
-function encode(text: string): Uint8Array {
-  return Buffer.from(text);
 }

@@ -9,23 +9,34 @@ export const OWN_HEADER_PREFIX = 'netscope-';
 export type TextEncoding = (text: string) => Uint8Array;
 
 /**
- * The headers of a dead letter: the record's own, without any `netscope-*` and without a
- * `traceparent` that ours replaces, then ours; what does not apply is absent.
+ * The headers of a dead letter: `originals` (by default all of the record's), without any
+ * `netscope-*` and without a `traceparent` that ours replaces, then ours, some 2 KiB at the most;
+ * what does not apply is absent.
  */
-export function deadLetterHeaders(letter: DeadLetter, encode: TextEncoding): RecordHeader[] {
-  const headers = letter.record.headers.filter(({ name }) => !isReplaced(name));
+export function deadLetterHeaders(
+  letter: DeadLetter,
+  encode: TextEncoding,
+  originals: readonly RecordHeader[] = letter.record.headers,
+): RecordHeader[] {
+  const headers = originals.filter(({ name }) => !isReplaced(name));
   for (const [name, value] of ownHeaders(letter)) {
     if (value !== undefined) headers.push({ name, value: encode(String(value)) });
   }
   return headers;
 }
 
-/** What a letter written without its value carries besides. `sha256`: of the value, lower-case hex. */
-export function omittedValueHeaders(sha256: string, encode: TextEncoding): RecordHeader[] {
-  return [
-    { name: 'netscope-value', value: encode('omitted') },
-    { name: 'netscope-value-sha256', value: encode(sha256) },
-  ];
+/**
+ * What a letter carries besides that is written without a part of its record. `sha256`: of that
+ * part, lower-case hex; none for headers.
+ */
+export function omittedHeaders(
+  part: 'value' | 'headers' | 'key',
+  sha256: string | undefined,
+  encode: TextEncoding,
+): RecordHeader[] {
+  const marks = [{ name: `netscope-${part}`, value: encode('omitted') }];
+  if (sha256 !== undefined) marks.push({ name: `netscope-${part}-sha256`, value: encode(sha256) });
+  return marks;
 }
 
 function isReplaced(name: string): boolean {

@@ -1,4 +1,4 @@
-import { type DeadLetter, deadLetterHeaders, omittedValueHeaders } from '@netscope/domain';
+import { type DeadLetter, deadLetterHeaders, omittedHeaders } from '@netscope/domain';
 import { describe, expect, it } from 'vitest';
 
 const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -89,10 +89,21 @@ describe('deadLetterHeaders', () => {
     }
   });
 
-  it('says of a value that was left out what it hashed to', () => {
-    expect(text(omittedValueHeaders('ab12', encode))).toEqual([
+  it('says of a value or a key that was left out what it hashed to', () => {
+    expect(text(omittedHeaders('value', 'ab12', encode))).toEqual([
       'netscope-value: omitted',
       'netscope-value-sha256: ab12',
     ]);
+    expect(text(omittedHeaders('key', 'cd34', encode))).toEqual([
+      'netscope-key: omitted',
+      'netscope-key-sha256: cd34',
+    ]);
+  });
+
+  it('can be had without those that came in', () => {
+    const all = text(deadLetterHeaders(LETTER, encode));
+    expect(text(deadLetterHeaders(LETTER, encode, []))).toEqual(all.slice(2));
+    const marks = omittedHeaders('headers', undefined, encode);
+    expect(text(marks)).toEqual(['netscope-headers: omitted']);
   });
 });
