@@ -74,6 +74,7 @@ export { type RequestContext } from './model/request-context.ts';
 export { type CircuitSnapshot, type ResilienceSnapshot } from './model/resilience-snapshot.ts';
 export { queueDepthOf } from './policies/queue-depth.ts';
 export {
+  NULL_HEADER_VALUE,
   type RecordHeader,
   type SourceRecord,
   type SourceCoordinates,

@@ -1,11 +1,15 @@
 import { hash } from 'node:crypto';
 
-import type { KeyedHash, RecordHeader, SourceRecord } from '@netscope/domain';
+import {
+  type KeyedHash,
+  NULL_HEADER_VALUE,
+  type RecordHeader,
+  type SourceRecord,
+} from '@netscope/domain';
 
 import type { RawHeader, RawRecord } from './group-session.ts';
 
 const NO_HEADERS: readonly RecordHeader[] = Object.freeze([]);
-const NO_BYTES = new Uint8Array();
 
 /** A record over the bytes that were fetched; its headers are made when they are asked for. */
 export class KafkaRecord implements SourceRecord {
@@ -44,5 +48,5 @@ export class KafkaRecord implements SourceRecord {
 
 function namedHeaders(raw: readonly RawHeader[] | undefined): readonly RecordHeader[] {
   if (raw === undefined || raw.length === 0) return NO_HEADERS;
-  return raw.map(({ key, value }) => ({ name: key, value: value ?? NO_BYTES }));
+  return raw.map(({ key, value }) => ({ name: key, value: value ?? NULL_HEADER_VALUE }));
 }

@@ -1,4 +1,9 @@
-import { type DeadLetterPlace, type RecordHeader, SourceError } from '@netscope/domain';
+import {
+  type DeadLetterPlace,
+  NULL_HEADER_VALUE,
+  type RecordHeader,
+  SourceError,
+} from '@netscope/domain';
 
 import type { KafkaConnection } from './kafka-settings.ts';
 import {
@@ -166,16 +171,13 @@ function bytesOf({ key, value, headers }: LetterToWrite): number {
 }
 
 function toMessage({ key, value, headers }: LetterToWrite): PlacedMessage {
-  const valuesByName = new Map<string, Buffer[]>();
-  for (const header of headers) {
-    const values = valuesByName.get(header.name);
-    if (values === undefined) valuesByName.set(header.name, [asBuffer(header.value)]);
-    else values.push(asBuffer(header.value));
-  }
   return {
     key: key === null ? null : asBuffer(key),
     value: value === null ? null : asBuffer(value),
-    headers: Object.fromEntries(valuesByName),
+    headers: headers.map((header) => ({
+      key: header.name,
+      value: header.value === NULL_HEADER_VALUE ? null : asBuffer(header.value),
+    })),
   };
 }
 

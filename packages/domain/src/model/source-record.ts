@@ -4,6 +4,12 @@ export interface RecordHeader {
   readonly value: Uint8Array;
 }
 
+/**
+ * The value of a header that came with none, which is not the same as an empty one to whoever writes
+ * the record again; known by its identity. To all others it is empty.
+ */
+export const NULL_HEADER_VALUE = new Uint8Array();
+
 /** One message as consumed, bytes untouched. */
 export interface SourceRecord {
   readonly topic: string;
