@@ -76,7 +76,7 @@ export class ClusterMeeting implements Disposable {
 
   async #meet(): Promise<CheckedCluster | undefined> {
     const { signal } = this.#ended;
-    const cluster = await meetCluster({ ...this.#options, say: this.words.say }, signal);
+    const cluster = await meetCluster({ ...this.#options, words: this.words }, signal);
     if (cluster === undefined) return undefined;
     await this.former?.leave(cluster.clusterId, this.#remembered.promise);
     return cluster;

@@ -6,9 +6,11 @@ import {
   createKafkaClient,
   type Kafka,
   type KafkaWords,
+  lacksRight,
   TOPIC_RESOURCE,
+  type TopicRight,
 } from './kafkajs-driver.ts';
-import { translated } from './translate-kafka-error.ts';
+import { isTopicRefused, translated } from './translate-kafka-error.ts';
 
 export interface LogEnds extends PartitionId {
   /** The first offset that the log holds. */
@@ -73,14 +75,33 @@ export class ClusterView {
     );
   }
 
-  /** The largest record batch that a topic takes, bytes. @throws {SourceError} */
+  /**
+   * Those of some topics on which our principal lacks a right, or which it may not even see; none
+   * where the brokers do not tell (before Kafka 2.3). @throws {SourceError}
+   */
+  async lacking(right: TopicRight, topics: readonly string[]): Promise<readonly string[]> {
+    const answers = await this.#ask('asking what we may do with topics', (admin) =>
+      admin.fetchTopicRights({ topics: [...topics] }),
+    );
+    return (answers ?? []).filter((each) => lacksRight(each, right)).map(({ topic }) => topic);
+  }
+
+  /**
+   * The largest record batch that a topic takes, bytes; `undefined` where that is not told, or not
+   * to us. @throws {SourceError}
+   */
   async maxMessageBytes(topic: string): Promise<number | undefined> {
     const resources = [{ type: TOPIC_RESOURCE, name: topic, configNames: ['max.message.bytes'] }];
-    const answer = await this.#ask(`describing topic ${topic}`, (admin) =>
-      admin.describeConfigs({ includeSynonyms: false, resources }),
-    );
-    const value = answer.resources[0]?.configEntries[0]?.configValue;
-    return value === undefined ? undefined : Number(value);
+    try {
+      const answer = await this.#ask(`describing topic ${topic}`, (admin) =>
+        admin.describeConfigs({ includeSynonyms: false, resources }),
+      );
+      const value = answer.resources[0]?.configEntries[0]?.configValue;
+      return value === undefined ? undefined : Number(value);
+    } catch (error) {
+      if (isTopicRefused(error)) return undefined;
+      throw error;
+    }
   }
 
   /** @throws {SourceError} */

@@ -43,6 +43,6 @@ export interface KafkaSettings extends KafkaConnection {
   readonly revokeDrainMs: number;
   /** May hold `{topic}`. */
   readonly deadLetterTopic: string;
-  /** Missing topics are created with the broker's defaults instead of waited for. */
+  /** A missing dead letter topic is created with the broker's defaults instead of waited for. */
   readonly createTopics: boolean;
 }

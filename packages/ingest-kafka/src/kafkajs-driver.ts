@@ -36,6 +36,7 @@ declare module 'kafkajs' {
 }
 
 const {
+  AclOperationTypes,
   CompressionCodecs,
   CompressionTypes,
   ConfigResourceTypes,
@@ -120,6 +121,27 @@ function saslOptions(sasl: KafkaSasl): SASLOptions {
 
 /** kafkajs's number for topics among what has a configuration. */
 export const TOPIC_RESOURCE = ConfigResourceTypes.TOPIC;
+
+/** What a principal may do with a topic, by the names of Kafka's ACLs. */
+export type TopicRight = 'READ' | 'WRITE';
+
+/** The error code of a topic that we may not see. */
+const TOPIC_AUTHORIZATION_FAILED = 29;
+
+/** True where the brokers say of a topic that we lack a right. */
+export function lacksRight(
+  { errorCode, operations }: { readonly errorCode: number; readonly operations: number },
+  right: TopicRight,
+): boolean {
+  if (errorCode === TOPIC_AUTHORIZATION_FAILED) return true;
+  // Who may see a topic may describe it: without that bit it is not told.
+  const isTold = errorCode === 0 && hasBit(operations, AclOperationTypes.DESCRIBE);
+  return isTold && !hasBit(operations, AclOperationTypes[right]);
+}
+
+function hasBit(bits: number, bit: number): boolean {
+  return ((bits >> bit) & 1) === 1;
+}
 
 /** The brokers have not told of any topic yet, or not since they were all away. */
 export function isMetadataNotLoaded(error: unknown): boolean {

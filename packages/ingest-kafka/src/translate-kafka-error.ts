@@ -84,6 +84,11 @@ export function isTooLarge(error: unknown): boolean {
   return type === 'MESSAGE_TOO_LARGE' || type === 'RECORD_LIST_TOO_LARGE';
 }
 
+/** True for the broker's word that our principal may not do that with a topic. */
+export function isTopicRefused(error: unknown): boolean {
+  return innermost(error).type === 'TOPIC_AUTHORIZATION_FAILED';
+}
+
 /** True for the broker's word that it takes less metadata with a commit. */
 export function isMetadataTooLarge(error: unknown): boolean {
   return innermost(error).type === 'OFFSET_METADATA_TOO_LARGE';
