@@ -5,7 +5,7 @@ import {
   type Random,
 } from '@netscope/domain';
 
-/** Why an event was not recorded; only with `on_full: drop`. */
+/** Why an event was not recorded: with `on_full: pause` only changes of circuits are not. */
 export type DropReason = 'spool_full' | 'disk_failing';
 
 interface Gap {

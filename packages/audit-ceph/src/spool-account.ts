@@ -5,7 +5,7 @@
  */
 export const RESERVATION_BYTES = 16 * 1024;
 
-/** Never given to calls: `audit.gap` and `system.*` find room when all else is full. */
+/** Not for calls, circuits or operators: `audit.gap` and `system.*` find room when all else is full. */
 export const SYSTEM_RESERVE_BYTES = 64 * 1024;
 
 /** Twice the default of `records_in_flight`. */
@@ -25,6 +25,8 @@ export class SpoolAccount {
   sealedBytes = 0;
   /** Compressed segments that wait for the store. */
   objectBytes = 0;
+  /** Signed digests that wait for it. */
+  digestBytes = 0;
 
   /** `excerptsBytesMax`: what excerpts of bodies and headers add to an event at most. */
   constructor(bytesMax: number, excerptsBytesMax: number) {
@@ -34,8 +36,13 @@ export class SpoolAccount {
     this.ballastBytes = Math.min(ballastBytesMax, Math.floor(bytesMax / 4));
   }
 
-  get spoolBytes(): number {
+  /** Of events that are not in the store. */
+  get backlogBytes(): number {
     return this.openBytes + this.sealedBytes + this.objectBytes;
+  }
+
+  get spoolBytes(): number {
+    return this.backlogBytes + this.digestBytes;
   }
 
   get reservedBytes(): number {

@@ -11,6 +11,7 @@ import { registerAuditGauges } from './audit-gauges.ts';
 import { AuditHealth } from './audit-health.ts';
 import { DropCounter, type DropReason } from './drop-counter.ts';
 import { DurableCounts } from './durable-counts.ts';
+import { EventRoom, isOfRecord, noRoom } from './event-room.ts';
 import { DigestRounds } from './integrity/digest-rounds.ts';
 import { type KeyFiles, openKeyFiles } from './integrity/key-files.ts';
 import { keyFacts } from './integrity/signing-key.ts';
@@ -30,8 +31,6 @@ import { damageIn, type SpoolDamage, tellRecovered } from './tell-recovered.ts';
 import { TurnEnd } from './turn-end.ts';
 
 const RING_BYTES = 8 * 1024 * 1024;
-/** Past this, ring included, events that nobody reserved room for are refused. */
-const UNWRITTEN_BYTES_MAX = 40 * 1024 * 1024;
 /** What giving up on a disk may take past the drain. */
 const ABANDON_MS = 1000;
 
@@ -50,6 +49,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
   readonly #options: SpooledAuditSinkOptions;
   readonly #spool: OpenedSpool;
   readonly #account: SpoolAccount;
+  readonly #room: EventRoom;
   readonly #health: AuditHealth;
   readonly #intake: Intake;
   readonly #threads: SpoolThreads;
@@ -102,6 +102,11 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
       health: this.#health,
       onDurable: new DurableCounts(options.metrics).count,
     });
+    this.#room = new EventRoom({
+      account: this.#account,
+      onFull: options.spool.onFull,
+      unwrittenBytes: () => this.#intake.unwrittenBytes,
+    });
     this.#threads = new SpoolThreads(options, {
       ring,
       spool,
@@ -143,8 +148,9 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
   }
 
   /**
-   * @throws {AuditError} `AUDIT_SPOOL_FULL` for an event without reserved room while a failing disk
-   * fills the memory bound; `AUDIT_SPOOL_FAILED` once closed, or for an event of over 1.3 MB.
+   * @throws {AuditError} `AUDIT_SPOOL_FULL` for what an operator did while there is no room, and for
+   * all that nobody reserved room for while a failing disk fills the memory bound;
+   * `AUDIT_SPOOL_FAILED` once closed, or for an event of over 1.3 MB.
    */
   append(event: AuditEvent): Promise<void> {
     try {
@@ -160,19 +166,22 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
   }
 
   #take(event: AuditEvent): Promise<void> {
-    const hasReserved = event.kind === 'call' || event.kind === 'quarantine';
-    // The reserve is kept for what the process says of itself.
-    const dropReason = event.kind === 'process' ? undefined : this.#dropReason();
-    if (hasReserved) this.#account.release();
-    if (dropReason !== undefined) {
-      this.#drops.count(dropReason);
-      this.#health.begin('spool_full', DROPPING);
-      return Promise.resolve();
-    }
-    this.#refuseWhereHopeless(hasReserved);
-    if (this.#drops.hasGap && event.kind !== 'process') this.#writeGap();
+    const shortage = this.#room.shortageFor(event);
+    if (isOfRecord(event)) this.#account.release();
+    if (this.#closing !== undefined) throw failed('the sink is closed');
+    if (this.#health.has('spool_failed')) throw failed('the thread that writes has ended');
+    if (shortage !== undefined) return this.#leaveOut(event, shortage);
+    if (this.#drops.hasGap && this.#room.shortage === undefined) this.#writeGap();
     this.#turnEnd.note();
     return this.#intake.push(event);
+  }
+
+  /** Who asked for something is told that it is not audited; of all else the trail tells later. */
+  #leaveOut(event: AuditEvent, shortage: DropReason): Promise<void> {
+    if (event.kind === 'process') throw noRoom(shortage);
+    this.#drops.count(shortage);
+    this.#health.begin('spool_full', FULL[this.#options.spool.onFull]);
+    return Promise.resolve();
   }
 
   /** The first thing that is written when there is room. */
@@ -186,7 +195,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
 
   status(): AuditStatus {
     const { tallies } = this.#pipeline;
-    const { spoolBytes, bytesMax, reservedBytes, openBytes } = this.#account;
+    const { backlogBytes, spoolBytes, bytesMax, reservedBytes, openBytes } = this.#account;
     const durable = this.#recoveredEvents + this.#intake.durableSeq;
     return {
       store: this.#options.storeKind,
@@ -197,7 +206,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
       epoch: this.#spool.epoch,
       lastSeq: this.#intake.durableSeq,
       backlogEvents: durable - tallies.eventsOut,
-      backlogBytes: spoolBytes,
+      backlogBytes,
       spoolBytes,
       spoolBytesMax: bytesMax,
       reservedBytes,
@@ -255,7 +264,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     if (this.#health.state === 'down' || this.#health.has('spool_reserve')) return false;
     const { unwrittenBytes } = this.#intake;
     if (this.#account.isFull(unwrittenBytes)) {
-      this.#health.begin('spool_full', 'the spool is full');
+      this.#health.begin('spool_full', FULL.pause);
       return false;
     }
     this.#health.end('spool_full');
@@ -265,24 +274,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
   #noteRoom(): void {
     if (this.#account.isFull(this.#intake.unwrittenBytes)) return;
     this.#health.end('spool_full');
-    if (this.#closing === undefined && this.#dropReason() === undefined) this.#writeGap();
-  }
-
-  #dropReason(): DropReason | undefined {
-    if (this.#options.spool.onFull === 'pause') return undefined;
-    const { unwrittenBytes } = this.#intake;
-    if (unwrittenBytes > UNWRITTEN_BYTES_MAX) return 'disk_failing';
-    return this.#account.isOver(unwrittenBytes) ? 'spool_full' : undefined;
-  }
-
-  #refuseWhereHopeless(hasReserved: boolean): void {
-    if (this.#closing !== undefined) throw failed('the sink is closed');
-    if (this.#health.has('spool_failed')) throw failed('the thread that writes has ended');
-    if (hasReserved || this.#intake.unwrittenBytes <= UNWRITTEN_BYTES_MAX) return;
-    throw new AuditError('AUDIT_SPOOL_FULL', 'the disk takes nothing and memory is at its bound', {
-      kind: 'transient',
-      details: { unwritten_bytes: this.#intake.unwrittenBytes },
-    });
+    if (this.#closing === undefined && this.#room.shortage === undefined) this.#writeGap();
   }
 
   #onMessage(message: WriterMessage): void {
@@ -353,7 +345,10 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
   }
 }
 
-const DROPPING = 'the spool is full: events are dropped and counted';
+const FULL = {
+  pause: 'the spool is full',
+  drop: 'the spool is full: events are dropped and counted',
+} as const;
 
 function failed(reason: string): AuditError {
   return new AuditError('AUDIT_SPOOL_FAILED', reason, { kind: 'fault' });

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 
-import { type ObjectToPut, StorageError } from '@netscope/domain';
+import { type AuditEvent, type ObjectToPut, StorageError } from '@netscope/domain';
 import { MemoryObjectStore, sampleCall } from '@netscope/test-support';
 import { describe, expect, it } from 'vitest';
 
@@ -93,6 +93,39 @@ describe('a sink whose store is down', { timeout: PATIENCE_MS }, () => {
     sink.release();
     await sink.close(10_000);
     expect(sink.status()).toMatchObject({ backlogEvents: 0, reservedBytes: 0 });
+  });
+
+  it('takes of operators and circuits what has room, and no more, however often they come', async () => {
+    using directory = new TestDirectory();
+    const path = join(directory.path, 'audit');
+    const store = new GatedStore(path);
+    const { sink } = await openSink({
+      dataDir: directory.path,
+      store,
+      spool: { bytesMax: 400 * KIB, onFull: 'pause', syncMs: 1 },
+      segment: { bytesMax: 32 * KIB, ageMaxMs: 50, zstdLevel: 1 },
+    });
+    while (sink.reserve()) await sink.append({ kind: 'call', call: bulky() });
+    const asked = Array.from({ length: 1200 }, () => sink.append(operatorAction()));
+    const answers = await Promise.allSettled(asked);
+    const refused = answers.filter(({ status }) => status === 'rejected');
+    expect(refused.length).toBeGreaterThan(1000);
+    expect(refused[0]).toMatchObject({ reason: { code: 'AUDIT_SPOOL_FULL' } });
+    // What is compressed meanwhile gives room again.
+    while (sink.status().dropped['spool_full'] !== 100) await sink.append(circuitChange());
+    expect(sink.status().spoolBytes).toBeLessThanOrEqual(400 * KIB);
+    store.isShut = false;
+    await until(() => sink.status().state === 'up' && sink.status().backlogEvents < 2);
+    await sink.append(operatorAction());
+    await sink.close(10_000);
+    const lines = storedLines(path).toSorted((a, b) => a.seq - b.seq);
+    expect(lines.filter(({ text }) => text.includes('"operator.action"'))).toHaveLength(
+      1201 - refused.length,
+    );
+    const gaps = lines.filter(({ text }) => text.includes('"audit.gap"'));
+    const told = gaps.map(({ text }): number => JSON.parse(text).facts.events);
+    expect(told.reduce((sum, events) => sum + events, 0)).toBe(100);
+    expect(flawIn(lines)).toBeUndefined();
   });
 
   it('counts to the unit what it drops when it was told to drop', async () => {
@@ -214,4 +247,27 @@ function bulky(): ReturnType<typeof sampleCall> {
   const call = sampleCall();
   const idempotencyKey = randomBytes(6000).toString('base64');
   return { ...call, context: { ...call.context, idempotencyKey } };
+}
+
+const said = {
+  timestampMs: 0,
+  traceId: '0af7651916cd43dd8448eb211c80319c',
+  spanId: 'b7ad6b7169203331',
+  severity: 'INFO',
+} as const;
+
+function operatorAction(): AuditEvent {
+  const facts = { target: 'upstream', name: 'partner', action: 'isolate', reason: 'r'.repeat(300) };
+  return { kind: 'process', eventType: 'operator.action', facts, ...said };
+}
+
+function circuitChange(): AuditEvent {
+  return {
+    kind: 'circuit',
+    upstream: 'partner',
+    from: 'closed',
+    to: 'open',
+    reason: 'failures',
+    ...said,
+  };
 }

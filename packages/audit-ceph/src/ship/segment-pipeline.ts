@@ -67,6 +67,7 @@ export class SegmentPipeline {
 
   /** Takes a digest; it is shipped behind what it lists. */
   addDigest(digest: SealedDigest): void {
+    this.#edges.account.digestBytes += digest.objectBytes;
     this.#shipper.add(digest);
   }
 
@@ -156,9 +157,10 @@ export class SegmentPipeline {
 
   #onShipped(segment: Shippable): void {
     if (isDigest(segment)) {
+      this.#edges.account.digestBytes -= segment.objectBytes;
       this.lastDigestKey = segment.key;
       this.#edges.health.end('store');
-      return;
+      return this.#edges.onRoom();
     }
     this.#edges.account.objectBytes -= segment.objectBytes;
     this.tallies.objectsShipped += 1;
@@ -173,6 +175,7 @@ export class SegmentPipeline {
   #onDamaged(segment: Shippable): void {
     if (isDigest(segment)) {
       const { name } = segment;
+      this.#edges.account.digestBytes -= segment.objectBytes;
       this.tallies.quarantined += 1;
       this.#options.log.warn('audit.digest_quarantined', 'A digest was changed on disk.', { name });
       return;

@@ -30,8 +30,11 @@ test('after a crash the spool counts the bytes and events that lie on its disk',
 });
 
 function bytesIn(dataDir: string): number {
-  const folder = join(dataDir, 'spool', 'segments');
-  return readdirSync(folder)
-    .filter((name) => name.endsWith('.jsonl') || name.endsWith('.zst'))
-    .reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+  return ['segments', 'digests']
+    .flatMap((folder) => filesIn(join(dataDir, 'spool', folder)))
+    .filter((file) => !file.endsWith('.manifest.json'))
+    .reduce((sum, file) => sum + statSync(file).size, 0);
 }
+
+const filesIn = (folder: string): readonly string[] =>
+  readdirSync(folder).map((name) => join(folder, name));

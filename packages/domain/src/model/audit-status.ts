@@ -40,7 +40,7 @@ export interface AuditStatus {
     | undefined;
   readonly objectsShipped: number;
   readonly writeErrors: number;
-  /** Events not recorded, by reason; all zero unless `on_full: drop`. */
+  /** Events not recorded, by reason; with `on_full: pause` only changes of circuits are dropped. */
   readonly dropped: Readonly<Record<string, number>>;
   /** Segment files set aside because they could not be read. */
   readonly quarantinedSegments: number;

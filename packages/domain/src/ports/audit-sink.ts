@@ -13,8 +13,9 @@ export interface AuditSink {
   release(): void;
   /**
    * Takes one event, in the room set aside for it where there is some. Resolves when it is durable,
-   * or, with `on_full: drop`, counted as dropped.
-   * @throws {AuditError} when it can never become durable.
+   * or, with `on_full: drop` or for a change of a circuit, counted as dropped.
+   * @throws {AuditError} when it can never become durable, and for what an operator did while there
+   * is no room.
    */
   append(event: AuditEvent): Promise<void>;
 }
