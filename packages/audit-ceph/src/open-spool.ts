@@ -10,12 +10,14 @@ import {
   headBefore,
   nextEpoch,
   readEpochState,
+  type UntoldEnd,
   writeEpochState,
 } from './spool/epoch.ts';
 import { nodeSpoolFiles } from './spool/node-spool-files.ts';
 import { type Recovered, recoverSpool } from './spool/recover-spool.ts';
 import { type SpoolIdentity, SpoolPaths } from './spool/segment.ts';
 import type { SpoolFiles } from './spool/spool-files.ts';
+import { damageIn } from './tell-recovered.ts';
 
 /** A spool put in order, in its new epoch. */
 export interface OpenedSpool {
@@ -26,8 +28,10 @@ export interface OpenedSpool {
   readonly epochBefore: string | undefined;
   /** Head of the chain that the epoch's first line joins. */
   readonly head: string;
-  /** How the life before ended; absent for the first. */
+  /** How the life ended that last wrote an event; absent for the first. */
   readonly previousEpoch: 'clean' | 'unclean' | undefined;
+  /** What lives that only shipped came upon, to be told with what was recovered now. */
+  readonly untold: UntoldEnd | undefined;
   readonly recovered: Recovered;
   /** With all that was read. */
   readonly journal: SpoolJournal;
@@ -63,7 +67,8 @@ export function openSpool(
     beginEpoch({ epoch, head, clean: false, owner }, paths, files);
     const previousEpoch = endOf(state, recovered);
     const epochBefore = known.toSorted().at(-1);
-    return { paths, owner, epoch, epochBefore, head, recovered, journal, previousEpoch };
+    const { untold } = state ?? {};
+    return { paths, owner, epoch, epochBefore, head, recovered, journal, previousEpoch, untold };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new AuditError('AUDIT_SPOOL_FAILED', `the spool could not be opened: ${reason}`, {
@@ -73,13 +78,25 @@ export function openSpool(
   }
 }
 
-/** Notes that nothing is left to recover; `head` is that of the last line. Never throws. */
-export function noteCleanEnd({ paths, owner, epoch }: OpenedSpool, head: string, log: Log): void {
+/**
+ * Notes that nothing is left to recover; `head` is that of the last line. Where nothing was written,
+ * it also notes what this life found, for the next to tell. Never throws.
+ */
+export function noteCleanEnd(spool: OpenedSpool, head: string, log: Log): void {
+  const { paths, owner, epoch } = spool;
   try {
-    writeEpochState({ epoch, head, clean: true, owner }, paths, nodeSpoolFiles);
+    const untold = head === spool.head ? untoldOf(spool) : undefined;
+    const state = { epoch, head, clean: true, owner, ...(untold && { untold }) };
+    writeEpochState(state, paths, nodeSpoolFiles);
   } catch (error) {
     log.error('audit.close_failed', error);
   }
+}
+
+function untoldOf(spool: OpenedSpool): UntoldEnd | undefined {
+  const unclean = spool.previousEpoch === 'unclean';
+  const { files } = damageIn(spool);
+  return unclean || files > 0 ? { unclean, files } : undefined;
 }
 
 function beginEpoch(state: EpochState, paths: SpoolPaths, files: SpoolFiles): void {
@@ -93,6 +110,7 @@ function beginEpoch(state: EpochState, paths: SpoolPaths, files: SpoolFiles): vo
 }
 
 function endOf(state: EpochState | undefined, { epochs }: Recovered): OpenedSpool['previousEpoch'] {
-  if (state !== undefined) return state.clean ? 'clean' : 'unclean';
+  if (state !== undefined)
+    return state.clean && state.untold?.unclean !== true ? 'clean' : 'unclean';
   return epochs.length > 0 ? 'unclean' : undefined;
 }

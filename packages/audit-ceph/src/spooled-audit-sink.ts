@@ -40,7 +40,7 @@ const ABANDON_MS = 1000;
  * their own, compressing in another. The store may be away for as long as the spool has room.
  */
 export class SpooledAuditSink implements AuditSink, AsyncDisposable {
-  /** How the former life of this spool ended; absent for the first. */
+  /** How the life of this spool ended that last wrote an event; absent for the first. */
   readonly previousEpoch: 'clean' | 'unclean' | undefined;
   /** What former lives left that was not whole. */
   readonly damage: SpoolDamage;
@@ -90,7 +90,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     this.#spool = spool;
     this.#head = spool.head;
     this.previousEpoch = spool.previousEpoch;
-    this.damage = damageIn(spool.recovered);
+    this.damage = damageIn(spool);
     this.journal = spool.journal;
     this.#account = new SpoolAccount(options.spool.bytesMax, options.excerptsBytesMax);
     this.#health = new AuditHealth(options);

@@ -2,7 +2,7 @@ import type { Log } from '@netscope/domain';
 
 import type { OpenedSpool } from './open-spool.ts';
 
-/** What was not whole when a spool was opened. */
+/** What was not whole when a spool was opened, and that the trail does not tell of yet. */
 export interface SpoolDamage {
   /** Files set aside. */
   readonly files: number;
@@ -10,10 +10,11 @@ export interface SpoolDamage {
   readonly events: number;
 }
 
-/** Counts what `tellRecovered` names. */
-export function damageIn({ quarantined, missing }: OpenedSpool['recovered']): SpoolDamage {
+/** Counts what `tellRecovered` names, now and in lives before that told the trail nothing. */
+export function damageIn({ recovered, untold }: OpenedSpool): SpoolDamage {
+  const { quarantined, missing } = recovered;
   const events = missing.reduce((sum, range) => sum + range.lastSeq - range.firstSeq + 1, 0);
-  return { files: quarantined.length, events };
+  return { files: quarantined.length + (untold?.files ?? 0), events };
 }
 
 /** Logs what the start of a spool set aside, cut off or did not find, each with its name. */

@@ -15,6 +15,15 @@ export interface EpochState {
   readonly head: string;
   /** Whose spool it is; absent where a former release wrote it. */
   readonly owner?: SpoolIdentity;
+  /** What no `system.started` told yet: a life in between only shipped. Absent where nothing is. */
+  readonly untold?: UntoldEnd;
+}
+
+/** What is to be told of an earlier end; events that are missing are found again by every life. */
+export interface UntoldEnd {
+  readonly unclean: boolean;
+  /** Set aside. */
+  readonly files: number;
 }
 
 /** `undefined` where there is none, or none that can be read. */
@@ -58,8 +67,13 @@ export function headBefore(state: EpochState | undefined): string {
 function isEpochState(value: unknown): value is EpochState {
   if (typeof value !== 'object' || value === null) return false;
   if (!('epoch' in value) || !('clean' in value) || !('head' in value)) return false;
-  if ('owner' in value && !isOwner(value.owner)) return false;
+  if (!areOptionsSound(value)) return false;
   return isEpoch(value.epoch) && typeof value.clean === 'boolean' && typeof value.head === 'string';
+}
+
+function areOptionsSound(value: object): boolean {
+  if ('owner' in value && !isOwner(value.owner)) return false;
+  return !('untold' in value) || isUntold(value.untold);
 }
 
 function isEpoch(value: unknown): value is string {
@@ -70,4 +84,10 @@ function isOwner(value: unknown): value is SpoolIdentity {
   if (typeof value !== 'object' || value === null) return false;
   if (!('node' in value) || !('service' in value)) return false;
   return typeof value.node === 'string' && typeof value.service === 'string';
+}
+
+function isUntold(value: unknown): value is UntoldEnd {
+  if (typeof value !== 'object' || value === null) return false;
+  if (!('unclean' in value) || !('files' in value)) return false;
+  return typeof value.unclean === 'boolean' && typeof value.files === 'number';
 }
