@@ -203,7 +203,7 @@ function sampleAudit(): AuditStatus {
     store: 'rgw',
     state: 'up',
     reason: undefined,
-    affected: undefined,
+    troubles: { spool: undefined, store: undefined },
     node: 'netscope-0',
     epoch: '000000000001abcd',
     lastSeq: 77,

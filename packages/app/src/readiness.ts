@@ -86,6 +86,6 @@ function missingTopics({ missingTopics: topics }: SourceStatus): string | undefi
 /** Trouble of one half of the audit path says nothing of the other. */
 function auditReadiness(half: 'spool' | 'store', audit: AuditStatus): DependencyReadiness {
   const name = `audit_${half}`;
-  if (audit.affected !== half) return { name, state: 'up', reason: undefined };
-  return { name, state: 'degraded', reason: audit.reason };
+  const reason = audit.troubles[half];
+  return { name, state: reason === undefined ? 'up' : 'degraded', reason };
 }

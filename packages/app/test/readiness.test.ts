@@ -18,7 +18,7 @@ const audit: AuditStatus = {
   store: 'rgw',
   state: 'up',
   reason: undefined,
-  affected: undefined,
+  troubles: { spool: undefined, store: undefined },
   node: 'n',
   epoch: 'e',
   lastSeq: 0,
@@ -52,12 +52,8 @@ test.each([
 });
 
 test('an outage after the start is degraded and says why', () => {
-  const outage = {
-    ...audit,
-    state: 'down',
-    reason: 'RGW does not answer',
-    affected: 'store',
-  } as const;
+  const troubles = { spool: undefined, store: 'RGW does not answer' };
+  const outage = { ...audit, state: 'down', reason: troubles.store, troubles } as const;
   const report = readinessOf('running', {
     source: { ...source, state: 'disconnected' },
     audit: outage,
@@ -74,20 +70,19 @@ test('an outage after the start is degraded and says why', () => {
 });
 
 test('a full spool is told of the spool and not of the store', () => {
-  const full = {
-    ...audit,
-    state: 'degraded',
-    reason: 'the disk is full',
-    affected: 'spool',
-  } as const;
-  const [, spool, store] = readinessOf('running', {
-    source,
-    audit: full,
-    holds: [],
-    unwritten,
-  }).dependencies;
+  const troubles = { spool: 'the disk is full', store: undefined };
+  const full = { ...audit, state: 'degraded', reason: troubles.spool, troubles } as const;
+  const [, spool, store] = readinessOf('running', { source, audit: full, holds: [], unwritten }).dependencies;
   expect(spool).toEqual({ name: 'audit_spool', state: 'degraded', reason: 'the disk is full' });
   expect(store).toEqual({ name: 'audit_store', state: 'up', reason: undefined });
+});
+
+test('a spool that is full because the store is down is told of both, each with its reason', () => {
+  const troubles = { spool: 'the spool is full', store: 'store: unreachable' };
+  const full = { ...audit, state: 'degraded', reason: troubles.spool, troubles } as const;
+  const [, spool, store] = readinessOf('running', { source, audit: full, holds: [], unwritten }).dependencies;
+  expect(spool).toMatchObject({ state: 'degraded', reason: 'the spool is full' });
+  expect(store).toMatchObject({ state: 'degraded', reason: 'store: unreachable' });
 });
 
 test('a route that its park guard paused degrades; what an operator holds does not', () => {

@@ -39,10 +39,12 @@ export class AuditHealth {
     return worst === undefined ? undefined : this.#reasons.get(worst);
   }
 
-  get affected(): AuditStatus['affected'] {
-    const worst = this.#worst();
-    if (worst === undefined) return undefined;
-    return worst === 'store' ? 'store' : 'spool';
+  get troubles(): AuditStatus['troubles'] {
+    const ofSpool = TROUBLES.find((trouble) => trouble !== 'store' && this.has(trouble));
+    return {
+      spool: ofSpool && this.#reasons.get(ofSpool),
+      store: this.#reasons.get('store'),
+    };
   }
 
   get lastError(): AuditStatus['lastError'] {

@@ -201,7 +201,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
       store: this.#options.storeKind,
       state: this.#health.state,
       reason: this.#health.reason,
-      affected: this.#health.affected,
+      troubles: this.#health.troubles,
       node: this.#options.node,
       epoch: this.#spool.epoch,
       lastSeq: this.#intake.durableSeq,

@@ -12,7 +12,7 @@ const isRgwMissing = await isMissing('rgw');
 /** The store's fault is told everywhere, and holds no call up. */
 const TOLD = {
   state: 'degraded',
-  affected: 'store',
+  spool: undefined,
   event: 'system.audit.degraded',
   isAdmitting: true,
 };

@@ -114,6 +114,11 @@ describe('a sink whose store is down', { timeout: PATIENCE_MS }, () => {
     // What is compressed meanwhile gives room again.
     while (sink.status().dropped['spool_full'] !== 100) await sink.append(circuitChange());
     expect(sink.status().spoolBytes).toBeLessThanOrEqual(400 * KIB);
+    await until(() => sink.status().troubles.store !== undefined);
+    expect(sink.status().troubles).toEqual({
+      spool: 'the spool is full',
+      store: 'store: unreachable',
+    });
     store.isShut = false;
     await until(() => sink.status().state === 'up' && sink.status().backlogEvents < 2);
     await sink.append(operatorAction());

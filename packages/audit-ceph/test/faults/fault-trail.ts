@@ -93,8 +93,8 @@ export class FaultTrail implements Disposable {
     await until(() => sink.status().reason === `store: ${reason}` && count() > 0);
     const isAdmitting = sink.reserve();
     sink.release();
-    const { state, affected } = sink.status();
-    return { state, affected, event: bus.published.at(-1)?.eventType, isAdmitting };
+    const { state, troubles } = sink.status();
+    return { state, spool: troubles.spool, event: bus.published.at(-1)?.eventType, isAdmitting };
   }
 
   /**

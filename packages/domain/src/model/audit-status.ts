@@ -4,8 +4,8 @@ export interface AuditStatus {
   readonly state: 'up' | 'degraded' | 'down';
   /** Why, where the state is not `up`. */
   readonly reason: string | undefined;
-  /** Which half the reason is about; absent where the state is `up`. */
-  readonly affected: 'spool' | 'store' | undefined;
+  /** What is wrong with each half, the worst of it: a store that is away fills the spool. */
+  readonly troubles: { readonly spool: string | undefined; readonly store: string | undefined };
   readonly node: string;
   readonly epoch: string;
   /** Of the last event that is durable. */
