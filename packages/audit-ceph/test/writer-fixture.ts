@@ -37,6 +37,8 @@ export class SleeplessReader extends RingReader {
 export class WriterFixture {
   readonly files = new MemoryFiles();
   readonly clock = new ManualClock();
+  /** How far the wall clock was set. */
+  clockSetMs = 0;
   readonly messages: WriterMessage[] = [];
   readonly intake: Intake;
   readonly writer: SpoolWriter;
@@ -76,6 +78,7 @@ export class WriterFixture {
           this.files.log.push(`post ${message.kind}`);
         },
         monotonicMs: () => this.clock.monotonicMs(),
+        wallMs: () => this.clock.wallMs() + this.clockSetMs,
       },
     );
   }

@@ -10,6 +10,8 @@ interface Opening {
   readonly timeMs: number;
   /** Monotonic. */
   readonly openedAtMs: number;
+  /** The same instant by the wall clock. */
+  readonly openedWallMs: number;
 }
 
 /** The segment that is being written: what is known of it so far. */
@@ -36,7 +38,15 @@ export class OpenSegment {
 
   /** A segment holds one hour's events only, also when the clock goes back. */
   takes(timeMs: number): boolean {
-    return Math.floor(timeMs / HOUR_MS) === Math.floor(this.firstTimeMs / HOUR_MS);
+    return isSameHour(timeMs, this.firstTimeMs);
+  }
+
+  /**
+   * Until the hour turns in which it was opened, ms; 0 once the clock shows another, also an earlier
+   * one. Its events may be of the hour before, and are not sealed one by one for that.
+   */
+  msUntilTurn(wallMs: number): number {
+    return isSameHour(wallMs, this.#opening.openedWallMs) ? HOUR_MS - (wallMs % HOUR_MS) : 0;
   }
 
   /** Notes one more event; `group` is its route group, where it has one. */
@@ -60,4 +70,8 @@ export class OpenSegment {
       head,
     };
   }
+}
+
+function isSameHour(aMs: number, bMs: number): boolean {
+  return Math.floor(aMs / HOUR_MS) === Math.floor(bMs / HOUR_MS);
 }

@@ -26,6 +26,7 @@ export interface SpoolWriterEdges {
   readonly files: SpoolFiles;
   readonly post: (message: WriterMessage) => void;
   readonly monotonicMs: () => number;
+  readonly wallMs: () => number;
 }
 
 /**
@@ -79,7 +80,8 @@ export class SpoolWriter {
   #msUntilSeal(): number {
     if (this.#segment === undefined) return IDLE_WAIT_MS;
     const ageMs = this.#edges.monotonicMs() - this.#segment.openedAtMs;
-    return this.#options.segmentAgeMaxMs - ageMs;
+    const untilTurnMs = this.#segment.msUntilTurn(this.#edges.wallMs());
+    return Math.min(this.#options.segmentAgeMaxMs - ageMs, untilTurnMs);
   }
 
   /** The wait leaves room for the sync, so that both together take `syncMs`. */
@@ -151,6 +153,7 @@ export class SpoolWriter {
       firstSeq: this.#chain.seq + 1,
       timeMs,
       openedAtMs: this.#edges.monotonicMs(),
+      openedWallMs: this.#edges.wallMs(),
     });
   }
 

@@ -21,4 +21,6 @@ new SpoolWriter(start.options, {
   // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   post: (message: WriterMessage) => parentPort?.postMessage(message),
   monotonicMs: () => performance.now(),
+  // oxlint-disable-next-line no-restricted-globals -- a thread is an edge: nothing can be injected
+  wallMs: () => Date.now(),
 }).run();

@@ -84,6 +84,7 @@ export class SpoolLife {
         files,
         post: (message) => this.#onMessage(message),
         monotonicMs: () => clock.monotonicMs(),
+        wallMs: () => clock.wallMs(),
       },
     );
   }

@@ -81,6 +81,35 @@ describe('SpoolWriter', () => {
     expect(fixture.sealed).toMatchObject([{ events: 1, firstSeq: 1, routeGroups: ['partner'] }]);
   });
 
+  it('seals a segment at the turn of the hour, where no event follows', () => {
+    const fixture = new WriterFixture();
+    fixture.clock.advance(HOUR_MS - 10_000);
+    void fixture.append(sampleCall());
+    fixture.writer.turn();
+    fixture.clock.advance(9999);
+    fixture.writer.turn();
+    expect(fixture.sealed).toEqual([]);
+    fixture.clock.advance(1);
+    fixture.writer.turn();
+    expect(fixture.sealed).toMatchObject([{ events: 1 }]);
+  });
+
+  it('seals once for a clock that was set, and not every late event of the hour before', () => {
+    const fixture = new WriterFixture();
+    const append = (): void => {
+      void fixture.append(sampleCall({ timestampMs: fixture.clock.wallMs() }));
+      fixture.writer.turn();
+    };
+    append();
+    fixture.clockSetMs = -2 * HOUR_MS;
+    append();
+    expect(fixture.sealed).toMatchObject([{ events: 2 }]);
+    append();
+    append();
+    fixture.writer.turn();
+    expect(fixture.sealed).toHaveLength(1);
+  });
+
   it('keeps a group that the disk refuses, goes on when there is room, and loses nothing', () => {
     const fixture = new WriterFixture();
     void fixture.append(sampleCall());
