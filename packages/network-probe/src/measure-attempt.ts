@@ -3,7 +3,7 @@ import type { PhasesMs, SocketFacts } from '@netscope/domain';
 import { type AttemptStamps, phasesOf } from './attempt-phases.ts';
 import type { ConnectionTrace } from './connection-trace.ts';
 import { SOCKET_FIELDS, type SocketLook } from './native/socket-slots.ts';
-import { factsBetween } from './socket-facts.ts';
+import { factsBetween, leftBetween } from './socket-facts.ts';
 import { firstByteMs, lastBytesMs } from './socket-watch.ts';
 import { type CallShares, latenessMs, type PathSetting } from './verdict.ts';
 
@@ -18,6 +18,7 @@ export interface EndedAttempt extends AttemptStamps {
   readonly mark: SocketLook | undefined;
   /** Its last bytes were the answer's, whether we read them in time or not. */
   readonly isAnswered: boolean;
+  /** The request's, as the client wrote them. */
   readonly bytesSent: number;
 }
 
@@ -25,6 +26,8 @@ export interface AttemptMeasures {
   readonly phases: PhasesMs;
   readonly totalMs: number;
   readonly socket: SocketFacts | undefined;
+  /** Those of the request's bytes that left this host, where the kernel tells; else all of them. */
+  readonly bytesLeft: number;
 }
 
 /**
@@ -46,7 +49,18 @@ export function measureAttempt(
   const opened = ended.opened !== undefined;
   const { bytesSent } = ended;
   shares.add({ phases, totalMs, connection, opened, socket, after, bytesSent }, path);
-  return { phases, totalMs, socket };
+  return { phases, totalMs, socket, bytesLeft: bytesLeftOf(bytesSent, before, after) };
+}
+
+/** Not 0 of a request that was written: the kernel may still send what it holds when it is given up. */
+function bytesLeftOf(
+  bytesSent: number,
+  before: SocketLook | undefined,
+  after: SocketLook | undefined,
+): number {
+  if (before === undefined || after === undefined) return bytesSent;
+  const left = leftBetween(before, after) ?? bytesSent;
+  return Math.min(bytesSent, Math.max(1, left));
 }
 
 /** An attempt that opened its connection and never came to send on it has all that happened there. */

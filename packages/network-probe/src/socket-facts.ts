@@ -25,6 +25,16 @@ export function factsBetween(before: SocketLook, after: SocketLook): SocketFacts
   };
 }
 
+/**
+ * Bytes that left this host between two looks, each counted once: what was handed to the kernel and
+ * still waited there did not. TLS's own are among them, and on HTTP/2 those of other requests.
+ */
+export function leftBetween(before: SocketLook, after: SocketLook): number | undefined {
+  const sent = grownBy(before, after, SLOT.bytesSent);
+  const again = grownBy(before, after, SLOT.bytesRetransmitted);
+  return sent === undefined || again === undefined ? undefined : sent - again;
+}
+
 /** How much a value grew; undefined where this kernel does not give it. */
 export function grownBy(before: SocketLook, after: SocketLook, slot: number): number | undefined {
   return known((after[slot] ?? Number.NaN) - (before[slot] ?? Number.NaN));

@@ -83,6 +83,7 @@ export class Exchange implements JoinTarget, Interruptible, Due {
   #startedAtMs: number | undefined;
   #writtenAtMs: number | undefined;
   #firstByteAtMs: number | undefined;
+  /** Header and body, as they are handed to the socket. */
   #bytesSent = 0;
   #status = 0;
   #retryAfter: string | undefined;
@@ -282,7 +283,7 @@ export class Exchange implements JoinTarget, Interruptible, Due {
   #attempt(stop: AttemptStop): Attempt {
     const carrier = this.#connection ?? this.#opened;
     const isAnswered = stop.outcome === 'responded' || stop.errorCode === 'LOCAL_EVENT_LOOP';
-    const { phases, totalMs, socket } = measureAttempt(
+    const { phases, totalMs, socket, bytesLeft } = measureAttempt(
       {
         dispatchedAtMs: this.#dispatchedAtMs,
         startedAtMs: this.#startedAtMs,
@@ -315,7 +316,7 @@ export class Exchange implements JoinTarget, Interruptible, Due {
       phasesMs: phases,
       socket,
       tls: carrier?.tls,
-      bytesSent: this.#bytesSent,
+      bytesSent: bytesLeft,
       bytesReceived: this.#body.bytesRead,
     };
   }

@@ -13,6 +13,9 @@ import { closedPort, RawServer } from './support/raw-server.ts';
 import { type DefinitionChange, GatewayRig } from './support/rig.ts';
 
 const SUPPORT = path.join(import.meta.dirname, 'support');
+/** More than the buffers of loopback take. */
+const UPLOAD_BYTES = 16 * 1024 * 1024;
+const STALLED = { connectMs: 200, readMs: 300, globalMs: 500 };
 const QUICK = { connectMs: 200, readMs: 100, globalMs: 2000 };
 
 /** Keeps the event loop from everything else. */
@@ -102,6 +105,24 @@ describe.skipIf(library === undefined)('a gateway that asks the kernel', () => {
       expect(attempt?.socket?.bytesAcked).toBe(attempt?.bytesSent);
       expect(attempt?.socket?.minRttUs).toBeGreaterThan(0);
     }
+  });
+
+  test('counts of an upload what left this host, and not what a peer that never reads kept here', async () => {
+    await using raw = await RawServer.start((socket) => void socket.pause());
+    await using rig = rigOf({ origin: raw.origin, retry: { attempts: 1 }, timeouts: STALLED });
+    const { attempts, bytesSent, bytesLeft } = await rig.call({ body: Buffer.alloc(UPLOAD_BYTES) });
+    const [attempt] = attempts;
+    expect(attempt?.outcome).toBe('timed_out');
+    expect(attempt?.bytesSent).toBeGreaterThanOrEqual(attempt?.socket?.bytesAcked ?? Infinity);
+    expect(attempt?.bytesSent).toBeLessThan(UPLOAD_BYTES);
+    expect({ bytesSent, bytesLeft }).toEqual({ bytesSent: attempt?.bytesSent, bytesLeft: true });
+  });
+
+  test('counts all of an upload that was answered', async () => {
+    await using rig = rigOf();
+    const [attempt] = (await rig.call({ body: Buffer.alloc(UPLOAD_BYTES) })).attempts;
+    expect(attempt?.outcome).toBe('responded');
+    expect(attempt?.bytesSent).toBeGreaterThan(UPLOAD_BYTES);
   });
 
   test('has them of an attempt that ended in its TLS handshake', async () => {

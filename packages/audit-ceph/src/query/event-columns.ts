@@ -69,7 +69,12 @@ export const EVENT_COLUMNS: readonly EventColumn[] = [
   column('circuit_state', 'VARCHAR', 'resilience.circuit_state', 'as the call found it'),
   column('tries', 'INTEGER', 'resilience.tries', 'calls of this record so far'),
   column('backpressure_ms', 'DOUBLE', 'resilience.backpressure_ms', 'held back before the call'),
-  column('bytes_sent', 'BIGINT', 'network.bytes_sent', ''),
+  column(
+    'bytes_sent',
+    'BIGINT',
+    'network.bytes_sent',
+    'what left this host, as far as the kernel tells',
+  ),
   column('bytes_received', 'BIGINT', 'network.bytes_received', ''),
   column('attempts', 'JSON', 'network.attempts', 'a list, with phases, socket and TLS of each'),
   column('verdict_party', 'VARCHAR', 'network.verdict.party', 'who held the call up'),

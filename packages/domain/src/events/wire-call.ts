@@ -56,7 +56,9 @@ export const attemptWireSchema = z.object({
   reuse_count: countSchema.optional().describe('requests that this connection had carried before'),
   local_address: z.string().optional(),
   remote_address: z.string().optional(),
-  bytes_sent: countSchema,
+  bytes_sent: countSchema.describe(
+    'of header and body: no more than had left this host by its end, where the kernel tells; else all that was to be sent',
+  ),
   bytes_received: countSchema,
   phases_ms: phasesSchema,
   socket: socketSchema.optional(),
@@ -109,7 +111,7 @@ export const callWireSchema = z.object({
     backpressure_ms: msSchema,
   }),
   network: z.object({
-    bytes_sent: countSchema,
+    bytes_sent: countSchema.describe('of all attempts'),
     bytes_received: countSchema,
     attempts: z.array(attemptWireSchema),
     verdict: verdictSchema.optional(),

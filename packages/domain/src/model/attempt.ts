@@ -74,6 +74,10 @@ export interface Attempt {
   readonly phasesMs: PhasesMs;
   readonly socket: SocketFacts | undefined;
   readonly tls: TlsFacts | undefined;
+  /**
+   * Of header and body, before TLS. Where the kernel tells, no more than had left this host when the
+   * attempt ended; else all that was handed to the socket.
+   */
   readonly bytesSent: number;
   readonly bytesReceived: number;
 }
