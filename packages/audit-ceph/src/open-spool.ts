@@ -1,5 +1,6 @@
 import { AuditError, type Log } from '@netscope/domain';
 
+import { type DropGap, readDropNote } from './drop-note.ts';
 import { SpoolJournal } from './journal/spool-journal.ts';
 import { Ledger } from './ship/ledger.ts';
 import type { SpooledAuditSinkOptions } from './sink-options.ts';
@@ -33,6 +34,8 @@ export interface OpenedSpool {
   /** What lives that only shipped came upon, to be told with what was recovered now. */
   readonly untold: UntoldEnd | undefined;
   readonly recovered: Recovered;
+  /** What was dropped before and never told. */
+  readonly dropped: DropGap | undefined;
   /** With all that was read. */
   readonly journal: SpoolJournal;
 }
@@ -58,8 +61,9 @@ export function openSpool(
     const ledger = new Ledger(paths.ledger, files);
     const journal = new SpoolJournal({ paths, files, instanceId, wallMs });
     const onLine = journal.takeLine;
-    const found = recoverSpool({ paths, files, ledger: ledger.entries, onLine });
-    const recovered = { ...found, quarantined: [...changed, ...found.quarantined] };
+    const dropped = readDropNote(paths, files);
+    const onDisk = recoverSpool({ paths, files, ledger: ledger.entries, onLine });
+    const recovered = { ...onDisk, quarantined: [...changed, ...onDisk.quarantined] };
     const known = state === undefined ? recovered.epochs : [...recovered.epochs, state.epoch];
     const epoch = nextEpoch(known, random);
     const head = recovered.head ?? headBefore(state);
@@ -68,7 +72,8 @@ export function openSpool(
     const previousEpoch = endOf(state, recovered);
     const epochBefore = known.toSorted().at(-1);
     const { untold } = state ?? {};
-    return { paths, owner, epoch, epochBefore, head, recovered, journal, previousEpoch, untold };
+    const found = { recovered, journal, previousEpoch, untold, dropped };
+    return { paths, owner, epoch, epochBefore, head, ...found };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new AuditError('AUDIT_SPOOL_FAILED', `the spool could not be opened: ${reason}`, {

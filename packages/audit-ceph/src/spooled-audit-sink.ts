@@ -10,6 +10,7 @@ import {
 import { registerAuditGauges } from './audit-gauges.ts';
 import { AuditHealth } from './audit-health.ts';
 import { DropCounter, type DropReason } from './drop-counter.ts';
+import { DropNotes } from './drop-notes.ts';
 import { DurableCounts } from './durable-counts.ts';
 import { EventRoom, isOfRecord, noRoom } from './event-room.ts';
 import { DigestRounds } from './integrity/digest-rounds.ts';
@@ -94,7 +95,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     this.journal = spool.journal;
     this.#account = new SpoolAccount(options.spool.bytesMax, options.excerptsBytesMax);
     this.#health = new AuditHealth(options);
-    this.#drops = new DropCounter(options);
+    this.#drops = new DropCounter(options, spool.dropped);
     const ring = createSharedRing(RING_BYTES);
     this.#intake = openIntake(options, {
       ring,
@@ -116,7 +117,9 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
       onMessage: (message) => this.#onMessage(message),
       onDeath: (reason) => this.#fail(reason),
     });
-    new JournalNotes(spool.journal, this.#threads.keeper).start();
+    const { keeper } = this.#threads;
+    new JournalNotes(spool.journal, keeper).start();
+    new DropNotes(this.#drops, { keeper, timers: options.timers }).start();
     this.#pipeline = new SegmentPipeline(options, {
       keeper: this.#threads.keeper,
       account: this.#account,
@@ -169,6 +172,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     const shortage = this.#room.shortageFor(event);
     if (isOfRecord(event)) this.#account.release();
     if (this.#closing !== undefined) throw failed('the sink is closed');
+    this.#drops.takeUp();
     if (this.#health.has('spool_failed')) throw failed('the thread that writes has ended');
     if (shortage !== undefined) return this.#leaveOut(event, shortage);
     if (this.#drops.hasGap && this.#room.shortage === undefined) this.#writeGap();
@@ -190,6 +194,7 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     if (gap === undefined) return;
     this.#intake
       .push(gap)
+      .then(() => this.#drops.told())
       .catch((error: unknown) => this.#options.log.error('audit.gap_lost', error, gap.facts));
   }
 

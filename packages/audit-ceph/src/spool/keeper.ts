@@ -49,6 +49,8 @@ export type KeeperRequest =
   | { readonly kind: 'seal'; readonly segment: SegmentFacts; readonly journal: string }
   /** Not synced. */
   | { readonly kind: 'note'; readonly slot: number; readonly text: string }
+  /** Nor is this. */
+  | { readonly kind: 'note_drops'; readonly text: string }
   | { readonly kind: 'load'; readonly segment: SealedSegment }
   | { readonly kind: 'forget'; readonly segment: SealedSegment }
   | { readonly kind: 'fill_ballast' }
@@ -94,7 +96,7 @@ export class Keeper {
   readonly #paths: SpoolPaths;
   readonly #ballast: Ballast;
   readonly #ledger: Ledger;
-  readonly #noteFds: (number | undefined)[] = [];
+  readonly #fdByNote = new Map<string, number>();
   #book: DigestBook | undefined;
   #scratch: Buffer = Buffer.alloc(0);
 
@@ -127,7 +129,10 @@ export class Keeper {
 
   #do(request: KeeperRequest): KeeperReply {
     if (request.kind === 'seal') return this.#seal(request);
-    if (request.kind === 'note') return this.#note(request);
+    if (request.kind === 'note') {
+      return this.#note(this.#paths.acknowledged[request.slot === 0 ? 0 : 1], request.text);
+    }
+    if (request.kind === 'note_drops') return this.#note(this.#paths.dropped, request.text);
     if (request.kind === 'load') return this.#load(request.segment);
     if (request.kind === 'forget') return this.#forget(request.segment);
     if (request.kind !== 'fill_ballast') return this.#doDigest(request);
@@ -179,10 +184,9 @@ export class Keeper {
     return this.#scratch;
   }
 
-  #note({ slot, text }: Extract<KeeperRequest, { kind: 'note' }>): KeeperReply {
-    const path = this.#paths.acknowledged[slot === 0 ? 0 : 1];
-    const fd = this.#noteFds[slot] ?? this.#files.openForWrite(path);
-    this.#noteFds[slot] = fd;
+  #note(path: string, text: string): KeeperReply {
+    const fd = this.#fdByNote.get(path) ?? this.#files.openForWrite(path);
+    this.#fdByNote.set(path, fd);
     const bytes = Buffer.from(text);
     this.#files.write(fd, bytes, { length: bytes.length, position: 0 });
     return { kind: 'done' };

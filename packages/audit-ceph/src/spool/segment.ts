@@ -65,6 +65,8 @@ export class SpoolPaths {
   readonly epoch: string;
   readonly head: string;
   readonly ballast: string;
+  /** What was dropped and is not told yet. */
+  readonly dropped: string;
   readonly ledger: string;
   readonly digests: string;
   /** Twice: without it the next digest would not join the one before. */
@@ -83,6 +85,7 @@ export class SpoolPaths {
     this.epoch = join(this.root, 'epoch.json');
     this.head = join(this.root, 'head');
     this.ballast = join(this.root, 'ballast');
+    this.dropped = join(this.root, 'dropped');
     this.ledger = join(this.root, 'shipped.jsonl');
     this.digests = join(this.root, 'digests');
     this.lastDigests = [
