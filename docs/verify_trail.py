@@ -14,6 +14,7 @@ import json
 import re
 import subprocess
 import sys
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -81,9 +82,8 @@ def check_lines(lines, place, node, epoch, seq, prev):
     """Numbers and chain; gives the hashes of the lines."""
     hashes = []
     for line in lines.split(b"\n")[:-1]:
-        integrity = {"node": node, "epoch": epoch, "seq": seq, "prev": prev}
-        text = ',"integrity":' + json.dumps(integrity, separators=(",", ":"), ensure_ascii=False) + "}"
-        if not line.endswith(text.encode()):
+        integrity = {"integrity": {"node": node, "epoch": epoch, "seq": seq, "prev": prev}}
+        if not line.endswith(b"," + json.dumps(integrity, separators=(",", ":"), ensure_ascii=False)[1:].encode()):
             find(place, f"line {seq} does not follow the line before it")
             return hashes
         hashes.append(hashlib.sha256(line).digest())
@@ -112,8 +112,8 @@ def check_segment(root, objects, node, segment, prev):
 
 
 def check_node(root, names, objects, keys, heads):
-    """The digests of one node in order; gives the node's name and where its chain stands."""
-    last, at, name = None, None, None
+    """The digests of one node in order; gives its name, where its chain stands, and how far epochs are signed."""
+    last, at, name, ends = None, None, None, []
     for key in names:
         data = (root / key).open("rb").read(1 << 24)
         try:
@@ -123,7 +123,8 @@ def check_node(root, names, objects, keys, heads):
             whole = text + b',"signature":"' + digest["signature"].encode() + b'"}\n' == data
             plain = re.sub(r"[^A-Za-z0-9._-]", "_", digest["node"])
             own = f'audit/v1/digests/node={plain}/{digest["epoch"]}-{digest["number"]:012d}.json'
-        except (ValueError, KeyError, TypeError, AttributeError):
+            late = datetime.fromisoformat(digest["timestamp"][:19]) - timedelta(days=1, hours=1)
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError):
             find(key, "not a digest")
             continue
         if public is None or not whole or not signed(public, digest["signature"], text) or own != key:
@@ -132,6 +133,7 @@ def check_node(root, names, objects, keys, heads):
         if digest.get("previous", {}).get("sha256") != last:
             find(key, "the digest before it is missing or changed")
         last, name = hashlib.sha256(data).hexdigest(), digest["node"]
+        ends.append((digest["epoch"], late.isoformat(), digest["closing"]))
         heads.discard(last)
         for segment in digest["segments"]:
             due = at["seq"] + 1 if at and at["epoch"] == segment["epoch"] else 1
@@ -141,26 +143,28 @@ def check_node(root, names, objects, keys, heads):
             at = {"epoch": segment["epoch"], "seq": segment["last_seq"], "head": segment["head"]}
         if digest.get("position") != at:
             find(key, "what it lists does not lead to its position")
-    return name, at
+    return name, at, ends
 
 
-def check_tail(root, node, name, at, objects):
-    """What no digest lists yet must be newer than all that they list, and chained."""
+def check_tail(root, node, objects, name, at, ends):
+    """What no digest lists yet must be newer than all that they list, of no closed epoch, and chained."""
     mine = sorted((m.group(5), int(m.group(6)), m) for m in map(EVENTS.fullmatch, objects) if m and m.group(4) == node)
     if mine and name is None:
         find(f"node {node}", "no digest of it")
     for epoch, first, match in mine:
-        key = match.group(0)
-        if at and (epoch, first) <= (at["epoch"], at["seq"]):
-            find(key, "no digest lists it")
+        key, hour = match.group(0), f"{match.group(1)}T{match.group(2)}"
+        closed = any(closing for noted, _, closing in ends if noted >= epoch)
+        late = [late for noted, late, _ in ends if noted <= epoch][-1:] > [hour + ":00:00"]
+        if closed or late or at and (epoch, first) <= (at["epoch"], at["seq"]):
+            find(key, "no digest lists it, and it is not newer than they are")
             continue
         lines = decompress(root / key, 1 << 28)
         due = at["seq"] + 1 if at and at["epoch"] == epoch else 1
         hashes = check_lines(lines, key, name or node, epoch, due, at["head"] if at else START)
-        hour = re.search(rb'"timestamp":"(\d{4}-\d\d-\d\dT\d\d)', lines)
+        own = re.search(rb'"timestamp":"(\d{4}-\d\d-\d\dT\d\d)', lines)
         if first != due or int(match.group(7)) != due + len(hashes) - 1:
             find(key, "its numbers are not those of its key")
-        elif not hour or hour.group(1).decode() != f"{match.group(1)}T{match.group(2)}":
+        elif not own or own.group(1).decode() != hour:
             find(key, "its events are of another hour")
         at = {"epoch": epoch, "seq": int(match.group(7)), "head": hashes[-1].hex() if hashes else ""}
 
@@ -168,9 +172,7 @@ def check_tail(root, node, name, at, objects):
 def main():
     parser = argparse.ArgumentParser(description="Checks a copy of a NetScope audit trail.")
     parser.add_argument("folder", type=Path, help="holds audit/v1, as copied from the bucket")
-    parser.add_argument(
-        "--public-key", action="append", default=[], type=Path, metavar="FILE", help="PEM to trust; repeatable"
-    )
+    parser.add_argument("--public-key", action="append", default=[], type=Path, metavar="FILE", help="to trust; PEM")
     parser.add_argument("--head", action="append", default=[], metavar="HASH", help="a digest that must be there")
     args = parser.parse_args()
     keys = {key_id(key): key for key in (ser.load_pem_public_key(path.read_bytes()) for path in args.public_key)}
@@ -184,8 +186,7 @@ def main():
     nodes = {DIGEST.fullmatch(name).group(1) for name in digests} | {EVENTS.fullmatch(n).group(4) for n in objects}
     for node in sorted(nodes):
         own = [name for name in digests if DIGEST.fullmatch(name).group(1) == node]
-        name, at = check_node(args.folder, own, objects, keys, heads)
-        check_tail(args.folder, node, name, at, objects)
+        check_tail(args.folder, node, objects, *check_node(args.folder, own, objects, keys, heads))
     for head in heads:
         find(f"head {head}", "no digest has this hash: the tail was cut")
     print("NOT SOUND" if findings else "sound")
@@ -194,7 +195,6 @@ def main():
 
 if __name__ == "__main__":
     try:
-        code = main()
+        sys.exit(main())
     except (OSError, ValueError) as error:
-        code = print(f"could not check: {error}") or 2
-    sys.exit(code)
+        sys.exit(print(f"could not check: {error}") or 2)

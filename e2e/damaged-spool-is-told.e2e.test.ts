@@ -44,7 +44,10 @@ test(
         spool_events_missing: expect.any(Number),
       });
       expect(readdirSync(path.join(folder, 'data/spool/quarantine'))).toEqual([name]);
-      expect(await cli.run('audit', 'verify')).toMatchObject({ exitCode: 0 });
+      expect(await cli.run('audit', 'verify')).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringMatching(/^note lost: .* 1 files set aside, \d+ events/m),
+      });
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -183,6 +183,10 @@ With --from or --to the digests of other times are not read, unless something is
 --head is looked for. Without --head the newest digests, and what they alone list, could have been
 cut off unseen: the output says up to when each node's trail is proved.
 
+A note makes nothing unsound: events that are not signed yet (unproved), an epoch that is running or
+not shipped to its end (unshipped), a lock that ended (lock_expired), and events of a damaged spool
+that the trail itself says are gone (lost).
+
   --from TIME        check objects from here on: 2026-11-21T12:00:00Z, 2026-11-21, or 2h (ago)
   --to TIME          ... up to here
   --public-key FILE  trust this Ed25519 key (PEM); repeatable

@@ -9,19 +9,24 @@ import { parseDigest } from '../../src/integrity/parse-digest.ts';
 import { signDigest } from '../../src/integrity/signed-digest.ts';
 import { type SigningKey, signingKeys } from '../../src/integrity/signing-key.ts';
 import { TestDirectory } from '../sink-fixture.ts';
+import { epochBehind, forgedBehind, lastOfEpochs } from './forged-tail.ts';
 import { StoredTrail } from './stored-trail.ts';
 
 const GIB = 1024 ** 3;
+const LONG_AGO = '2020-01-01T00:00:00.000Z';
 const directory = new TestDirectory();
 const trail = new StoredTrail(directory.path);
-let key: SigningKey | undefined;
+let signer: SigningKey | undefined;
 
 beforeAll(async () => {
   await trail.live('a', { events: 5 });
   await trail.live('a', { events: 5 });
   await trail.live('b', { events: 4 });
   trail.keep(['a', 'b']);
-  [key] = signingKeys(readFileSync(join(directory.path, 'a/keys/signing-key.pem'), 'utf8'), 'it');
+  [signer] = signingKeys(
+    readFileSync(join(directory.path, 'a/keys/signing-key.pem'), 'utf8'),
+    'it',
+  );
 }, 60_000);
 
 afterAll(() => directory[Symbol.dispose]());
@@ -44,6 +49,34 @@ describe('what is not as it was signed has a kind and a place', () => {
     const told = breaches.map(({ kind, place }) => `${kind} ${place}`);
     expect(new Set(told)).toEqual(new Set(places.map((place) => `extra ${place}`)));
     expect(told).toHaveLength(places.length);
+  });
+
+  it('extra: events behind a closing digest, whatever time they tell of', async () => {
+    for (const timestamp of [now(), LONG_AGO]) {
+      const { key: place, body } = forgedBehind(lastOf('a'), { timestamp });
+      trail.write(place, body);
+      expect((await trail.check()).breaches).toEqual([
+        { kind: 'extra', place, message: expect.stringMatching(/the last digest .* closed it$/) },
+      ]);
+      trail.restore();
+    }
+  });
+
+  it('extra: events of a time long before the digest that they came behind', async () => {
+    const closing = digests('a').at(-1) ?? '';
+    const running = forgedBehind(lastOf('a'), { timestamp: LONG_AGO });
+    const epoch = epochBehind(lastOf('a')[0], 1);
+    const later = forgedBehind(lastOf('a'), { timestamp: LONG_AGO, epoch });
+    trail.remove(closing);
+    trail.write(running.key, running.body);
+    trail.write(later.key, later.body);
+    const { breaches } = await trail.check();
+    expect(breaches).toMatchObject(
+      [running, later].map(({ key }) => ({ kind: 'extra', place: key })),
+    );
+    expect(breaches[0]?.message).toContain(
+      'of hour 2020-01-01T00, and a digest before it was signed',
+    );
   });
 
   it('missing: an object, with the digest that lists it', async () => {
@@ -149,6 +182,21 @@ describe('what makes no trail unsound is a note', () => {
   });
 });
 
+it('events of an epoch without a digest are a note that says so: an outage may have held it back', async () => {
+  const epoch = epochBehind(lastOf('a')[0], 1);
+  const { key, body } = forgedBehind(lastOf('a'), { timestamp: now(), epoch });
+  trail.write(key, body);
+  const { report, findings } = await trail.check();
+  expect(report.isSound).toBe(true);
+  expect(findings).toEqual([
+    {
+      kind: 'unproved',
+      place: 'node a',
+      message: expect.stringContaining(`no digest of epoch ${epoch} is there`),
+    },
+  ]);
+});
+
 it('a digest of a later major version that a trusted key signed is for a newer release to check', async () => {
   const place = digests('a').at(-1) ?? '';
   const later = signed({ ...read(place), digest_version: '2.0' });
@@ -158,6 +206,16 @@ it('a digest of a later major version that a trusted key signed is for a newer r
     message: `${place} has digest_version 2.0 and this release checks 1.x: a newer netscope checks it`,
   });
 });
+
+function now(): string {
+  return new Date().toISOString();
+}
+
+function lastOf(node: string): readonly [string, Buffer] {
+  const last = lastOfEpochs(trail.objects).findLast(([key]) => key.includes(`/events-${node}-`));
+  if (last === undefined) throw new Error(`${node} wrote nothing`);
+  return last;
+}
 
 function segments(node: string): readonly string[] {
   return trail.keysOfObjects.filter((each) => each.includes(`/events-${node}-`));
@@ -180,8 +238,8 @@ function read(place: string): AuditDigest {
 /** By node a's own key, as one who has it can. */
 function signed(digest: AuditDigest): Buffer {
   const { signature: _, key_id: __, ...facts } = digest;
-  if (key === undefined) throw new Error('there is no key');
-  return signDigest(facts, key);
+  if (signer === undefined) throw new Error('there is no key');
+  return signDigest(facts, signer);
 }
 
 /** Without a byte on the disk. */

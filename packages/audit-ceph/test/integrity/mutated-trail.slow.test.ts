@@ -51,6 +51,18 @@ describe('a sound trail raises no alarm', () => {
     expect(await alarms(trail)).toEqual([]);
   }, 60_000);
 
+  it('also where a life in an outage left all of it to the next', async () => {
+    using own = new TestDirectory();
+    const other = new StoredTrail(own.path);
+    await other.live('a', { events: 3 });
+    await other.live('a', { events: 5, outage: true });
+    await other.live('a', { events: 3 });
+    other.keep(['a']);
+    const epochs = new Set(other.puts.map((key) => /0{8}[0-9a-f]{8}/.exec(key)?.[0]));
+    expect(epochs.size).toBe(3);
+    expect(await alarms(other)).toEqual([]);
+  }, 60_000);
+
   it(
     `whatever lives and crashes it has had: ${HISTORIES} of them`,
     async () => {

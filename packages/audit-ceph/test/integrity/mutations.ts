@@ -2,6 +2,7 @@ import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 
 import { SeededRandom } from '@netscope/test-support';
 
+import { epochBehind, forgedBehind, lastOfEpochs } from './forged-tail.ts';
 import type { MemoryTrail } from './memory-trail.ts';
 
 /** One way to tamper with a stored trail. */
@@ -14,6 +15,7 @@ export interface Mutation {
 
 export type Objects = ReadonlyMap<string, Buffer>;
 
+const LONG_AGO = '1999-12-31T23:59:59.000Z';
 const BITS = [0x01, 0x20, 0x80] as const;
 
 /** Every mutation of a trail by class; none of them is a no-op. */
@@ -30,6 +32,7 @@ export const MUTATIONS: Readonly<Record<string, (objects: Objects) => Iterable<M
   'a node played as another': playedNode,
   'the end of a node cut off': cutNode,
   'a line changed, left out, doubled or moved, and packed anew': everyLine,
+  'events forged behind what an epoch wrote': forged,
   'a version put over, a delete marker, a lock taken away': versioned,
 };
 
@@ -162,6 +165,20 @@ function* everyLine(objects: Objects): Iterable<Mutation> {
       yield packed(`line ${at} doubled`, lines.toSpliced(at, 0, line));
       if (at > 0)
         yield packed(`line ${at} moved up`, lines.toSpliced(at, 1).toSpliced(at - 1, 0, line));
+    }
+  }
+}
+
+function* forged(objects: Objects): Iterable<Mutation> {
+  const timestamps = [new Date().toISOString(), '2020-01-01T00:00:00.000Z', LONG_AGO];
+  for (const last of lastOfEpochs(objects)) {
+    const lies = [
+      ...timestamps.map((timestamp) => ({ timestamp })),
+      { timestamp: LONG_AGO, epoch: epochBehind(last[0], 1000) },
+    ];
+    for (const lie of lies) {
+      const { key, body } = forgedBehind(last, lie);
+      yield overwritten(`forged behind ${last[0]}`, key, body);
     }
   }
 }

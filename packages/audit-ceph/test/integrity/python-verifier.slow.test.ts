@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 
 import { digestHash } from '../../src/integrity/signed-digest.ts';
 import { TestDirectory } from '../sink-fixture.ts';
+import { epochBehind, forgedBehind, lastOfEpochs } from './forged-tail.ts';
 import { MemoryTrail } from './memory-trail.ts';
 import { MUTATIONS, sampled } from './mutations.ts';
 import { lackingPython, PYTHON } from './python.ts';
@@ -77,6 +78,25 @@ describe.skipIf(lacking !== undefined)(`docs/verify_trail.py${lacking ?? ''}`, (
       expect(run().text).toContain(`FINDING ${name}`);
       trail.restore();
     }
+  }, 60_000);
+
+  it('finds events forged behind a closing digest, or long before it, and no others', () => {
+    const last = lastOfEpochs(trail.objects).findLast(([key]) => key.includes('/events-a-'));
+    if (last === undefined) throw new Error('a wrote nothing');
+    const epoch = epochBehind(last[0], 1);
+    const [timestamp, past] = [new Date().toISOString(), '2020-01-01T00:00:00.000Z'];
+    const lies = [{ timestamp }, { timestamp: past }, { timestamp: past, epoch }];
+    for (const lie of lies) {
+      const { key, body } = forgedBehind(last, lie);
+      trail.write(key, body);
+      expect(run().text).toBe(
+        `FINDING ${key}: no digest lists it, and it is not newer than they are\nNOT SOUND\n`,
+      );
+      trail.restore();
+    }
+    const unsigned = forgedBehind(last, { timestamp, epoch });
+    trail.write(unsigned.key, unsigned.body);
+    expect(run().text).toBe('sound\n');
   }, 60_000);
 
   it.runIf(MUTATIONS_EACH > 0)(

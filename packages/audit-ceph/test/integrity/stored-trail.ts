@@ -9,7 +9,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import type { ObjectToPut } from '@netscope/domain';
+import { type ObjectToPut, StorageError } from '@netscope/domain';
 import { sampleCall } from '@netscope/test-support';
 
 import { DirectoryObjectStore } from '../../src/index.ts';
@@ -61,21 +61,29 @@ export class StoredTrail {
     this.keep(NODES);
   }
 
-  /** One life of a node; `crash` ends it as a power cut would, by a copy of its disk. */
+  /**
+   * One life of a node; `crash` ends it as a power cut would, by a copy of its disk. With `outage` the
+   * store takes nothing of it.
+   */
   async live(
     node: string,
-    options: { readonly events: number; readonly crash?: boolean },
+    options: { readonly events: number; readonly crash?: boolean; readonly outage?: boolean },
   ): Promise<void> {
     const dataDir = join(this.root, node);
+    const store = new NotingStore(this.store, this.puts);
+    store.isAway = options.outage === true;
     const { sink } = await openSink({
       dataDir,
       node,
       segment: { bytesMax: 5000, ageMaxMs: 30_000, zstdLevel: 1 },
-      store: new NotingStore(this.store, this.puts),
+      store,
     });
     for (let index = 0; index < options.events; index += 1) {
       sink.reserve();
-      await sink.append({ kind: 'call', call: sampleCall({ offset: index }) });
+      await sink.append({
+        kind: 'call',
+        call: sampleCall({ offset: index, timestampMs: Date.now() }),
+      });
     }
     const image = join(this.root, `${node}-image`);
     if (options.crash === true) {
@@ -84,7 +92,7 @@ export class StoredTrail {
       await until(() => sink.status().lastDigest?.isShipped === true);
       cpSync(dataDir, image, { recursive: true });
     }
-    await sink.close(options.crash === true ? 0 : 10_000);
+    await sink.close(drainMs(options));
     if (options.crash !== true) return;
     rmSync(dataDir, { recursive: true });
     cpSync(image, dataDir, { recursive: true });
@@ -154,7 +162,14 @@ export class StoredTrail {
   }
 }
 
+/** In an outage long enough to seal and to sign. */
+function drainMs({ crash = false, outage = false }: { crash?: boolean; outage?: boolean }): number {
+  if (crash) return 0;
+  return outage ? 2000 : 10_000;
+}
+
 class NotingStore extends DirectoryObjectStore {
+  isAway = false;
   readonly #puts: string[];
 
   constructor(path: string, puts: string[]) {
@@ -163,6 +178,7 @@ class NotingStore extends DirectoryObjectStore {
   }
 
   override async put(object: ObjectToPut, aborts: AbortSignal): Promise<void> {
+    if (this.isAway) throw new StorageError('STORAGE_UNAVAILABLE', 'away', { kind: 'transient' });
     await super.put(object, aborts);
     if (!this.#puts.includes(object.key)) this.#puts.push(object.key);
   }

@@ -5,6 +5,7 @@ import type { AuditDigestSegment } from '@netscope/domain';
 import type { EventKey } from '../../reader/trail-keys.ts';
 import { type Lines, LINES_BYTES_MAX, unpackLinesNow } from '../../reader/unpack-lines.ts';
 import { checkLines } from './check-lines.ts';
+import { toldDamage } from './told-damage.ts';
 
 /** An object that a digest lists. */
 export interface ListedJob {
@@ -39,6 +40,8 @@ export interface SegmentVerdict {
   readonly prev: string;
   /** SHA-256 of the last line; empty where there is no line. */
   readonly head: string;
+  /** What its lines say of events that are nowhere. */
+  readonly damage: readonly string[];
 }
 
 const NEWLINE = 0x0a;
@@ -50,7 +53,7 @@ export function checkSegment(job: SegmentJob): SegmentVerdict {
 
 /** Of bytes that have no lines to look at. */
 export function flawedSegment(flaw: string): SegmentVerdict {
-  return { flaw, events: 0, prev: '', head: '' };
+  return { flaw, events: 0, prev: '', head: '', damage: [] };
 }
 
 /** Says that an object is not as long as the one that was signed. */
@@ -64,7 +67,8 @@ function checkListed({ body, node, listed, prev }: ListedJob): SegmentVerdict {
   if ('flaw' in found) return flawedSegment(found.flaw);
   const { epoch, first_seq: firstSeq, last_seq: lastSeq } = listed;
   const tally = checkLines(found.lines, { node, epoch, firstSeq, lastSeq, prev });
-  return { ...tally, flaw: tally.flaw ?? unsignedFact(tally, listed) };
+  const damage = toldDamage(found.lines);
+  return { ...tally, flaw: tally.flaw ?? unsignedFact(tally, listed), damage };
 }
 
 function listedLines(body: Uint8Array, listed: AuditDigestSegment): Lines {
@@ -90,7 +94,8 @@ function checkUnlisted({ body, node, key, hour }: UnlistedJob): SegmentVerdict {
   if ('flaw' in found) return flawedSegment(found.flaw);
   const { epoch, firstSeq, lastSeq } = key;
   const tally = checkLines(found.lines, { node, epoch, firstSeq, lastSeq, prev: undefined });
-  return { ...tally, flaw: tally.flaw ?? hourFlaw(found.lines, hour) };
+  const damage = toldDamage(found.lines);
+  return { ...tally, flaw: tally.flaw ?? hourFlaw(found.lines, hour), damage };
 }
 
 /** A line of another hour than the key says was moved there. */

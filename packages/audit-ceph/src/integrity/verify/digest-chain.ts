@@ -4,6 +4,7 @@ import { digestKey } from '../../spool/object-key.ts';
 import { CHAIN_START } from '../../spool/segment.ts';
 import { parseDigest } from '../parse-digest.ts';
 import { digestHash } from '../signed-digest.ts';
+import { EpochEnds } from './epoch-ends.ts';
 import type { Finding, FindingKind } from './finding.ts';
 import type { TrustedKeys } from './trusted-keys.ts';
 
@@ -36,6 +37,7 @@ export class DigestChain {
   readonly #isPartial: boolean;
   /** Of every digest that was sound. */
   readonly hashes = new Set<string>();
+  readonly ends = new EpochEnds();
   #last: { readonly digest: AuditDigest; readonly sha256: string } | undefined;
   position: ChainPosition | undefined;
 
@@ -73,6 +75,7 @@ export class DigestChain {
     const sha256 = digestHash(bytes);
     this.#last = { digest, sha256 };
     this.hashes.add(sha256);
+    this.ends.note(digest);
     const listed = digest.segments.map((segment) => this.#list(key, digest.node, segment));
     this.#checkPosition(key, digest);
     return listed;

@@ -11,6 +11,7 @@ export type FindingKind =
   | 'cut_tail'
   | 'lock_missing'
   | 'lock_expired'
+  | 'lost'
   | 'unshipped'
   | 'unproved';
 
@@ -21,7 +22,7 @@ export interface Finding {
   readonly message: string;
 }
 
-const NOTES: ReadonlySet<FindingKind> = new Set(['lock_expired', 'unshipped', 'unproved']);
+const NOTES: ReadonlySet<FindingKind> = new Set(['lock_expired', 'lost', 'unshipped', 'unproved']);
 
 /** Whether it makes the trail unsound. */
 export function isBreach({ kind }: Finding): boolean {

@@ -6,6 +6,7 @@ import { CHAIN_START } from '../../spool/segment.ts';
 import { joinFlaw } from './check-lines.ts';
 import { flawedSegment, type SegmentVerdict } from './check-segment.ts';
 import type { ChainPosition } from './digest-chain.ts';
+import type { EpochEnds } from './epoch-ends.ts';
 import type { Finding } from './finding.ts';
 import type { HeldEvents } from './inventory.ts';
 import { ahead } from './read-ahead.ts';
@@ -15,14 +16,22 @@ export interface TailOptions {
   readonly node: string;
   /** What came before the first object may be out of range. */
   readonly isPartial: boolean;
+  /** What its digests say of each epoch; of all of them where `readsAll`. */
+  readonly ends: EpochEnds;
+  readonly readsAll: boolean;
   readonly read: (held: HeldEvents) => Promise<StoredObject | undefined>;
   readonly checks: SegmentChecks;
   readonly onFinding: (finding: Finding) => void;
 }
 
+/** Makes all digests be read, which then tell. */
+const UNREAD = 'no digest of its epoch was read';
+
 /** The objects of a node that no digest lists: each must join the one before it. */
 export class UnsignedTail {
   readonly #options: TailOptions;
+  /** Epochs that no digest is of. */
+  readonly #orphans = new Set<string>();
   #at: ChainPosition | undefined;
   #events = 0;
 
@@ -31,14 +40,37 @@ export class UnsignedTail {
     this.#at = start.position;
   }
 
-  /** Checks them all; how many events those hold that are as they must be. */
-  async check(objects: readonly HeldEvents[]): Promise<number> {
-    const inOrder = objects.toSorted(byPlace).filter((held) => this.#isNewer(held));
+  /** Events that are as they must be, as far as they were checked. */
+  get events(): number {
+    return this.#events;
+  }
+
+  /** What is to be said of them, where there are some. */
+  get note(): string | undefined {
+    if (this.#events === 0) return undefined;
+    const message = `${this.#events} events are newer than its last digest: chained, and not signed yet`;
+    if (this.#orphans.size === 0) return message;
+    // A start ships segments that an outage held back before the digests of their time.
+    return `${message}; no digest of epoch ${[...this.#orphans].join(', ')} is there: it follows where an outage held both back, and else nobody vouches for them`;
+  }
+
+  /** Checks them all. */
+  async check(objects: readonly HeldEvents[]): Promise<void> {
+    const inOrder = objects.toSorted(byPlace).filter((held) => this.#canFollow(held));
     const check = async (held: HeldEvents): Promise<SegmentVerdict> => this.#check(held);
     for await (const { item, result } of ahead(inOrder, check, this.#options.checks.atOnceMax)) {
       this.#take(item, result);
     }
-    return this.#events;
+  }
+
+  /** Whether its node could have sent it behind the digests that are there. */
+  #canFollow(held: HeldEvents): boolean {
+    if (!this.#isNewer(held)) return false;
+    const { ends, readsAll } = this.#options;
+    const flaw = readsAll || ends.has(held.place.epoch) ? ends.flawOf(held.place) : UNREAD;
+    if (flaw === undefined) return true;
+    this.#find('extra', held, `no digest lists it, and ${flaw}`);
+    return false;
   }
 
   #isNewer(held: HeldEvents): boolean {
@@ -60,15 +92,17 @@ export class UnsignedTail {
     return checks.check({ kind: 'unlisted', body, node, key: held.place, hour });
   }
 
-  #take(held: HeldEvents, { flaw, events, prev, head }: SegmentVerdict): void {
+  #take(held: HeldEvents, { flaw, events, prev, head, damage }: SegmentVerdict): void {
     if (!this.#isNewer(held)) return;
+    for (const message of damage) this.#find('lost', held, message);
     const due = this.#checkNumber(held) ? this.#prevDue() : undefined;
     const { epoch, firstSeq, lastSeq: seq } = held.place;
     this.#at = { epoch, seq, head };
     const isJoined = due === undefined || due === prev;
     const found = flaw ?? (isJoined ? undefined : joinFlaw(firstSeq, prev));
-    if (found === undefined) this.#events += events;
-    else this.#find('changed', held, found);
+    if (found !== undefined) return this.#find('changed', held, found);
+    this.#events += events;
+    if (!this.#options.ends.has(epoch)) this.#orphans.add(epoch);
   }
 
   /** Hash that the next object must carry; `undefined` where what came before is out of range. */

@@ -194,8 +194,10 @@ class Verification {
     return this.#options.checks.check({ kind: 'listed', body, node, listed: segment, prev });
   }
 
-  #takeListed({ listed: { segment } }: Job, { flaw }: SegmentVerdict): void {
-    if (flaw !== undefined) this.#find({ kind: 'changed', place: segment.key, message: flaw });
+  #takeListed({ listed: { segment } }: Job, { flaw, damage }: SegmentVerdict): void {
+    const place = segment.key;
+    if (flaw !== undefined) this.#find({ kind: 'changed', place, message: flaw });
+    for (const message of damage) this.#find({ kind: 'lost', place, message });
     this.#count(segment.events);
   }
 
@@ -213,15 +215,16 @@ class Verification {
     const tail = new UnsignedTail(chain, {
       node: chain.last?.node ?? node,
       isPartial: this.#options.range.fromMs !== undefined,
+      ends: chain.ends,
+      readsAll: !this.#options.skipsDigests,
       read: async (held) => this.#read(held),
       checks: this.#options.checks,
       onFinding: this.#find,
     });
-    const events = await tail.check(unlisted);
-    this.#count(events);
-    if (events === 0) return;
-    const message = `${events} events are newer than its last digest: chained, and not signed yet`;
-    this.#find({ kind: 'unproved', place: `node ${node}`, message });
+    await tail.check(unlisted);
+    this.#count(tail.events);
+    const { note } = tail;
+    if (note !== undefined) this.#find({ kind: 'unproved', place: `node ${node}`, message: note });
   }
 
   async #read({ version }: HeldEvents): Promise<StoredObject | undefined> {
