@@ -7,8 +7,18 @@ export type TrailLine = Readonly<Record<string, unknown>> & { readonly timestamp
 
 const EPOCH = '000000000001ab12';
 
+/** Whose lines they are; by default those of the first life of `netscope-0`. */
+export interface TrailWriter {
+  readonly node?: string;
+  readonly epoch?: string;
+}
+
 /** Puts events below `root` as a node would: an object for each hour. */
-export function writeTrail(root: string, lines: readonly TrailLine[], node = 'netscope-0'): void {
+export function writeTrail(
+  root: string,
+  lines: readonly TrailLine[],
+  { node = 'netscope-0', epoch = EPOCH }: TrailWriter = {},
+): void {
   const byHour = Map.groupBy(lines, ({ timestamp }) => timestamp.slice(0, 13));
   let seq = 0;
   for (const [hour, events] of byHour) {
@@ -16,11 +26,11 @@ export function writeTrail(root: string, lines: readonly TrailLine[], node = 'ne
     const first = seq + 1;
     const texts = events.map((event) => {
       seq += 1;
-      const integrity = { node, epoch: EPOCH, seq, prev: '0'.repeat(64) };
+      const integrity = { node, epoch, seq, prev: '0'.repeat(64) };
       return `${JSON.stringify({ event_version: '1.0', ...event, integrity })}\n`;
     });
     const [from, to] = [first, seq].map((number) => String(number).padStart(12, '0'));
-    const key = `audit/v1/dt=${day}/hour=${time}/service=shop/events-${node}-${EPOCH}-${from}-${to}.jsonl.zst`;
+    const key = `audit/v1/dt=${day}/hour=${time}/service=shop/events-${node}-${epoch}-${from}-${to}.jsonl.zst`;
     mkdirSync(dirname(join(root, key)), { recursive: true });
     writeFileSync(join(root, key), zstdCompressSync(texts.join('')));
   }
@@ -36,6 +46,8 @@ export interface CallFacts {
   readonly errorCode?: string;
   readonly latencyMs: number;
   readonly party?: string;
+  /** Proxied: what is the network's cannot be told. */
+  readonly path?: 'direct' | 'proxied';
   readonly tries?: number;
   readonly responseSha256?: string;
   readonly attempts?: number;
@@ -75,7 +87,8 @@ export function callLine(facts: CallFacts): TrailLine {
   };
 }
 
-function measured({ attempts = 1, tries = 1, status, latencyMs, party = 'upstream' }: CallFacts) {
+function measured(facts: CallFacts) {
+  const { attempts = 1, tries = 1, status, latencyMs, party = 'upstream', path = 'direct' } = facts;
   const isTimeout = status === undefined;
   return {
     resilience: {
@@ -95,7 +108,13 @@ function measured({ attempts = 1, tries = 1, status, latencyMs, party = 'upstrea
         backoff_ms: index > 0 ? 5 : undefined,
         phases_ms: { queue: 0.5, wait: latencyMs / 4, unaccounted: 0.25 },
       })),
-      verdict: { party, path: 'direct', upstream_ms: latencyMs - 1 },
+      verdict: {
+        party,
+        path,
+        network_ms: path === 'proxied' ? undefined : 0.5,
+        upstream_ms: latencyMs - 1,
+        local_ms: 0.5,
+      },
     },
   };
 }

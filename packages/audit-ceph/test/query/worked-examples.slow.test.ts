@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { INCIDENT, writeTrail } from '@netscope/test-support';
+import { circuitLine, INCIDENT, type TrailLine, writeTrail } from '@netscope/test-support';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { EventDatabase, planQuery } from '../../src/query.ts';
@@ -19,6 +19,8 @@ afterAll(() => directory[Symbol.dispose]());
 
 const id = (request: number): string =>
   `00000000-0000-4000-8000-${String(request).padStart(12, '0')}`;
+
+const WHY = '5 failures in a row';
 
 /** What each example of the guide answers about the incident, in their order. */
 const ANSWERS: readonly (readonly unknown[])[] = [
@@ -62,9 +64,9 @@ const ANSWERS: readonly (readonly unknown[])[] = [
     ['bank', 2, 0.5, 6.875],
   ],
   [
-    ['partner', 'open', '2026-11-21T12:01:21.000Z', '5 failures in a row', '00:00:05'],
-    ['partner', 'half_open', '2026-11-21T12:01:26.000Z', '5 failures in a row', '00:00:00.5'],
-    ['partner', 'closed', '2026-11-21T12:01:26.500Z', '5 failures in a row', null],
+    ['partner', 'netscope-0', 'open', '2026-11-21T12:01:21.000Z', WHY, '00:00:05'],
+    ['partner', 'netscope-0', 'half_open', '2026-11-21T12:01:26.000Z', WHY, '00:00:00.5'],
+    ['partner', 'netscope-0', 'closed', '2026-11-21T12:01:26.500Z', WHY, null],
   ],
   [
     [
@@ -115,11 +117,35 @@ test('the guide has an answer here for each of its examples', () => {
 test.each(EXAMPLES.map((sql, at) => ({ sql, answer: ANSWERS[at] })))(
   'the guide is right about $sql',
   async ({ sql, answer }) => {
-    using folder = new TestDirectory();
-    const columns = await planQuery(sql, signal);
-    using database = await EventDatabase.open({ columns, folder: folder.path });
-    await database.fill(eventsBelow(`${directory.path}/store`, signal));
-    const batches = await Array.fromAsync(database.rows(sql, signal));
-    expect(batches.flatMap(({ rows }) => rows)).toEqual(answer);
+    expect(await rowsOf(sql, 'store')).toEqual(answer);
   },
 );
+
+test('a state of a circuit that the guide asks for ends with the life of its node', async () => {
+  const sql = EXAMPLES.find((each) => each.includes('circuit_to as state')) ?? '';
+  const store = `${directory.path}/lives`;
+  const mark = (at: string, eventType: string): TrailLine => ({
+    timestamp: at,
+    event_type: eventType,
+  });
+  const [open, isolated] = ['2026-11-21T12:00:10.000Z', '2026-11-21T12:10:10.000Z'];
+  const [stopped, last] = ['2026-11-21T12:11:00.000Z', '2026-11-21T12:00:30.000Z'];
+  writeTrail(store, [circuitLine(open, 'closed', 'open'), mark(last, 'request.failed')]);
+  const second = [circuitLine(isolated, 'closed', 'isolated'), mark(stopped, 'system.stopped')];
+  writeTrail(store, second, { epoch: '000000000002ab12' });
+  writeTrail(store, [circuitLine(open, 'closed', 'open')], { node: 'other' });
+  expect(await rowsOf(sql, 'lives')).toEqual([
+    ['partner', 'netscope-0', 'open', open, WHY, '00:00:20'],
+    ['partner', 'netscope-0', 'isolated', isolated, WHY, '00:00:50'],
+    ['partner', 'other', 'open', open, WHY, null],
+  ]);
+});
+
+async function rowsOf(sql: string, store: string): Promise<readonly unknown[]> {
+  using folder = new TestDirectory();
+  const columns = await planQuery(sql, signal);
+  using database = await EventDatabase.open({ columns, folder: folder.path });
+  await database.fill(eventsBelow(`${directory.path}/${store}`, signal));
+  const batches = await Array.fromAsync(database.rows(sql, signal));
+  return batches.flatMap(({ rows }) => rows);
+}

@@ -16,7 +16,10 @@ export interface CauseOfFailure {
   readonly last: string;
 }
 
-/** The calls that one party held up, and the milliseconds of each party in them. */
+/**
+ * The calls that one party held up, and the milliseconds of each party in them; absent where none of
+ * these calls had them measured.
+ */
 export interface PartyLatency {
   readonly party: string;
   readonly calls: number;
@@ -24,9 +27,11 @@ export interface PartyLatency {
   readonly p95Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
-  readonly networkMs: number;
-  readonly upstreamMs: number;
-  readonly localMs: number;
+  readonly networkMs: number | undefined;
+  readonly upstreamMs: number | undefined;
+  /** Of calls of which the network's part cannot be told from the upstream's. */
+  readonly upstreamOrBeyondMs: number | undefined;
+  readonly localMs: number | undefined;
 }
 
 /** One change of a circuit, which is of one upstream in one node. */
@@ -34,9 +39,21 @@ export interface CircuitChange {
   readonly at: string;
   readonly upstream: string;
   readonly node: string;
+  readonly epoch: string;
   readonly from: string;
   readonly to: string;
   readonly reason: string;
+}
+
+/** What there is of one life of a node. */
+export interface NodeLife {
+  readonly node: string;
+  readonly epoch: string;
+  /** Its first event of the range, and its last. */
+  readonly first: string;
+  readonly last: string;
+  readonly isStarted: boolean;
+  readonly isStopped: boolean;
 }
 
 export interface SlowCall {
@@ -95,6 +112,8 @@ export interface IncidentReport {
   readonly causes: Part<CauseOfFailure>;
   readonly parties: readonly PartyLatency[];
   readonly circuits: Part<CircuitChange>;
+  /** In the order of their epochs. */
+  readonly lives: readonly NodeLife[];
   readonly slowest: readonly SlowCall[];
   readonly upstreams: Part<UpstreamHealth>;
   readonly happenings: Part<Happening>;

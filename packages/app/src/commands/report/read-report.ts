@@ -84,13 +84,19 @@ async function historyOf(rows: Rows) {
     p95Ms: ms(row[3]),
     p99Ms: ms(row[4]),
     maxMs: ms(row[5]),
-    networkMs: ms(row[6]),
-    upstreamMs: ms(row[7]),
-    localMs: ms(row[8]),
+    networkMs: measured(row[6]),
+    upstreamMs: measured(row[7]),
+    upstreamOrBeyondMs: measured(row[8]),
+    localMs: measured(row[9]),
   }));
   const circuits = part(await rows(REPORT_QUERIES.circuits), (row) => {
-    const [at = '', upstream = '', node = '', from = '', to = '', reason = ''] = row.map(textOf);
-    return { at, upstream, node, from, to, reason };
+    const [at = '', upstream = '', node = '', from = '', to = '', reason = '', epoch = ''] =
+      row.map(textOf);
+    return { at, upstream, node, epoch, from, to, reason };
+  });
+  const lives = (await rows(REPORT_QUERIES.lives)).map((row) => {
+    const [node = '', epoch = '', first = '', last = ''] = row.map(textOf);
+    return { node, epoch, first, last, isStarted: row[4] === true, isStopped: row[5] === true };
   });
   const slowest = (await rows(REPORT_QUERIES.slowest)).map((row) => {
     const [at = '', upstream = '', route = '', , outcome = '', party = '', requestId = ''] =
@@ -101,7 +107,7 @@ async function historyOf(rows: Rows) {
     const [at = '', node = '', eventType = '', facts = ''] = row.map(textOf);
     return { at, node, eventType, facts };
   });
-  return { parties, circuits, slowest, happenings };
+  return { parties, circuits, lives, slowest, happenings };
 }
 
 /** Each row of a list has the list's whole length at its end. */
@@ -138,6 +144,11 @@ function stretchesOf(
 
 function count(value: unknown): number {
   return Number(value ?? 0);
+}
+
+/** `undefined` for what no call had. */
+function measured(value: unknown): number | undefined {
+  return value === null || value === undefined ? undefined : ms(value);
 }
 
 function ms(value: unknown): number {

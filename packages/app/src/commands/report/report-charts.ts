@@ -74,29 +74,41 @@ export function latencyChart(report: IncidentReport): string {
 /** The state of each circuit over the same time as the charts above it. */
 export function circuitsChart(report: IncidentReport): string {
   const scale = timeScale(report);
-  const tracks = circuitTracks(report.circuits.items, scale);
+  const tracks = circuitTracks({ changes: report.circuits.items, lives: report.lives }, scale);
   const rows = tracks.map((track, index) => trackHtml(track, index, scale));
   const height = tracks.length * TRACK_HEIGHT;
   return drawing('Circuits over time', height + AXIS_HEIGHT, [...rows, timeAxis(scale, height)]);
 }
 
-/** Where the time of all calls went, as far as verdicts tell: each party as long as its share. */
+const PARTIES = [
+  { field: 'networkMs', style: 'network', name: 'network' },
+  { field: 'upstreamMs', style: 'upstream', name: 'upstream' },
+  { field: 'upstreamOrBeyondMs', style: 'beyond', name: 'upstream or beyond' },
+  { field: 'localMs', style: 'local', name: 'local' },
+] as const;
+
+/**
+ * Where the time of all calls went, as far as verdicts tell: each party as long as its share. One
+ * that was never measured is not named: that is not the same as 0.
+ */
 export function partiesChart(parties: readonly PartyLatency[]): string {
-  const totals = (['networkMs', 'upstreamMs', 'localMs'] as const).map((name) => ({
-    party: name.replace(/Ms$/, ''),
-    ms: parties.reduce((sum, one) => sum + one[name], 0),
-  }));
+  const totals = PARTIES.flatMap(({ field, style, name }) => {
+    const measured = parties.flatMap((one) => one[field] ?? []);
+    if (measured.length === 0) return [];
+    return [{ style, name, ms: measured.reduce((sum, one) => sum + one, 0) }];
+  });
   const whole = totals.reduce((sum, { ms }) => sum + ms, 0);
   if (whole === 0) return '';
   let at = 0;
-  const rects = totals.map(({ party, ms }) => {
+  const rects = totals.map(({ style, ms }) => {
     const width = (ms / whole) * WIDTH;
-    const rect = `<rect class="${party}" x="${at.toFixed(1)}" y="0" width="${width.toFixed(1)}" height="22"/>`;
+    const rect = `<rect class="${style}" x="${at.toFixed(1)}" y="0" width="${width.toFixed(1)}" height="22"/>`;
     at += width;
     return rect;
   });
   const legend = totals.map(
-    ({ party, ms }) => `<i class="${party}"></i>${party} ${msText(ms)} (${shareText(ms, whole)})`,
+    ({ style, name, ms }) =>
+      `<i class="${style}"></i>${name} ${msText(ms)} (${shareText(ms, whole)})`,
   );
   return `<h3>Where the time went <span class="legend">${legend.join(' ')}</span></h3>${drawing('Where the time went', 22, rects)}`;
 }

@@ -6,6 +6,7 @@ const SLOWEST_MAX = 10;
 /** Enough for a bad day; memory and the page are bounded. */
 const CHANGES_MAX = 500;
 const HAPPENINGS_MAX = 100;
+const LIVES_MAX = 1000;
 
 const CALLS = `event_type in ('request.completed', 'request.failed')`;
 const FAILED = `event_type = 'request.failed'`;
@@ -21,6 +22,7 @@ export const REPORT_COLUMNS: ReadonlySet<string> = new Set([
   'timestamp',
   'event_type',
   'node',
+  'epoch',
   'request_id',
   'route',
   'outcome',
@@ -61,14 +63,20 @@ export const REPORT_QUERIES = {
     group by cause, upstream order by calls desc, cause, upstream limit ${CAUSES_MAX}`,
   parties: `select coalesce(verdict_party, 'not told') as party, count(*) as calls,
       ${quantiles('latency_ms')}, max(latency_ms) as max,
-      coalesce(sum(verdict_network_ms), 0) as network,
-      coalesce(sum(verdict_upstream_ms), 0) as upstream, coalesce(sum(verdict_local_ms), 0) as local
+      sum(verdict_network_ms) as network,
+      sum(verdict_upstream_ms) filter (where verdict_network_ms is not null) as upstream,
+      sum(verdict_upstream_ms) filter (where verdict_network_ms is null) as upstream_or_beyond,
+      sum(verdict_local_ms) as local
     from events where ${CALLS} and latency_ms is not null
     group by party order by calls desc, party limit ${CAUSES_MAX}`,
   circuits: `select timestamp, ${text('upstream')}, ${text('node')}, ${text('circuit_from')},
-      ${text('circuit_to')}, ${text('circuit_reason')}, count(*) over () as total
+      ${text('circuit_to')}, ${text('circuit_reason')}, ${text('epoch')}, count(*) over () as total
     from events where event_type = 'circuit.changed' and timestamp is not null
     order by timestamp, node limit ${CHANGES_MAX}`,
+  lives: `select ${text('node')} as name, ${text('epoch')} as life, min(timestamp), max(timestamp),
+      bool_or(event_type = 'system.started'), bool_or(event_type = 'system.stopped')
+    from events where timestamp is not null
+    group by name, life order by life, name limit ${LIVES_MAX}`,
   slowest: `select timestamp, ${text('upstream')}, ${text('route')}, latency_ms,
       coalesce(outcome, '') || coalesce(' ' || status_code, ''), ${text('verdict_party')},
       ${text('request_id')}

@@ -1,9 +1,9 @@
 /** Colours that stay apart for the colour-blind (Okabe and Ito), by day and by night. */
 export const REPORT_STYLE = `
 :root{color-scheme:light dark;--ground:#fff;--ink:#1d2733;--muted:#5b6875;--line:#d9dfe5;--panel:#f4f6f8;
---good:#56a0d3;--bad:#d55e00;--warn:#e69f00;--held:#9c6ade;--deep:#0072b2;--network:#cc79a7;--upstream:#0072b2;--local:#009e73}
+--good:#56a0d3;--bad:#d55e00;--warn:#e69f00;--held:#9c6ade;--deep:#0072b2;--network:#cc79a7;--upstream:#0072b2;--beyond:#56b4e9;--local:#009e73}
 @media (prefers-color-scheme:dark){:root{--ground:#12171d;--ink:#e3e8ee;--muted:#94a1af;--line:#2b343e;--panel:#1a2129;
---good:#3f7fae;--bad:#ff8a3d;--warn:#f0b429;--held:#b794f4;--deep:#6cb8ee;--network:#b0628b;--upstream:#2b78ad;--local:#1f8a69}}
+--good:#3f7fae;--bad:#ff8a3d;--warn:#f0b429;--held:#b794f4;--deep:#6cb8ee;--network:#b0628b;--upstream:#2b78ad;--beyond:#7cc4ee;--local:#1f8a69}}
 *{box-sizing:border-box}
 body{background:var(--ground);color:var(--ink);font:15px/1.5 system-ui,sans-serif;max-width:72rem;margin:2rem auto;padding:0 1.2rem}
 h1{font-size:1.6rem;margin:0}h2{font-size:1.15rem;margin:2.2rem 0 .6rem}h3{font-size:.9rem;margin:1.1rem 0 .3rem}
@@ -25,7 +25,7 @@ polyline{fill:none;stroke-width:2;stroke-linejoin:round}
 polyline.p50Ms{stroke:var(--deep)}polyline.p99Ms{stroke:var(--warn)}
 circle.p50Ms,i.p50Ms{fill:var(--deep);background:var(--deep)}circle.p99Ms,i.p99Ms{fill:var(--warn);background:var(--warn)}
 .network{fill:var(--network);background:var(--network)}.upstream{fill:var(--upstream);background:var(--upstream)}
-.local{fill:var(--local);background:var(--local)}
+.beyond{fill:var(--beyond);background:var(--beyond)}.local{fill:var(--local);background:var(--local)}
 .grid{stroke:var(--line)}.tick{stroke:var(--muted)}
 text{font:12px system-ui,sans-serif;fill:var(--muted)}text.end{text-anchor:end}
 .scroll{overflow-x:auto}

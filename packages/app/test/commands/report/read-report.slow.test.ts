@@ -80,6 +80,50 @@ test('a report tells of an incident what there was of it', async () => {
   ]);
 });
 
+test('what cannot be told apart behind a proxy is nowhere told as the upstream, or as no network', async () => {
+  const at = '2026-11-21T12:00:00.000Z';
+  const call = { at, status: 200, latencyMs: 100 } as const;
+  const lines = [
+    callLine({ ...call, request: 1, path: 'proxied', party: 'upstream_or_beyond' }),
+    callLine({ ...call, request: 2, path: 'proxied', party: 'local' }),
+    callLine({ ...call, request: 3, party: 'local' }),
+  ];
+  const { parties } = (await reportOf('proxied', lines)) ?? fail();
+  expect(parties).toMatchObject([
+    { party: 'local', networkMs: 0.5, upstreamMs: 99, upstreamOrBeyondMs: 99, localMs: 1 },
+    { party: 'upstream_or_beyond', upstreamOrBeyondMs: 99, localMs: 0.5 },
+  ]);
+  expect(parties[1]).toMatchObject({ networkMs: undefined, upstreamMs: undefined });
+});
+
+test('a report knows the lives of each node', async () => {
+  const event = (minute: string, eventType: string): TrailLine => ({
+    timestamp: `2026-11-21T12:${minute}:00.000Z`,
+    event_type: eventType,
+  });
+  const second = [event('05', 'system.started'), event('06', 'system.stopped')];
+  writeTrail(join(folder, 'lives'), second, { epoch: '000000000002ab12' });
+  const { lives } = (await reportOf('lives', [event('01', 'x'), event('02', 'x')])) ?? fail();
+  expect(lives).toEqual([
+    {
+      node: 'netscope-0',
+      epoch: '000000000001ab12',
+      first: '2026-11-21T12:01:00.000Z',
+      last: '2026-11-21T12:02:00.000Z',
+      isStarted: false,
+      isStopped: false,
+    },
+    {
+      node: 'netscope-0',
+      epoch: '000000000002ab12',
+      first: '2026-11-21T12:05:00.000Z',
+      last: '2026-11-21T12:06:00.000Z',
+      isStarted: true,
+      isStopped: true,
+    },
+  ]);
+});
+
 test('there is no report of nothing', async () => {
   expect(await reportOf('nothing', [])).toBeUndefined();
 });

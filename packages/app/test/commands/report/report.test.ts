@@ -57,6 +57,26 @@ describe('the report as a page', () => {
     expect(heights.map(([, height]) => Number(height))).toEqual([1.7, 3.4, 67.5, 129.9]);
   });
 
+  test('names no party whose time was never measured, and keeps what cannot be told apart', () => {
+    const [party] = sampleReport().parties;
+    if (party === undefined) throw new Error('the sample has no party');
+    const proxied = {
+      ...party,
+      networkMs: undefined,
+      upstreamMs: undefined,
+      upstreamOrBeyondMs: 3000,
+    };
+    const drawnOf = (parties: readonly (typeof party)[]): string | undefined =>
+      /<h3>Where the time went.*?<\/h3>/.exec(reportHtml({ ...sampleReport(), parties }, 't'))?.[0];
+    expect(drawnOf([proxied])).not.toMatch(/network|upstream \d/);
+    expect(drawnOf([proxied])).toContain('</i>upstream or beyond 3.00 s (75.0 %)');
+    expect(drawnOf([party, proxied])).toMatch(
+      /network 1\.00 s \(7\.1 %\).*upstream 8\.00 s.*upstream or beyond 3\.00 s.*local 2\.00 s/,
+    );
+    const none = { ...proxied, upstreamOrBeyondMs: undefined, localMs: undefined };
+    expect(drawnOf([none])).toBeUndefined();
+  });
+
   test('draws no number that is none', () => {
     const one = { ...sampleReport(), calls: 0, failed: 0, parties: [] };
     const empty = {
@@ -78,36 +98,78 @@ describe('the report as a page', () => {
 
 describe('the tracks of circuits', () => {
   const range = { fromMs: Date.UTC(2026, 10, 21, 12), toMs: Date.UTC(2026, 10, 21, 12, 10) };
-  const change = { upstream: 'a', node: 'n', reason: 'why' };
+  const change = { upstream: 'a', node: 'n', epoch: '1', reason: 'why' };
+  const at = (minute: number): string => new Date(range.fromMs + minute * 60_000).toISOString();
+  const life = { node: 'n', epoch: '1', isStarted: false, isStopped: false };
+  const whole = { ...life, first: at(0), last: at(10) };
+  const drawn = (tracks: ReturnType<typeof circuitTracks>): readonly (readonly string[])[] =>
+    tracks.map(({ name, spans }) => [
+      name,
+      ...spans.map(({ state, fromMs, toMs }) =>
+        [state, ...[fromMs, toMs].map((ms) => (ms - range.fromMs) / 60_000)].join(' '),
+      ),
+    ]);
 
   test('are one for each upstream in each node, from state to state without a gap', () => {
-    const tracks = circuitTracks(
+    const changes = [
+      { ...change, at: at(1), from: 'closed', to: 'open' },
+      { ...change, at: at(1), node: 'm', from: 'open', to: 'isolated' },
+      { ...change, at: at(2), from: 'open', to: 'half_open' },
+    ];
+    const tracks = circuitTracks({ changes, lives: [whole, { ...whole, node: 'm' }] }, range);
+    expect(drawn(tracks)).toEqual([
+      ['a in n', 'closed 0 1', 'open 1 2', 'half_open 2 10'],
+      ['a in m', 'open 0 1', 'isolated 1 10'],
+    ]);
+  });
+
+  test('end with the life of their node, by its last event where it was killed', () => {
+    const changes = [
+      { ...change, at: at(1), from: 'closed', to: 'open' },
+      { ...change, at: at(4), epoch: '2', from: 'closed', to: 'isolated' },
+      { ...change, at: at(9), epoch: '4', from: 'closed', to: 'open' },
+    ];
+    const lives = [
+      { ...life, first: at(0), last: at(2) },
+      { ...life, epoch: '2', first: at(3), last: at(5), isStarted: true, isStopped: true },
+      { ...life, epoch: '3', first: at(6), last: at(7), isStarted: true },
+      { ...life, epoch: '4', first: at(8), last: at(9), isStarted: true },
+    ];
+    expect(drawn(circuitTracks({ changes, lives }, range))).toEqual([
       [
-        { ...change, at: '2026-11-21T12:01:00.000Z', from: 'closed', to: 'open' },
-        { ...change, at: '2026-11-21T12:01:00.000Z', node: 'm', from: 'open', to: 'isolated' },
-        { ...change, at: '2026-11-21T12:02:00.000Z', from: 'open', to: 'half_open' },
+        'a in n',
+        'closed 0 1',
+        'open 1 2',
+        'closed 3 4',
+        'isolated 4 5',
+        'closed 6 7',
+        'closed 8 9',
+        'open 9 10',
       ],
-      range,
-    );
-    expect(
-      tracks.map(({ name, spans }) => [
-        name,
-        ...spans.map(({ state, fromMs, toMs }) => `${state} ${(toMs - fromMs) / 60_000}`),
-      ]),
-    ).toEqual([
-      ['a in n', 'closed 1', 'open 1', 'half_open 8'],
-      ['a in m', 'open 1', 'isolated 9'],
+    ]);
+    const stopped = lives.slice(0, 2);
+    expect(drawn(circuitTracks({ changes, lives: stopped }, range))).toEqual([
+      ['a in n', 'closed 0 1', 'open 1 2', 'closed 3 4', 'isolated 4 5'],
+    ]);
+  });
+
+  test('are unknown in a life that began before the range and changed nothing in it', () => {
+    const changes = [{ ...change, at: at(8), epoch: '2', from: 'closed', to: 'open' }];
+    const lives = [
+      { ...whole, last: at(3) },
+      { ...life, epoch: '2', first: at(4), last: at(9), isStarted: true },
+    ];
+    expect(drawn(circuitTracks({ changes, lives }, range))).toEqual([
+      ['a in n', 'unknown 0 3', 'closed 4 8', 'open 8 10'],
     ]);
   });
 
   test('stay in the picture, whatever a trail says of times and states', () => {
-    const tracks = circuitTracks(
-      [
-        { ...change, at: 'never', from: '"><x', to: 'open' },
-        { ...change, at: '2030-01-01T00:00:00.000Z', from: 'open', to: 'closed' },
-      ],
-      range,
-    );
+    const changes = [
+      { ...change, at: 'never', from: '"><x', to: 'open' },
+      { ...change, at: '2030-01-01T00:00:00.000Z', from: 'open', to: 'closed' },
+    ];
+    const tracks = circuitTracks({ changes, lives: [{ ...whole, last: 'never' }] }, range);
     expect(tracks[0]?.spans).toMatchObject([{ state: 'open', ...range }]);
   });
 });

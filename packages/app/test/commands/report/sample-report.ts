@@ -43,16 +43,18 @@ export function sampleReport(text = 'partner'): IncidentReport {
         maxMs: 90_000,
         networkMs: 1000,
         upstreamMs: 8000,
+        upstreamOrBeyondMs: undefined,
         localMs: 1000,
       },
     ],
     circuits: {
       items: [
-        { at, upstream: text, node: text, from: 'closed', to: 'open', reason: text },
+        { at, upstream: text, node: text, epoch: '1', from: 'closed', to: 'open', reason: text },
         {
           at: '2026-11-21T12:02:00.000Z',
           upstream: text,
           node: text,
+          epoch: '1',
           from: 'open',
           to: text,
           reason: text,
@@ -60,6 +62,7 @@ export function sampleReport(text = 'partner'): IncidentReport {
       ],
       total: 2,
     },
+    lives: [{ node: text, epoch: '1', first: at, last: at, isStarted: false, isStopped: false }],
     slowest: [
       {
         at,
