@@ -58,6 +58,9 @@ describe.skipIf(await isMissing('kafka', 'rgw'))('an audit trail in RGW', () => 
     const { trace_id: traceId }: StoredEvent = JSON.parse(stdout);
     const found = await cli.run('audit', 'grep', '--trace-id', traceId, '--from', '1h');
     expect(found).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('partner-send') });
+    const holders = await cli.run('audit', 'ls', '--json', '--trace-id', traceId);
+    expect(lines(holders.stdout)).toHaveLength(1);
+    expect(holders.stderr).toContain('1 events found');
   });
 
   test('tells the story of a call, as text and as a page', async () => {

@@ -100,14 +100,16 @@ ${COMMON_OPTIONS}
 
 ${EXIT_CODES}
 `,
-  'audit ls': `Usage: netscope audit ls [--from TIME] [--to TIME] [--service NAME] [--route-group NAME]
+  'audit ls': `Usage: netscope audit ls [--from TIME] [--to TIME] [FILTER]...
 
 Lists the objects of the stored trail, each with its events and bytes; with --json one JSON object
-a line.
+a line. Times, service and route group are told by keys and metadata. What is asked of events (trace,
+request, idempotency key, outcome, status) is not: each object left is then fetched and looked into,
+and those are listed that hold at least one event which matches all that is asked.
 
 ${TRAIL_NOTES}
 
-${TRAIL_RANGE}
+${EVENT_FILTERS}
 
 ${COMMON_OPTIONS}
 

@@ -65,7 +65,7 @@ export const COMMANDS = {
   'audit export': ['from', 'to', 'service', 'route-group', 'parquet', 'out', 'key-file'],
   'audit grep': EVENT_FILTERS,
   'audit init-bucket': ['lock'],
-  'audit ls': ['from', 'to', 'service', 'route-group'],
+  'audit ls': EVENT_FILTERS,
   'audit query': [...EVENT_FILTERS, 'csv'],
   'audit ship': ['data-dir'],
   'audit timeline': ['from', 'to', 'service', 'trace-id', 'request-id', 'html', 'key-file'],

@@ -34,6 +34,12 @@ export function needleOf(filter: EventFilter): Buffer | undefined {
   return text === undefined || !/^[\w.:/-]+$/.test(text) ? undefined : Buffer.from(text);
 }
 
+/** Whether more is asked than the metadata of an object tells. */
+export function asksOfEvents(filter: EventFilter): boolean {
+  const asked = Object.values({ ...filter, routeGroup: undefined });
+  return asked.some((value) => value !== undefined);
+}
+
 /** The same without what is asked of fields that may be encrypted. */
 export function openFilter(filter: EventFilter): EventFilter {
   return { ...filter, idempotencyKey: undefined };

@@ -3,6 +3,7 @@ import { FieldOpener, type Opening } from '../encryption/open-fields.ts';
 import { ahead } from '../integrity/verify/read-ahead.ts';
 import { EVENTS_PREFIX, keyPart, TRAIL_PREFIX } from '../spool/object-key.ts';
 import {
+  asksOfEvents,
   type EventFilter,
   matches,
   needleOf,
@@ -109,8 +110,15 @@ export class TrailSearch {
     return this.#locked.keys;
   }
 
-  /** The objects that may hold what is looked for, in the order of their keys. @throws {StorageError} */
-  async *objects(signal: AbortSignal): AsyncIterable<TrailObject> {
+  /**
+   * The objects that hold what is looked for, in the order of their keys. They are looked into only
+   * where key and metadata cannot tell. @throws {StorageError}
+   */
+  objects(signal: AbortSignal): AsyncIterable<TrailObject> {
+    return asksOfEvents(this.#query.filter) ? this.#holders(signal) : this.#candidates(signal);
+  }
+
+  async *#candidates(signal: AbortSignal): AsyncIterable<TrailObject> {
     const looks = ahead(this.#byKey(signal), async (object) => this.#mayHoldGroup(object, signal));
     for await (const { item, result } of looks) {
       if (result) yield item;
@@ -124,6 +132,17 @@ export class TrailSearch {
     for await (const { item, result } of reads) {
       signal.throwIfAborted();
       if (result !== undefined) yield* this.#matching(item.version.key, result);
+      this.#edges.onProgress(this.tally);
+    }
+  }
+
+  async *#holders(signal: AbortSignal): AsyncIterable<TrailObject> {
+    const reads = ahead(this.#byKey(signal), async (object) => this.#lines(object, signal));
+    for await (const { item, result } of reads) {
+      signal.throwIfAborted();
+      const before = this.tally.events;
+      if (result !== undefined) for (const _ of this.#matching(item.version.key, result));
+      if (this.tally.events > before) yield item;
       this.#edges.onProgress(this.tally);
     }
   }

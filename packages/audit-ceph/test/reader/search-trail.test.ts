@@ -108,6 +108,30 @@ describe('a search of a stored trail', () => {
     );
     expect(found.tally).toMatchObject({ listed: 6, skippedByMetadata: 3, read: 0 });
   });
+
+  it.each([
+    [{ traceId: TRACES[1] }, ['north 3', 'south 2'], 6],
+    [{ outcome: 'timed_out' }, ['north 1', 'north 3', 'north 5'], 6],
+    [{ status: 200, routeGroup: 'refunds' }, [], 3],
+  ] satisfies [EventFilter, string[], number][])(
+    'lists, for %j, the objects that hold such an event, which it looks for inside',
+    async (filter, expected, read) => {
+      const refused: string[] = [];
+      const found = new TrailSearch(
+        { range: OPEN, service: undefined, filter },
+        {
+          store: new DirectoryObjectStore(trail.store),
+          onRefused: (place) => void refused.push(place),
+          onProgress: () => undefined,
+        },
+      );
+      const objects = await Array.fromAsync(found.objects(signal));
+      const places = objects.map(({ place }) => `${place.node} ${place.firstSeq}`);
+      expect(places.toSorted()).toEqual(expected);
+      expect(found.tally).toMatchObject({ read, refused: 0 });
+      expect(refused).toEqual([]);
+    },
+  );
 });
 
 describe('what is not a trail is refused, named, and the rest is read', () => {

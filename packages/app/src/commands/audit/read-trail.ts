@@ -89,7 +89,9 @@ function summaryOf(
     `${place}: ${listed} objects in range`,
     `${skippedByKey} skipped by key`,
     `${skippedByMetadata} by route group`,
-    ...(context.command === 'audit ls' ? [] : [`${read} read`, `${events} events found`]),
+    ...(context.command === 'audit ls' && read === 0
+      ? []
+      : [`${read} read`, `${events} events found`]),
     ...(locked > 0 ? [`${locked} of them with encrypted fields that no key opens`] : []),
     ...(undecided > 0
       ? [`${undecided} events could match: what is looked for is encrypted in them`]
