@@ -95,8 +95,10 @@ function cutExchange(cutter: Cutter, stamps: AttemptStamps): void {
   const { writtenAtMs, firstByteAtMs, stoppedAtMs } = stamps;
   cutter.cut('write', writtenAtMs ?? firstByteAtMs ?? stoppedAtMs);
   if (writtenAtMs === undefined && firstByteAtMs === undefined) return;
-  cutter.cut('wait', firstByteAtMs ?? stoppedAtMs);
-  if (firstByteAtMs !== undefined) cutter.cut('download', stoppedAtMs);
+  // Given up before the request was all written, it never came to wait.
+  if (firstByteAtMs === undefined) return cutter.cutStep('wait', stoppedAtMs);
+  cutter.cut('wait', firstByteAtMs);
+  cutter.cut('download', stoppedAtMs);
 }
 
 /** Moves one cursor, in whole microseconds since the dispatch, from start to end. */
@@ -121,7 +123,7 @@ class Cutter {
   }
 
   /** As `cut`, but leaves out a step that was over before the cursor. */
-  cutStep(name: 'dns' | 'tcp' | 'tls', untilMs: number): void {
+  cutStep(name: 'dns' | 'tcp' | 'tls' | 'wait', untilMs: number): void {
     if ((untilMs - this.#originMs) * US_PER_MS > this.#cursorUs) this.cut(name, untilMs);
   }
 

@@ -37,7 +37,7 @@ export interface JoinTarget {
  */
 export class NetworkProbe {
   /** Which local address the kernel would choose for a remote one. */
-  readonly localAddresses = new LocalAddresses();
+  readonly localAddresses: LocalAddresses;
   /** Why the kernel is not asked although there is a library; undefined where it is, or there is none. */
   readonly socketsMissing: string | undefined;
   /** Why there are no receive stamps; undefined where there are, or were not asked for. */
@@ -51,6 +51,7 @@ export class NetworkProbe {
 
   /** Without `native`, or where it knows no sockets, what only the kernel knows is absent. */
   constructor(clock: Clock, native?: NativeLibrary, options: NetworkProbeOptions = {}) {
+    this.localAddresses = new LocalAddresses(clock);
     this.#wantsStamps = options.receiveStamps ?? true;
     const isMute = native !== undefined && !readsSockets(native);
     if (isMute) this.socketsMissing = `the native probe reads no sockets of ${process.platform}`;

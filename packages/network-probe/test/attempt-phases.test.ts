@@ -96,6 +96,22 @@ describe('phases', () => {
     expect(phasesOf(stamps).phases).toMatchObject({ write: 21, wait: 0, download: 6 });
   });
 
+  test('of a timeout that was due before the request was written have no wait', () => {
+    const unwaited = { ...answered, firstByteAtMs: undefined };
+    for (const opened of [undefined, connection({ startedAtMs: 100, connectedAtMs: 102 })]) {
+      const phases = { ...(opened === undefined ? { queue: 3 } : { tcp: 2 }), write: 1 };
+      for (const stoppedAtMs of [104, 103.5]) {
+        const { phases: found, totalMs } = phasesOf({ ...unwaited, opened, stoppedAtMs });
+        expect(found).toEqual({
+          ...phases,
+          unaccounted: totalMs - 4 + (opened === undefined ? 0 : 1),
+        });
+      }
+      const { phases: found } = phasesOf({ ...unwaited, opened, stoppedAtMs: 104.0004 });
+      expect(found.wait).toBe(0);
+    }
+  });
+
   test('and the remainder sum to the total, to the microsecond, whatever the stamps', () => {
     const at = double({ min: 0, max: 2000, noNaN: true });
     const maybe = option(at, { nil: undefined });

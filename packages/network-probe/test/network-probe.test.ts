@@ -1,4 +1,5 @@
-import { channel } from 'node:diagnostics_channel';
+import { createSocket } from 'node:dgram';
+import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Socket } from 'node:net';
 
 import { LocalAddresses, NetworkProbe, type SentRequest } from '@netscope/network-probe';
@@ -76,9 +77,52 @@ describe('the local address for a remote one', () => {
     expect(addresses.get('127.0.0.1')).toBe('127.0.0.1');
   });
 
+  test('is asked for anew after five minutes, and the former one holds until then', async () => {
+    const clock = new ManualClock();
+    const addresses = new LocalAddresses(clock);
+    using sockets = countedSockets();
+    addresses.prepare('127.0.0.1');
+    await waitUntil(() => addresses.get('127.0.0.1'), { what: 'the kernel', everyMs: 1 });
+    clock.advance(299_999);
+    addresses.prepare('127.0.0.1');
+    expect(sockets.count).toBe(1);
+    clock.advance(1);
+    addresses.prepare('127.0.0.1');
+    expect(addresses.get('127.0.0.1')).toBe('127.0.0.1');
+    addresses.prepare('127.0.0.1');
+    expect(sockets.count).toBe(2);
+  });
+
+  test('is, for one that is not known, that of the default route, and none without', async () => {
+    const addresses = new LocalAddresses();
+    expect(addresses.getOutward()).toBeUndefined();
+    addresses.prepareOutward();
+    const expected = (await chosenFor('198.41.0.4')) ?? (await chosenFor('2001:503:ba3e::2:30'));
+    await waitUntil(() => addresses.getOutward() === expected, { what: 'the kernel', everyMs: 1 });
+  });
+
   test('is none for what is no address', () => {
     const addresses = new LocalAddresses();
     addresses.prepare('localhost');
     expect(addresses.get('localhost')).toBeUndefined();
   });
 });
+
+/** Datagram sockets made from here on. */
+function countedSockets(): Disposable & { readonly count: number } {
+  const counted = { count: 0, [Symbol.dispose]: () => void unsubscribe('udp.socket', note) };
+  const note = (): void => void (counted.count += 1);
+  subscribe('udp.socket', note);
+  return counted;
+}
+
+async function chosenFor(remoteAddress: string): Promise<string | undefined> {
+  const socket = createSocket(remoteAddress.includes(':') ? 'udp6' : 'udp4');
+  const { promise, resolve } = Promise.withResolvers<string | undefined>();
+  socket.once('error', () => resolve(undefined));
+  socket.once('connect', () => resolve(socket.address().address));
+  socket.connect(9, remoteAddress);
+  const local = await promise;
+  socket.close();
+  return local;
+}

@@ -33,6 +33,7 @@ export class OwnAddresses {
     this.#told = network.externalIp === 'auto' ? undefined : network.externalIp;
     this.#isAsked = asked !== undefined;
     this.#localAddresses = localAddresses;
+    localAddresses.prepareOutward();
     this.#last = { ...NOTHING_KNOWN, externalIp: this.#told };
     asked?.onChange((address) => {
       this.#told = address;
@@ -43,14 +44,20 @@ export class OwnAddresses {
   /** Of a call's last attempt; where it had no socket, what the kernel would have chosen. */
   of(attempt: Attempt | undefined): AddressPair {
     const remoteAddress = attempt?.remoteAddress;
-    if (attempt === undefined || remoteAddress === undefined) {
-      return { ...this.#last, remoteAddress: undefined };
-    }
+    if (attempt === undefined || remoteAddress === undefined) return this.#withoutRemote();
     const internalIp = attempt.localAddress ?? this.#localAddresses.get(remoteAddress);
     if (internalIp !== this.#last.internalIp || remoteAddress !== this.#last.remoteAddress) {
       this.#last = { internalIp, externalIp: this.#externalOf(internalIp), remoteAddress };
     }
     return this.#last;
+  }
+
+  /** The last pair; before there was one, what the kernel would choose for an address out there. */
+  #withoutRemote(): AddressPair {
+    if (this.#last.internalIp !== undefined) return { ...this.#last, remoteAddress: undefined };
+    this.#localAddresses.prepareOutward();
+    const internalIp = this.#localAddresses.getOutward();
+    return { internalIp, externalIp: this.#externalOf(internalIp), remoteAddress: undefined };
   }
 
   #externalOf(internalIp: string | undefined): string | undefined {
