@@ -72,7 +72,12 @@ test('an outage after the start is degraded and says why', () => {
 test('a full spool is told of the spool and not of the store', () => {
   const troubles = { spool: 'the disk is full', store: undefined };
   const full = { ...audit, state: 'degraded', reason: troubles.spool, troubles } as const;
-  const [, spool, store] = readinessOf('running', { source, audit: full, holds: [], unwritten }).dependencies;
+  const [, spool, store] = readinessOf('running', {
+    source,
+    audit: full,
+    holds: [],
+    unwritten,
+  }).dependencies;
   expect(spool).toEqual({ name: 'audit_spool', state: 'degraded', reason: 'the disk is full' });
   expect(store).toEqual({ name: 'audit_store', state: 'up', reason: undefined });
 });
@@ -80,7 +85,12 @@ test('a full spool is told of the spool and not of the store', () => {
 test('a spool that is full because the store is down is told of both, each with its reason', () => {
   const troubles = { spool: 'the spool is full', store: 'store: unreachable' };
   const full = { ...audit, state: 'degraded', reason: troubles.spool, troubles } as const;
-  const [, spool, store] = readinessOf('running', { source, audit: full, holds: [], unwritten }).dependencies;
+  const [, spool, store] = readinessOf('running', {
+    source,
+    audit: full,
+    holds: [],
+    unwritten,
+  }).dependencies;
   expect(spool).toMatchObject({ state: 'degraded', reason: 'the spool is full' });
   expect(store).toMatchObject({ state: 'degraded', reason: 'store: unreachable' });
 });

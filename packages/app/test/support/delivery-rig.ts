@@ -37,6 +37,7 @@ const TRACE_ID = 'a'.repeat(32);
 /** Durable at once, and never full. */
 const DURABLE: AuditSink = {
   reserve: () => true,
+  isBehind: false,
   release: () => undefined,
   append: async () => undefined,
 };
@@ -95,6 +96,7 @@ export class DeliveryRig implements AsyncDisposable {
       gateway: this.gateway,
       audit: DURABLE,
       deadLetters: this.#deadLetters(),
+      journal: { noteBegun: () => true, noteEnded: () => undefined },
       source: { kind: 'kafka', group: 'netscope', cluster: () => 'cluster-1' },
       recordsInFlight: config.source.recordsInFlight,
       waitingBytesMax: config.source.waitingBytesMax,
