@@ -10,6 +10,8 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+/** Of the clock, through a day. */
+const STEP_MS = 5 * SECOND_MS;
 /** More than may be in flight, so that some wait for others too. */
 const RECORDS = 24;
 const IN_FLIGHT = 16;
@@ -77,12 +79,14 @@ describe('a quiet topic through an outage of a day', () => {
     { what: 'one record alone', everyMs: DAY_MS },
     { what: 'a record a minute', everyMs: MINUTE_MS },
   ])('parks nothing: $what', async ({ everyMs }) => {
-    await using rig = await DeliveryRig.start({ answer: respond(503) });
+    // No deadline may lie inside a step of the clock: the request could not leave before it.
+    const timeouts = { read_ms: 2 * STEP_MS, global_ms: 2 * STEP_MS };
+    await using rig = await DeliveryRig.start({ answer: respond(503), upstream: { timeouts } });
     let taken = 0;
     for (; rig.nowMs < DAY_MS; taken += 1) {
       rig.take(1);
       await rig.settled();
-      await rig.run(everyMs, 5 * SECOND_MS);
+      await rig.run(everyMs, STEP_MS);
     }
     // Probes, a minute or two apart all day.
     expect(rig.arrivalsMs.length).toBeGreaterThan(500);

@@ -111,10 +111,10 @@ describe('a sink whose store is down', { timeout: PATIENCE_MS }, () => {
     const refused = answers.filter(({ status }) => status === 'rejected');
     expect(refused.length).toBeGreaterThan(1000);
     expect(refused[0]).toMatchObject({ reason: { code: 'AUDIT_SPOOL_FULL' } });
+    await until(() => sink.status().troubles.store !== undefined);
     // What is compressed meanwhile gives room again.
     while (sink.status().dropped['spool_full'] !== 100) await sink.append(circuitChange());
     expect(sink.status().spoolBytes).toBeLessThanOrEqual(400 * KIB);
-    await until(() => sink.status().troubles.store !== undefined);
     expect(sink.status().troubles).toEqual({
       spool: 'the spool is full',
       store: 'store: unreachable',
