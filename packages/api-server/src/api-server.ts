@@ -178,7 +178,7 @@ async function bind(app: FastifyInstance, { name, host, port }: Address): Promis
       {
         path: name,
         where: `${host}:${port}`,
-        found: `cannot be bound (${reason})`,
+        found: `an address that cannot be bound (${reason})`,
         expected: 'a free port on an address of this host',
       },
     ]);
