@@ -26,7 +26,7 @@ const NEVER_MS = 120_000;
 describe.skipIf(await isMissing('kafka', 'rgw', 'chromium'))('the page of a gateway', () => {
   test(
     'shows what REST says, idle, and with calls held, records behind and the audit store away',
-    { timeout: 120_000 },
+    { timeout: 200_000 },
     async () => {
       const rgw = await sharedRgw();
       await using store = await FaultProxy.start({

@@ -119,7 +119,7 @@ export async function untilPageTells(page: Page, gateway: GatewayProcess): Promi
     return left.length === 0;
   };
   try {
-    await waitUntil(settled, { what: 'the page to tell what REST tells' });
+    await waitUntil(settled, { what: 'the page to tell what REST tells', timeoutMs: 60_000 });
   } catch (error) {
     throw new Error(`the page is not right:\n${faults.join('\n')}`, { cause: error });
   }
