@@ -69,30 +69,20 @@ test('an outage after the start is degraded and says why', () => {
   ]);
 });
 
-test('a full spool is told of the spool and not of the store', () => {
-  const troubles = { spool: 'the disk is full', store: undefined };
-  const full = { ...audit, state: 'degraded', reason: troubles.spool, troubles } as const;
-  const [, spool, store] = readinessOf('running', {
-    source,
-    audit: full,
-    holds: [],
-    unwritten,
-  }).dependencies;
-  expect(spool).toEqual({ name: 'audit_spool', state: 'degraded', reason: 'the disk is full' });
-  expect(store).toEqual({ name: 'audit_store', state: 'up', reason: undefined });
-});
-
-test('a spool that is full because the store is down is told of both, each with its reason', () => {
-  const troubles = { spool: 'the spool is full', store: 'store: unreachable' };
-  const full = { ...audit, state: 'degraded', reason: troubles.spool, troubles } as const;
-  const [, spool, store] = readinessOf('running', {
-    source,
-    audit: full,
-    holds: [],
-    unwritten,
-  }).dependencies;
-  expect(spool).toMatchObject({ state: 'degraded', reason: 'the spool is full' });
-  expect(store).toMatchObject({ state: 'degraded', reason: 'store: unreachable' });
+test.each([
+  { what: 'a full spool is told of the spool alone', spool: 'the disk is full', store: undefined },
+  {
+    what: 'a spool that is full because the store is down is told of both, each with its reason',
+    spool: 'the spool is full',
+    store: 'store: unreachable',
+  },
+])('$what', ({ spool, store }) => {
+  const full = { ...audit, state: 'degraded', reason: spool, troubles: { spool, store } } as const;
+  const { dependencies } = readinessOf('running', { source, audit: full, holds: [], unwritten });
+  expect(dependencies.slice(1, 3)).toEqual([
+    { name: 'audit_spool', state: 'degraded', reason: spool },
+    { name: 'audit_store', state: store === undefined ? 'up' : 'degraded', reason: store },
+  ]);
 });
 
 test('a route that its park guard paused degrades; what an operator holds does not', () => {

@@ -190,6 +190,8 @@ export class CallRunner {
       this.#once.end(delivery);
       return this.#wait(delivery, result, fate.throttled);
     }
+    // Cut off before a byte left: the next life may make it.
+    if (!result.bytesLeft) this.#once.end(delivery);
     this.#hooks.onLanded(delivery);
   }
 

@@ -12,6 +12,8 @@ import { contentHash } from './identity.ts';
 export class OnceCalls {
   readonly #options: DeliveryEngineOptions;
   readonly #isAsked: boolean;
+  /** That calls cannot be written down was told, and none was since. */
+  #isTold = false;
 
   constructor(options: DeliveryEngineOptions) {
     this.#options = options;
@@ -26,7 +28,7 @@ export class OnceCalls {
     const { key, offset, timestampMs } = record;
     const keySha256 = record.keySha256 ?? (key === null ? undefined : contentHash(key, keyedHash));
     const wallMs = clock.wallMs();
-    return journal.noteBegun(this.#placeOf(delivery), {
+    const isNoted = journal.noteBegun(this.#placeOf(delivery), {
       offset,
       fingerprint: recordFingerprint(timestampMs, keySha256),
       tries: delivery.tries + 1,
@@ -35,6 +37,9 @@ export class OnceCalls {
       status: undefined,
       bytesLeft: true,
     });
+    if (!isNoted && !this.#isTold) this.#options.log.warn('delivery.call_unwritten', UNWRITTEN);
+    this.#isTold = !isNoted;
+    return isNoted;
   }
 
   /** What became of the record's call is durable. */
@@ -48,3 +53,6 @@ export class OnceCalls {
     return { cluster: cluster(), group, topic, partition };
   }
 }
+
+const UNWRITTEN =
+  'calls that must not be made twice cannot be written down in data_dir: their records wait';

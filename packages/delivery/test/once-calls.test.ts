@@ -28,6 +28,20 @@ describe('a call that must not be made twice', () => {
     expect(journal.begun.size).toBe(0);
   });
 
+  test('stays written down where a drain cuts it off, unless no byte of it left', async () => {
+    const cutOff = async (bytesLeave: boolean): Promise<number> => {
+      const { engine, gateway, journal, clock, lease } = harness(park);
+      gateway.bytesLeave = bytesLeave;
+      engine.accept([record()], lease);
+      const drained = engine.drain([lease], 500);
+      clock.advance(500);
+      await drained;
+      await settled();
+      return journal.begun.size;
+    };
+    expect([await cutOff(true), await cutOff(false)]).toEqual([1, 0]);
+  });
+
   test('is not made where it cannot be written down, and is when it can', async () => {
     const { engine, gateway, journal, audit, clock, lease } = harness(park);
     journal.isWritable = false;

@@ -7,6 +7,7 @@ import { isMissing, type RealKafka, sharedKafka } from '@netscope/test-support/s
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { settingsFor } from './kafka-harness.ts';
+import { letterAbout } from './sample-letter.ts';
 
 const { signal } = new AbortController();
 const LARGE = Buffer.alloc(2_000_000, 'x');
@@ -104,33 +105,7 @@ function letterOf(
   topic: string,
   record: { readonly value: Buffer | null; readonly offset: number },
 ): DeadLetter {
-  const at = { topic, partition: 0, offset: record.offset, timestampMs: 0 };
-  return {
-    record: {
-      ...at,
-      key: Buffer.from('key'),
-      value: record.value,
-      headers: [{ name: 'x-tenant', value: Buffer.from('a') }],
-    },
-    reason: 'rejected',
-    context: {
-      traceId: '0af7651916cd43dd8448eb211c80319c',
-      spanId: 'b7ad6b7169203331',
-      traceFlags: '01',
-      tracestate: undefined,
-      requestId: 'request',
-      idempotencyKey: 'idempotency',
-      route: 'send',
-      routeGroup: 'send',
-      internalIp: undefined,
-      externalIp: undefined,
-      source: { kind: 'kafka', cluster: 'c', group: 'g', keySha256: undefined, ...at },
-    },
-    upstream: 'partner',
-    tries: 1,
-    firstTryAtMs: 0,
-    status: 422,
-    errorCode: undefined,
-    errorMessage: undefined,
-  };
+  const key = Buffer.from('key');
+  const headers = [{ name: 'x-tenant', value: Buffer.from('a') }];
+  return { ...letterAbout(topic, { ...record, key, headers }), status: 422 };
 }

@@ -3,9 +3,9 @@ import type { DeadLetter, SourceRecord } from '@netscope/domain';
 /** A letter about a record that was rejected; what is not given of it is empty. */
 export function letterAbout(
   topic: string,
-  record: Partial<Pick<SourceRecord, 'key' | 'value' | 'headers'>>,
+  record: Partial<Pick<SourceRecord, 'key' | 'value' | 'headers' | 'offset'>>,
 ): DeadLetter {
-  const at = { topic, partition: 0, offset: 7, timestampMs: 0 };
+  const at = { topic, partition: 0, offset: record.offset ?? 7, timestampMs: 0 };
   return {
     record: { key: null, value: null, headers: [], ...record, ...at },
     reason: 'rejected',

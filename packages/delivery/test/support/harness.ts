@@ -56,9 +56,9 @@ export function broken(): OutboundResult {
   return { ...facts, outcome: 'failed', error };
 }
 
-function aborted(): OutboundResult {
+function aborted(bytesLeft: boolean): OutboundResult {
   const error = new UpstreamError('CALL_ABORTED', 'drained', { kind: 'transient' });
-  return { ...facts, outcome: 'aborted', error };
+  return { ...facts, bytesLeft, outcome: 'aborted', error };
 }
 
 /** A call that the test answers when it likes. */
@@ -77,6 +77,8 @@ export class ScriptedGateway implements OutboundGateway {
   /** Which upstreams `waiting` is the answer of. */
   isDead: (upstream: string) => boolean = () => true;
   probe = false;
+  /** Whether bytes of a call have left by the time that it is aborted. */
+  bytesLeave = true;
   /** The next so many calls reject, as by a defect. */
   defects = 0;
   releases = 0;
@@ -113,7 +115,7 @@ export class ScriptedGateway implements OutboundGateway {
         await settled();
       };
       this.open.push({ call, answer });
-      signal.addEventListener('abort', () => void answer(aborted()));
+      signal.addEventListener('abort', () => void answer(aborted(this.bytesLeave)));
     });
   }
 
