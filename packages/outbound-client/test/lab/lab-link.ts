@@ -4,6 +4,8 @@ import path from 'node:path';
 import process from 'node:process';
 import { promisify } from 'node:util';
 
+import { ensurePrerequisites } from '@netscope/test-support/services';
+
 import type { LabLinkSettings } from './lab-case.ts';
 
 const run = promisify(execFile);
@@ -15,6 +17,8 @@ const ROUTED = '198.51.100.1';
 
 /** Why namespaces cannot be had here; undefined where they can. */
 export async function lacksNamespaces(): Promise<string | undefined> {
+  const missing = await ensurePrerequisites('networks');
+  if (missing !== undefined) return missing;
   const name = `netscope-try-${process.pid}`;
   try {
     await ip(`netns add ${name}`);

@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process';
 import process from 'node:process';
 import { promisify } from 'node:util';
 
+import { ensurePrerequisites } from '@netscope/test-support/services';
+
 const run = promisify(execFile);
 const RULES =
   'add table ip nat; ' +
@@ -10,6 +12,8 @@ const RULES =
 
 /** Why nothing can be masqueraded here; undefined where it can. */
 export async function lacksMasquerade(): Promise<string | undefined> {
+  const missing = await ensurePrerequisites('networks');
+  if (missing !== undefined) return missing;
   try {
     const link = await Masquerade.make('try');
     await link[Symbol.asyncDispose]();

@@ -7,7 +7,7 @@ import { fetchKafkaJars, kafkaClassPath } from './kafka-jars.ts';
 import { buildVersity, versityBinary } from './versity-binary.ts';
 
 /** What tests need from outside the workspace. */
-export type ServiceKind = 'kafka' | 'rgw' | 'chromium' | 'versitygw';
+export type ServiceKind = 'kafka' | 'rgw' | 'chromium' | 'versitygw' | 'networks';
 
 /** What can be found on this machine and brought to it. */
 export interface Machine {
@@ -40,6 +40,12 @@ const CHROMIUM: Need = {
   packages: ['chromium', 'fonts-dejavu-core'],
 };
 
+/** Networks of one's own, with links, rates and rules. */
+const NETWORKS: Need = {
+  programs: ['ip', 'tc', 'nft'],
+  packages: ['iproute2', 'nftables'],
+};
+
 const JAVA: Need = { programs: ['java'], packages: ['default-jre-headless'] };
 const MAVEN: Need = { programs: ['mvn'], packages: ['maven'] };
 
@@ -53,6 +59,7 @@ export async function ensurePrerequisites(
 ): Promise<string | undefined> {
   if (kind === 'rgw') return ensure('Ceph RGW', CEPH, machine);
   if (kind === 'chromium') return ensure('Chromium', CHROMIUM, machine);
+  if (kind === 'networks') return ensure('A network of the tests', NETWORKS, machine);
   if (kind === 'versitygw') return ensureVersity(machine);
   return ensureKafka(machine);
 }

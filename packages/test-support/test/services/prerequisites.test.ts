@@ -49,6 +49,12 @@ describe('the prerequisites of real services', () => {
     );
   });
 
+  it('are also what makes a network of its own', async () => {
+    const machine = new FakeMachine(['ip', 'tc'], true);
+    expect(await ensurePrerequisites('networks', machine)).toBeUndefined();
+    expect(machine.installed).toEqual(['iproute2', 'nftables']);
+  });
+
   it('are installed where they may be', async () => {
     const machine = new FakeMachine([], true);
     expect(await ensurePrerequisites('rgw', machine)).toBeUndefined();
