@@ -92,6 +92,12 @@ describe('the file', () => {
   });
 });
 
+it('a map that is left empty has its default', () => {
+  write('netscope.yaml', MINIMAL.replace('/send }', '/send, headers: }'));
+  const { headers } = loadFrom().config.routes[0]?.request ?? {};
+  expect(headers).toEqual({ 'content-type': 'application/json' });
+});
+
 describe('.env', () => {
   it('wins over the file, and the environment over it', () => {
     write('netscope.yaml', `${MINIMAL}service: { name: file, node: file }\nhttp: { port: 1 }`);

@@ -79,6 +79,11 @@ const KUBERNETES = {
   NETSCOPE_FOO_PORT_53_UDP: 'udp://10.96.0.13:53',
   NETSCOPE_NAME: '/web/netscope',
   NETSCOPE_ENV_PATH: '/usr/bin',
+  NETSCOPE_ENV_npm_config_cache: '/root/.npm',
+  NETSCOPE_PORT_8080_TCP_START: 'tcp://172.17.0.5:8080',
+  NETSCOPE_PORT_8080_TCP_END: 'tcp://172.17.0.5:8082',
+  NETSCOPE_PORT_8080_TCP_PORT_START: '8080',
+  NETSCOPE_1_PORT_8080_TCP_PORT_END: '8082',
 };
 
 describe('what Kubernetes and Docker inject', () => {
@@ -143,6 +148,42 @@ describe('a reference', () => {
     const { config } = load(text, { P: '81', B: '1MiB' });
     expect(config.http).toMatchObject({ port: 81, metricsPort: undefined });
     expect(config.audit.spool.bytesMax).toBe(2 ** 20);
+  });
+
+  it('is replaced in the name of a key, too', () => {
+    const text = `${MINIMAL.replace('/send }', '/send, query: { "${Q}": x } }')}    match: { headers: { \${H}: y } }\n`;
+    const { config } = load(text, { Q: 'page', H: 'kind' });
+    expect(config.routes[0]).toMatchObject({
+      request: { query: { page: 'x' } },
+      match: { headers: { kind: ['y'] } },
+    });
+    expect(faultsOf(text, { Q: 'page' }).map(({ found }) => found)).toEqual([
+      '${H}, which is not set',
+    ]);
+  });
+
+  it('makes no key stand twice unseen', () => {
+    const text = MINIMAL.replace('/send }', '/send, query: { page: a, "${Q}": b } }');
+    expect(faultsOf(text, { Q: 'page' })).toMatchObject([
+      { path: 'routes.0.request.query.page', found: 'a key that stands twice in its map' },
+    ]);
+  });
+
+  it.each([
+    ['${N}', '5', 5],
+    ['${N}', '-1.5e3', -1500],
+    ['${N}', 'true', true],
+    ['${N}', '~', null],
+    ['${N}', '0x10', 16],
+    ['${N}', 'v5', 'v5'],
+    ['a${N}', '5', 'a5'],
+    ['"${N}"', '5', '5'],
+    ["'${N}'", 'true', 'true'],
+    ['${NONE:-7}', '', 7],
+  ])('is what YAML makes of it where any value may stand: %s for %s', (written, value, meant) => {
+    const text = `${MINIMAL}    match: { value: { a: ${written}, b: [${written}, x] } }\n`;
+    const [route] = load(text, { N: value }).config.routes;
+    expect(route?.match.value).toEqual({ a: [meant], b: [meant, 'x'] });
   });
 
   it('stays text where its key wants text', () => {

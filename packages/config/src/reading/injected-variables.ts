@@ -1,13 +1,14 @@
 /**
  * Kubernetes sets these for every service of its namespace, and Docker for links; a service called
- * `netscope` or `netscope-x` gives names that begin like ours.
+ * `netscope` or `netscope-x` gives names that begin like ours. Docker tells ports in a row by the first
+ * and the last, and repeats the other side's own variables, lower case and all.
  */
 const INJECTED_NAMES: readonly RegExp[] = [
   /^NETSCOPE_(?:[A-Z0-9_]+_)?SERVICE_HOST$/,
   /^NETSCOPE_(?:[A-Z0-9_]+_)?SERVICE_PORT(?:_[A-Z0-9_]+)?$/,
-  /^NETSCOPE_(?:[A-Z0-9_]+_)?PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:ADDR|PORT|PROTO))?$/,
+  /^NETSCOPE_(?:[A-Z0-9_]+_)?PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:ADDR|PROTO|(?:PORT_)?(?:START|END)|PORT))?$/,
   /^NETSCOPE_PORT$/,
-  /^NETSCOPE_(?:[A-Z0-9_]+_)?ENV_[A-Z0-9_]+$/,
+  /^NETSCOPE_(?:[A-Z0-9_]+_)?ENV_\w+$/,
 ];
 
 /** What such a variable holds where its name alone does not tell. */

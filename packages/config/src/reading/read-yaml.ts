@@ -14,6 +14,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 
+import { coreScalar } from './core-scalar.ts';
 import { emptyMap, type ListNode, type MapNode, type SettingNode } from './setting-node.ts';
 import type { Substitutions } from './substitutions.ts';
 import { yamlFault } from './yaml-faults.ts';
@@ -100,16 +101,29 @@ class YamlReader {
     const node = emptyMap(this.#written(map));
     for (const { key, value } of map.items) {
       if (!isScalar(key) || typeof key.value !== 'string') continue;
-      const inner = [...path, key.value];
-      node.places.set(key.value, this.#placeOf(key));
-      node.entries.set(
-        key.value,
-        isNode(value)
-          ? this.#node(value, inner)
-          : { kind: 'scalar', value: null, ...this.#written(key) },
-      );
+      const name = this.#key(key, key.value, { node, path });
+      const read = isNode(value)
+        ? this.#node(value, [...path, name])
+        : ({ kind: 'scalar', value: null, ...this.#written(key) } as const);
+      // Of a reference that is not set nothing is left to stand there.
+      if (name === '' && key.value !== '') continue;
+      node.places.set(name, this.#placeOf(key));
+      node.entries.set(name, read);
     }
     return node;
+  }
+
+  #key(
+    key: PlacedNode,
+    written: string,
+    { node, path }: { readonly node: MapNode; readonly path: readonly string[] },
+  ): string {
+    const name = this.#fill(key, written, path);
+    // The parser has told of keys that are the same as they are written.
+    if (name !== written && node.entries.has(name)) {
+      this.#tell(key, [...path, name].join('.'), sentence('DUPLICATE_KEY'));
+    }
+    return name;
   }
 
   #node(node: Node, path: readonly string[]): SettingNode {
@@ -136,20 +150,28 @@ class YamlReader {
     const written = this.#written(node);
     const { value } = node;
     if (typeof value === 'string') {
-      const { text, unset } = this.#source.substitutions.fill(value);
-      for (const name of unset) {
-        this.#tell(node, path.join('.'), [
-          `\${${name}}, which is not set`,
-          `the variable ${name}, or \${${name}:-default}`,
-        ]);
-      }
-      return { kind: 'scalar', value: text, ...written };
+      const text = this.#fill(node, value, path);
+      if (text === value || node.type !== 'PLAIN')
+        return { kind: 'scalar', value: text, ...written };
+      return { kind: 'scalar', value: text, meant: coreScalar(text), ...written };
     }
     if (value === null || typeof value === 'number' || typeof value === 'boolean') {
       return { kind: 'scalar', value, source: node.source, ...written };
     }
     this.#tell(node, path.join('.'), sentence('TAG_RESOLVE_FAILED'));
     return { kind: 'scalar', value: null, ...written };
+  }
+
+  /** A text with its references replaced; names that are not set are told. */
+  #fill(node: PlacedNode, value: string, path: readonly string[]): string {
+    const { text, unset } = this.#source.substitutions.fill(value);
+    for (const name of unset) {
+      this.#tell(node, path.join('.'), [
+        `\${${name}}, which is not set`,
+        `the variable ${name}, or \${${name}:-default}`,
+      ]);
+    }
+    return text;
   }
 
   #tellSyntax(errors: readonly YAMLError[]): void {

@@ -11,6 +11,11 @@ export type Scalar = string | number | boolean | null;
 export interface ScalarNode extends Written {
   readonly kind: 'scalar';
   readonly value: Scalar;
+  /**
+   * What YAML makes of a text that references were replaced in, where it stands without quotes: for
+   * keys that take a value of any kind.
+   */
+  readonly meant?: Scalar | undefined;
   /** How a number or boolean was written, which its value may not tell (`1.0`, `007`). */
   readonly source?: string | undefined;
 }

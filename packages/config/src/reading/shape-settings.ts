@@ -40,14 +40,14 @@ class Shaper {
       );
     }
     const isText = shape.kind === 'leaf' && shape.facts?.form === 'any_scalar';
-    return plain(node, isText ? textOf : ({ value }) => value);
+    return plain(node, isText ? textOf : meaningOf);
   }
 
   #scalar(node: ScalarNode, { shape, isNullable, isOptional }: WalkedSchema): unknown {
     if (node.value === null && isOptional && !isNullable) return undefined;
     if (shape.kind === 'leaf') return readScalar(node, { ...shape, isNullable });
     if (node.value !== null || isNullable) return node.value;
-    return shape.kind === 'list' ? undefined : {};
+    return shape.kind === 'object' ? {} : undefined;
   }
 
   #map(
@@ -124,9 +124,15 @@ function textOf({ value, source }: ScalarNode): Scalar {
   return value === null ? value : (source ?? String(value));
 }
 
+/** Where any kind of value may stand, a reference without quotes is the value that it names. */
+function meaningOf({ value, meant }: ScalarNode): Scalar {
+  return meant === undefined ? value : meant;
+}
+
 function readText(text: string, node: ScalarNode, leaf: LeafShape): unknown {
   if (leaf.isNullable && (text === '' || text === 'null')) return null;
   const form = leaf.facts?.form ?? leaf.type;
+  if (form === 'any') return meaningOf(node);
   if (form === 'path') return text === '' ? text : resolve(node.folder, text);
   return TEXT_READERS[form](text) ?? text;
 }
@@ -140,7 +146,6 @@ const TEXT_READERS = {
   number: (text: string) => (NUMBER.test(text) ? Number(text) : undefined),
   boolean: (text: string) => (text === 'true' || text === 'false' ? text === 'true' : undefined),
   text: keep,
-  any: keep,
   any_scalar: keep,
 };
 
