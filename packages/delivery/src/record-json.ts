@@ -56,6 +56,8 @@ export function valueAt(parsed: unknown, path: readonly string[]): unknown {
   for (const step of path) {
     if (typeof current !== 'object' || current === null) return undefined;
     if (current instanceof ExactNumber) return undefined;
+    // A list's own, and nothing that the record wrote.
+    if (step === 'length' && Array.isArray(current)) return undefined;
     // By descriptor: own properties only, so that `__proto__` and `constructor` find nothing.
     current = Object.getOwnPropertyDescriptor(current, step)?.value;
   }

@@ -83,11 +83,17 @@ describe('templates', () => {
     { name: 'a missing value', path: '/{value.nope}', says: '{value.nope} finds no value' },
     { name: 'an object', path: '/{value.o}', says: '{value.o} finds no value' },
     { name: 'null', path: '/{value.n}', says: '{value.n} finds no value' },
+    { name: 'a list', path: '/{value.l}', says: '{value.l} finds no value' },
+    {
+      name: 'the length of a list',
+      path: '/{value.l.length}',
+      says: '{value.l.length} finds no value',
+    },
     { name: 'a missing header', path: '/{header.nope}', says: '{header.nope} finds no value' },
     { name: 'an empty segment', path: '/{value.e}', says: 'cannot stand in a path' },
     { name: 'a step up the tree', path: '/a/{value.up}/b', says: 'cannot stand in a path' },
   ])('$name makes the record malformed and is named', ({ path, says }) => {
-    const value = '{"o":{},"n":null,"e":"","up":".."}';
+    const value = '{"o":{},"n":null,"e":"","up":"..","l":[1]}';
     expect(() => prepare(record({ value }), { request: { ...request, path } })).toThrow(says);
   });
 
