@@ -2,15 +2,8 @@ import type { RequestContext, SourceCoordinates } from '@netscope/domain';
 
 import type { CallContext, Delivery } from './delivery.ts';
 import type { DeliveryEngineOptions } from './engine-options.ts';
-import {
-  contentHash,
-  coordinatesOf,
-  deriveIdempotencyKey,
-  keptKeyOf,
-  KEY_CHARS_MAX,
-  type TraceIdentity,
-  traceOf,
-} from './identity.ts';
+import { parkedKeyOf } from './idempotency-key.ts';
+import { contentHash, coordinatesOf, type TraceIdentity, traceOf } from './identity.ts';
 import { RecordView } from './record-view.ts';
 
 const SPAN_BYTES = 8;
@@ -45,9 +38,15 @@ export function contextOf(
 export function parkingContextOf(delivery: Delivery, edges: ContextEdges): RequestContext {
   const called = delivery.prepared?.context;
   if (called !== undefined) return called;
-  const kept = keptKeyOf(new RecordView(delivery.record));
-  const sound = kept !== undefined && kept.length <= KEY_CHARS_MAX;
-  return contextOf(delivery, sound ? kept : derivedKeyOf(delivery, edges), edges);
+  const { value } = delivery.record;
+  const key = parkedKeyOf({
+    view: new RecordView(delivery.record),
+    route: delivery.disposition.route,
+    source: sourceFor(delivery, edges),
+    traceId: traceFor(delivery, edges).traceId,
+    valueSha256: value === null ? undefined : contentHash(value, edges.keyedHash),
+  });
+  return contextOf(delivery, key, edges);
 }
 
 /** The record's coordinates, worked out once. */
@@ -68,13 +67,4 @@ export function sourceFor(
 export function traceFor(delivery: Delivery, { random }: ContextEdges): TraceIdentity {
   delivery.trace ??= traceOf(new RecordView(delivery.record), random);
   return delivery.trace;
-}
-
-function derivedKeyOf(delivery: Delivery, edges: ContextEdges): string {
-  const { value } = delivery.record;
-  return deriveIdempotencyKey({
-    source: sourceFor(delivery, edges),
-    valueSha256: value === null ? undefined : contentHash(value, edges.keyedHash),
-    route: delivery.disposition.route?.definition.name ?? '-',
-  });
 }

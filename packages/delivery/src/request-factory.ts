@@ -10,21 +10,11 @@ import type { CompiledRoute } from './compiled-route.ts';
 import type { Delivery, PreparedCall } from './delivery.ts';
 import { encodeComponent } from './encode-component.ts';
 import { KeptResponse } from './excerpt/route-excerpts.ts';
-import { encodeSegment, fillTemplate, required, type TemplateValues } from './fill-template.ts';
-import {
-  contentHash,
-  deriveIdempotencyKey,
-  keptKeyOf,
-  KEPT_KEY_HEADER,
-  KEY_CHARS_MAX,
-} from './identity.ts';
+import { encodeSegment, fillTemplate, type TemplateValues } from './fill-template.ts';
+import { headerValue } from './header-value.ts';
+import { idempotencyKeyOf } from './idempotency-key.ts';
+import { contentHash } from './identity.ts';
 import { RecordView } from './record-view.ts';
-
-/** Visible ASCII, space, tab and Latin-1: what a header field may hold (RFC 9110, 5.5). */
-const HEADER_VALUE = /^[\t\u0020-\u007e\u0080-\u00ff]*$/u;
-
-/** Longest value of one header, characters; servers commonly take 16 KiB for all of them. */
-const HEADER_CHARS_MAX = 16_384;
 
 const EMPTY_BODY = new Uint8Array();
 
@@ -43,7 +33,8 @@ export function prepareCall(
   const valueSha256 = value === null ? undefined : contentHash(value, keyedHash);
   const view = new RecordView(delivery.record);
   const { traceId } = traceFor(delivery, edges);
-  const idempotencyKey = keyOf(view, { delivery, route, edges, valueSha256, traceId });
+  const source = sourceFor(delivery, edges);
+  const idempotencyKey = idempotencyKeyOf({ view, route, source, traceId, valueSha256 });
   const context = contextOf(delivery, idempotencyKey, edges);
   const values = { view, traceId, idempotencyKey };
   const target = targetOf(route, values);
@@ -85,31 +76,6 @@ function bodyOf({ record }: Delivery, { definition }: CompiledRoute): Uint8Array
   );
 }
 
-interface KeyFacts {
-  readonly delivery: Delivery;
-  readonly route: CompiledRoute;
-  readonly edges: ContextEdges;
-  readonly valueSha256: string | undefined;
-  readonly traceId: string;
-}
-
-/** A redriven record keeps its key, then the configured place, then derivation (invariant I1). */
-function keyOf(view: RecordView, facts: KeyFacts): string {
-  const kept = keptKeyOf(view);
-  if (kept !== undefined) return checked(KEPT_KEY_HEADER, kept, KEY_CHARS_MAX);
-  const { keyFrom } = facts.route.templates;
-  if (keyFrom !== undefined) {
-    const values = { view, traceId: facts.traceId, idempotencyKey: '' };
-    const key = required('idempotency.from', keyFrom, values);
-    return checked('idempotency.from', notEmpty('idempotency.from', key), KEY_CHARS_MAX);
-  }
-  return deriveIdempotencyKey({
-    source: sourceFor(facts.delivery, facts.edges),
-    valueSha256: facts.valueSha256,
-    route: facts.route.definition.name,
-  });
-}
-
 function targetOf({ templates }: CompiledRoute, values: TemplateValues): string {
   const path = fillTemplate(templates.path, values, encodeSegment);
   if (templates.query.length === 0) return path;
@@ -129,7 +95,7 @@ function headersOf(
   const keyHeader = definition.idempotency.header.toLowerCase();
   for (const [name, placed] of templates.headers) {
     if (name === keyHeader) continue;
-    const text = checked(placed.place, fillTemplate(placed, values, String));
+    const text = headerValue(placed.place, fillTemplate(placed, values, String));
     if (name === 'content-type') contentType = text;
     headers.push(name, text);
   }
@@ -154,28 +120,6 @@ function forward(headers: string[], name: string, view: RecordView): void {
   const isSet = headers.some((entry, index) => index % 2 === 0 && entry === name);
   if (isSet) return;
   for (const value of view.headers(name)) {
-    headers.push(name, checked(`request.forward_headers ${name}`, value));
+    headers.push(name, headerValue(`request.forward_headers ${name}`, value));
   }
-}
-
-/** An empty key would be the same one for every record that has none. */
-function notEmpty(place: string, text: string): string {
-  if (text !== '') return text;
-  throw new RecordError('RECORD_MALFORMED', `${place}: the value is empty`, { kind: 'permanent' });
-}
-
-function checked(place: string, text: string, charsMax = HEADER_CHARS_MAX): string {
-  if (text.length > charsMax) {
-    throw new RecordError(
-      'RECORD_MALFORMED',
-      `${place}: the value is ${text.length} characters, more than ${charsMax}`,
-      { kind: 'permanent', details: { chars: text.length, charsMax } },
-    );
-  }
-  if (HEADER_VALUE.test(text)) return text;
-  throw new RecordError(
-    'RECORD_MALFORMED',
-    `${place}: the value holds a line break or a character that no header may hold`,
-    { kind: 'permanent' },
-  );
 }
