@@ -12,6 +12,7 @@ import kafkajs, {
 import { lz4Codec, snappyCodec, zstdCodec } from './codecs.ts';
 import type { KafkaConnection, KafkaSasl, KafkaTls } from './kafka-settings.ts';
 import { fetchOAuthToken } from './oauth-token.ts';
+import { seedBrokers } from './seed-brokers.ts';
 
 declare module 'kafkajs' {
   // What kafkajs has inside and its types don't tell.
@@ -77,7 +78,7 @@ export async function createKafkaClient(
 ): Promise<Kafka> {
   registerCodecs();
   const config: KafkaConfig = {
-    brokers: [...connection.brokers],
+    ...seedBrokers(connection.brokers),
     clientId: connection.clientId,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
