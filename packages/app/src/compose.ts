@@ -17,7 +17,7 @@ import type { Edges } from './edges/edges.ts';
 import { FormerSpools } from './former-spools.ts';
 import type { Foundation } from './foundation.ts';
 import { registerGauges } from './gauges.ts';
-import { HmacHash } from './hmac-hash.ts';
+import { keyedHashOf } from './hmac-hash.ts';
 import { beginSeries } from './initial-series.ts';
 import { OperatorDesk } from './operator-desk.ts';
 import { ProcessAudit } from './process-audit.ts';
@@ -109,9 +109,7 @@ function lay({ config, edges }: ComposeOptions, owned: AsyncDisposableStack): Fo
   owned.defer(logEvents(bus, log));
   owned.defer(metrics.follow(bus));
   owned.use(watchEventLoop(metrics, edges.clock));
-  const { key } = config.audit.hash;
-  const keyedHash = key === undefined ? undefined : new HmacHash(key);
-  return { ...edges, log, bus, metrics, host, keyedHash, processTraceId };
+  return { ...edges, log, bus, metrics, host, keyedHash: keyedHashOf(config), processTraceId };
 }
 
 /** @throws {ConfigError} naming every fault of every route. */

@@ -1,4 +1,10 @@
-import { type Log, type Clock, type SourceRecord, SourceError } from '@netscope/domain';
+import {
+  type Log,
+  type Clock,
+  type KeyedHash,
+  type SourceRecord,
+  SourceError,
+} from '@netscope/domain';
 
 import { ClusterView } from './cluster-view.ts';
 import { fetchOnce, type Reader } from './fetch-once.ts';
@@ -17,6 +23,8 @@ export interface ReadLastOptions {
   readonly last: number;
   readonly clock: Clock;
   readonly log: Log;
+  /** Digests the keys of records; without one, SHA-256 does. */
+  readonly keyedHash?: KeyedHash | undefined;
 }
 
 /** Records of one topic and the cluster that they were read from. */
@@ -84,7 +92,7 @@ function noTopic(topic: string, known: readonly string[]): SourceError {
 
 async function readPartitions(
   reader: Reader,
-  { topic, last }: ReadLastOptions,
+  { topic, last, keyedHash }: ReadLastOptions,
   signal: AbortSignal,
 ): Promise<readonly SourceRecord[]> {
   const partitions = reader.cluster.findTopicPartitionMetadata(topic);
@@ -97,9 +105,10 @@ async function readPartitions(
   for (const { partitionId: partition, leader } of partitions) {
     const start = starts.get(partition) ?? 0;
     const end = ends.get(partition) ?? 0;
+    const place = { topic, partition, leader, start, end, last, keyedHash };
     // kafkajs opens a connection for each request that finds none, and forgets all but the last.
     // oxlint-disable-next-line no-await-in-loop
-    const tail = await readTail(reader, { topic, partition, leader, start, end, last }, signal);
+    const tail = await readTail(reader, place, signal);
     records.push(...tail);
   }
   return records;
@@ -112,6 +121,7 @@ interface Tail {
   readonly start: number;
   readonly end: number;
   readonly last: number;
+  readonly keyedHash: KeyedHash | undefined;
 }
 
 /** Steps back, twice as far each time, while gaps in the log leave too few. */
@@ -138,7 +148,8 @@ async function readSpan(reader: Reader, tail: Tail, signal: AbortSignal): Promis
     // oxlint-disable-next-line no-await-in-loop
     const batch = await fetchOnce(reader, { ...tail, offset: position, bytesMax: FETCH_BYTES });
     if (batch === undefined || (batch.isEmpty() && Number(batch.lastOffset()) < position)) break;
-    for (const message of batch.messages) records.push(new KafkaRecord(message, tail, undefined));
+    for (const message of batch.messages)
+      records.push(new KafkaRecord(message, tail, tail.keyedHash));
     position = Math.max(position + 1, Number(batch.lastOffset()) + 1);
   }
   return records.filter(({ offset }) => offset < tail.end);

@@ -83,11 +83,11 @@ Shows for each record the route that matches, the request as curl with secrets m
 record would be parked. A record is a JSON object with "topic", and where it has them "key",
 "value" (text, or JSON, which is used without its spaces), "headers", "partition", "offset",
 "timestamp". Nothing is sent. With --topic the last records are read without a group and nothing is
-committed. There the idempotency key is the one that run sends; with --record a derived key is an
-example.
+committed; where source.kind is embedded, from the logs in data_dir, without a lock. There the
+idempotency key is the one that run sends; with --record a derived key is an example.
 
   --record FILE   the record; "-" reads standard input
-  --topic TOPIC   read from Kafka
+  --topic TOPIC   read from the source
   --last N        how many (default: 10)
 
 ${COMMON_OPTIONS}

@@ -7,7 +7,6 @@ import type { Config, LoadedConfig } from '@netscope/config';
 import { previewRecord } from '@netscope/delivery';
 import type { SideExcerpts, SourceRecord } from '@netscope/domain';
 import { exactNumber } from '@netscope/domain/plain';
-import { readLast } from '@netscope/ingest-kafka';
 import { createLog } from '@netscope/observability';
 
 import { kafkaSettings } from '../build-source.ts';
@@ -16,6 +15,7 @@ import type { Output } from '../cli/output.ts';
 import { UsageError } from '../cli/usage-error.ts';
 import { compileRoutes } from '../compose.ts';
 import { callersFolder, type Edges } from '../edges/edges.ts';
+import { keyedHashOf } from '../hmac-hash.ts';
 import { curlOf } from './curl.ts';
 import { parseRecord } from './parse-record.ts';
 
@@ -42,8 +42,9 @@ export async function routesTest({ config }: LoadedConfig, context: Context): Pr
   const { kind } = config.source;
   const group = config.source.kafka.groupId;
   const source = { kind, group, cluster: () => clusterId ?? NO_CLUSTER };
+  const edges = { random: context.edges.random, source, keyedHash: keyedHashOf(config) };
   const rows = records.map((record) => {
-    const preview = previewRecord(record, routes, { random: context.edges.random, source });
+    const preview = previewRecord(record, routes, edges);
     return rowOf(record, preview, config);
   });
   const note = clusterId === undefined ? `\n\n${DERIVED_KEY_NOTE}` : '';
@@ -127,17 +128,35 @@ async function recordsOf(config: Config, { options, edges }: Context): Promise<R
   if (file !== undefined) {
     return { records: [parseRecord(await contentOf(file))], clusterId: undefined };
   }
+  return lastOf(config, { topic: topic ?? '', last: last ?? LAST_DEFAULT, edges });
+}
+
+interface Tail {
+  readonly topic: string;
+  readonly last: number;
+  readonly edges: Edges;
+}
+
+/** Of the source that the configuration names; only its library is loaded. */
+async function lastOf(config: Config, { topic, last, edges }: Tail): Promise<RecordsToShow> {
+  const { service, source } = config;
+  if (source.kind === 'embedded') {
+    const { readLast } = await import('@netscope/ingest-embedded');
+    return readLast({ dataDir: service.dataDir, topic, last });
+  }
+  const { readLast } = await import('@netscope/ingest-kafka');
   const { clock } = edges;
+  const { name, node } = service;
   const log = createLog({
     level: 'error',
-    service: config.service.name,
-    node: config.service.node,
+    service: name,
+    node,
     clock,
     destination: STANDARD_ERROR,
   });
-  const kafka = kafkaSettings(config.source.kafka);
+  const kafka = kafkaSettings(source.kafka);
   return readLast(
-    { kafka, topic: topic ?? '', last: last ?? LAST_DEFAULT, clock, log },
+    { kafka, topic, last, clock, log, keyedHash: keyedHashOf(config) },
     AbortSignal.timeout(READ_TIMEOUT_MS),
   );
 }
