@@ -100,7 +100,9 @@ function headersOf(
     headers.push(name, text);
   }
   for (const name of templates.forwarded) {
-    if (name !== keyHeader) forward(headers, name, values.view);
+    if (name === keyHeader) continue;
+    forward(headers, name, values.view);
+    if (name === 'content-type') contentType ??= lastOf(headers, name);
   }
   const key = context.idempotencyKey;
   headers.push(keyHeader, definition.idempotency.format === 'quoted' ? quoted(key) : key);
@@ -112,6 +114,10 @@ function headersOf(
 /** A string of a structured field (RFC 8941, 3.3.3). */
 function quoted(text: string): string {
   return `"${text.replaceAll(/["\\]/gu, String.raw`\$&`)}"`;
+}
+
+function lastOf(headers: readonly string[], name: string): string | undefined {
+  return headers.at(-2) === name ? headers.at(-1) : undefined;
 }
 
 /** A record header is passed on, as often as the record has it, where the route does not set it. */

@@ -152,6 +152,17 @@ describe('headers', () => {
     expect(headerOf(one, 'other')).toBeUndefined();
   });
 
+  test('the type that a record brings is that of the call, where the route passes it on', () => {
+    const headers = { 'Content-Type': 'application/xml' };
+    const forwardHeaders = ['content-type'];
+    const own = { ...request.headers, 'content-type': 'text/plain' };
+    const typeOf = (changes: Partial<typeof request>): unknown =>
+      prepare(record({ headers }), { request: { ...request, ...changes } }).request.contentType;
+    expect(typeOf({ forwardHeaders })).toBe('application/xml');
+    expect(typeOf({ forwardHeaders, headers: own })).toBe('text/plain');
+    expect(typeOf({})).toBeUndefined();
+  });
+
   test('forward_headers passes on each of a name, and no second idempotency key', () => {
     const one = record({ headers: { 'x-tenant': 'blue', 'idempotency-key': 'theirs' } });
     const headers = [...one.headers, { name: 'X-Tenant', value: Buffer.from('red') }];

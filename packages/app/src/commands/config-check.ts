@@ -3,6 +3,7 @@ import type { Clock } from '@netscope/domain';
 
 import { encryptionWarnings } from '../audit-encryption.ts';
 import type { Output } from '../cli/output.ts';
+import { warningText } from './warning-text.ts';
 
 /**
  * Reports that a configuration is sound, with its warnings.
@@ -17,7 +18,7 @@ export function configCheck(
   output.result({
     json: { valid: true, file, warnings, routes: config.routes.length },
     text: [
-      ...warnings.map(({ where, path, message }) => `warning: ${where}: ${path}: ${message}`),
+      ...warnings.map((warning) => `warning: ${warningText(warning)}`),
       `${file ?? 'defaults and environment'}: the configuration is valid (routes: ${config.routes.length}, warnings: ${warnings.length})`,
     ].join('\n'),
   });

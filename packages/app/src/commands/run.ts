@@ -5,6 +5,7 @@ import type { Output } from '../cli/output.ts';
 import { compose } from '../compose.ts';
 import { type Edges } from '../edges/edges.ts';
 import { buildNative, buildPage } from './build-parts.ts';
+import { warningText } from './warning-text.ts';
 
 /**
  * Runs the gateway until `signal` aborts and it is drained; at once where that is before anything was
@@ -15,9 +16,7 @@ export async function run(
   context: { readonly edges: Edges; readonly output: Output; readonly signal: AbortSignal },
 ): Promise<void> {
   const all = [...warnings, ...encryptionWarnings(config, context.edges.clock)];
-  for (const { where, path, message } of all) {
-    context.output.note(`netscope: warning: ${where}: ${path}: ${message}`);
-  }
+  for (const warning of all) context.output.note(`netscope: warning: ${warningText(warning)}`);
   await buildNative(context.output, context.signal);
   const dashboardDir = await buildPage(context.signal);
   if (dashboardDir === undefined) return;
