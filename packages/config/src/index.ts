@@ -7,7 +7,7 @@ export {
   type SourceConfig,
 } from './config.ts';
 export { loadConfig, type LoadedConfig, type LoadOptions } from './load-config.ts';
-export { SECRET_NAME } from './checking/redaction.ts';
+export { CREDENTIAL_VALUE, SECRET_NAME } from './checking/redaction.ts';
 export { configSha256, renderEffective } from './render-effective.ts';
 export { configJsonSchema } from './json-schema.ts';
 export { configReference } from './reference.ts';

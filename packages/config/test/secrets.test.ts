@@ -122,13 +122,23 @@ describe('a secret', () => {
     expect(output).toContain('(redacted)');
   });
 
+  it.each([
+    'Ocp-Apim-Subscription-Key: hunter2',
+    'x-functions-key: hunter2',
+    'x-a: Bearer hunter2',
+  ])('in a header is masked: %s', (header) => {
+    const output = shown(MINIMAL.replace('/send }', `/send, headers: { ${header} } }`));
+    expect(output).not.toContain('hunter2');
+    expect(output).toContain('(redacted)');
+  });
+
   it('takes nothing away from the name of a parameter, or from what is no address', () => {
     const text = MINIMAL.replace(
       '.net }',
       '.net, network: { external_ip_url: "https://x/y?token=z&&b=" } }',
     ).replace(
       '/send }',
-      '/send, headers: { x-a: "at 10:30 me@x really?yes", x-b: "mailto:a@b?c=d" } }',
+      '/send, headers: { x-a: "at 10:30 me@x really?yes", x-b: "mailto:a@b?c=d", x-partition-key: k } }',
     );
     expect(load(text).config.effective).toMatchObject({
       upstreams: {
@@ -137,7 +147,15 @@ describe('a secret', () => {
         },
       },
       routes: [
-        { request: { headers: { 'x-a': 'at 10:30 me@x really?yes', 'x-b': 'mailto:a@b?c=d' } } },
+        {
+          request: {
+            headers: {
+              'x-a': 'at 10:30 me@x really?yes',
+              'x-b': 'mailto:a@b?c=d',
+              'x-partition-key': 'k',
+            },
+          },
+        },
       ],
     });
   });

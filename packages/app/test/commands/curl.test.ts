@@ -33,14 +33,41 @@ test('a request is a line that a shell takes, quotes and all', () => {
   );
 });
 
-test.each(['authorization', 'x-api-key', 'cookie', 'x-auth-token', 'client-secret', 'x-passwd'])(
-  'the value of %s is masked',
-  (name) => {
-    const text = curlOf('http://partner.test', request({ headers: [name, 'hunter2'] }));
-    expect(text).toContain(`${name}: ***`);
-    expect(text).not.toContain('hunter2');
-  },
-);
+test('a body that begins with @ is no name of a file, and one without a type gets none', () => {
+  const body = new TextEncoder().encode('@/etc/passwd');
+  expect(curlOf('http://partner.test', request({ body })).split(' \\\n  ').slice(1)).toEqual([
+    "-H 'content-type:'",
+    "--data-raw '@/etc/passwd'",
+  ]);
+});
+
+test('a header with no value is sent as one', () => {
+  const text = curlOf('http://partner.test', request({ headers: ['x-empty', '', 'x-b', 'c'] }));
+  expect(text.split(' \\\n  ').slice(1)).toEqual(["-H 'x-empty;'", "-H 'x-b: c'"]);
+});
+
+test('a credential is masked under any name, its scheme is not', () => {
+  const headers = ['x-forwarded', 'Bearer hunter2', 'x-proxy', 'basic aHVudGVyMg=='];
+  const text = curlOf('http://partner.test', request({ headers }));
+  expect(text).toContain("-H 'x-forwarded: Bearer ***'");
+  expect(text).toContain("-H 'x-proxy: basic ***'");
+});
+
+test.each([
+  'authorization',
+  'x-api-key',
+  'cookie',
+  'x-auth-token',
+  'client-secret',
+  'x-passwd',
+  'Ocp-Apim-Subscription-Key',
+  'x-functions-key',
+  'x-access-key',
+])('the value of %s is masked', (name) => {
+  const text = curlOf('http://partner.test', request({ headers: [name, 'hunter2'] }));
+  expect(text).toContain(`${name}: ***`);
+  expect(text).not.toContain('hunter2');
+});
 
 test('bytes that are no text are told by their number', () => {
   const text = curlOf('http://partner.test', request({ body: new Uint8Array([0xff, 0xfe]) }));

@@ -7,7 +7,9 @@ export const REDACTED = '(redacted)';
 
 /** Names under which users keep secrets in maps of their own: headers, queries, JSON bodies. */
 export const SECRET_NAME: RegExp =
-  /authorization|cookie|token|secret|passw(?:or)?d|credential|api[-_]?key|signature|x-auth/i;
+  /authorization|cookie|token|secret|passw(?:or)?d|passphrase|credential|signature|x-auth|jwt|dpop|(?:access|account|api|app|auth|client|functions?|license|master|private|shared|subscription)[-_]?key/i;
+/** A value that says itself that it is a credential, whatever it is called: the scheme, and the rest. */
+export const CREDENTIAL_VALUE: RegExp = /^((?:basic|bearer|digest|negotiate) +)\S.*$/is;
 /** Keys of a route below which every name is the user's own. */
 const USER_MAPS: ReadonlySet<string> = new Set(['headers', 'query', 'value', 'json']);
 
@@ -44,9 +46,13 @@ const QUERY = /(?<!\S)([^\s?]*\?)(\S+)/g;
 /** The same with no scheme before it, as where brokers are named. */
 const BARE_USER_INFO = /(?<!\S)[^\s:@/?#]+:(?!\/\/)\S*@/g;
 
-/** A text with its URLs, without the user, the password and the values of a query that they hold. */
+/**
+ * A text without the credential that it is, and its URLs without the user, the password and the values
+ * of a query that they hold.
+ */
 function withoutCredentials(text: string): string {
-  return withoutValues(text.replaceAll(USER_INFO, `$1${REDACTED}@`), (address) =>
+  const plain = text.replace(CREDENTIAL_VALUE, `$1${REDACTED}`);
+  return withoutValues(plain.replaceAll(USER_INFO, `$1${REDACTED}@`), (address) =>
     address.includes('://'),
   );
 }
