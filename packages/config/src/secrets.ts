@@ -2,10 +2,26 @@ import { readFileSync } from 'node:fs';
 
 import type { ConfigFault } from '@netscope/domain';
 
+import { certificateFlaw, isPair, keyFlaw, type PemFlaw } from './pem.ts';
+
 /** Far above any credential or certificate chain. */
 const FILE_BYTES_MAX = 1_048_576;
 /** 128 bits in hex. */
 const KEY_CHARS_MIN = 32;
+
+/** The files of one `tls`, as they are written. */
+export interface TlsFileNames {
+  readonly ca_file: string | null;
+  readonly cert_file: string | null;
+  readonly key_file: string | null;
+}
+
+/** Their PEM texts; `undefined` where none is named, or it is of no use. */
+export interface TlsTexts {
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: string | undefined;
+}
 
 /** Reads the files that settings point at, and collects what could not be read. */
 export class SecretFiles {
@@ -38,14 +54,29 @@ export class SecretFiles {
     return text;
   }
 
-  /** The text of a PEM file; `undefined` where none is named. */
-  pem(path: readonly string[], file: string | null): string | undefined {
+  /** Certificates and keys of one side of TLS; what no connection could be made with is told. */
+  tls(path: readonly string[], names: TlsFileNames): TlsTexts {
+    const ca = this.#pem([...path, 'ca_file'], names.ca_file, certificateFlaw);
+    const cert = this.#pem([...path, 'cert_file'], names.cert_file, certificateFlaw);
+    const key = this.#pem([...path, 'key_file'], names.key_file, keyFlaw);
+    if (cert !== undefined && key !== undefined && !isPair(cert, key)) {
+      const found = `${names.key_file ?? ''}, which is not the key of the certificate`;
+      this.#tell([...path, 'key_file'], found, `the key that cert_file was made for`);
+    }
+    return { ca, cert, key };
+  }
+
+  #pem(
+    path: readonly string[],
+    file: string | null,
+    flawOf: (text: string) => PemFlaw | undefined,
+  ): string | undefined {
     if (file === null) return undefined;
     const text = this.#read(path, file);
-    if (text !== undefined && !text.includes('-----BEGIN ')) {
-      this.#tell(path, `no PEM in ${file}`, 'a file with -----BEGIN ...');
-    }
-    return text;
+    const flaw = text === undefined ? undefined : flawOf(text);
+    if (flaw === undefined) return text;
+    this.#tell(path, `${flaw.found} in ${file}`, flaw.expected);
+    return undefined;
   }
 
   #read(path: readonly string[], file: string): string | undefined {

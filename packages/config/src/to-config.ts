@@ -75,9 +75,7 @@ function kafkaConfig({ source }: Settings, files: SecretFiles): KafkaConfig {
     },
     tls: {
       enabled: tls.enabled,
-      ca: files.pem([...at, 'tls', 'ca_file'], tls.ca_file),
-      cert: files.pem([...at, 'tls', 'cert_file'], tls.cert_file),
-      key: files.pem([...at, 'tls', 'key_file'], tls.key_file),
+      ...files.tls([...at, 'tls'], tls),
       serverName: tls.server_name ?? undefined,
     },
   };
@@ -102,9 +100,7 @@ function upstreamDefinition(
     rateLimit: camelise(upstream.rate_limit),
     connections: camelise(upstream.connections),
     tls: {
-      ca: files.pem([...at, 'ca_file'], tls.ca_file),
-      cert: files.pem([...at, 'cert_file'], tls.cert_file),
-      key: files.pem([...at, 'key_file'], tls.key_file),
+      ...files.tls(at, tls),
       serverName: tls.server_name ?? undefined,
       minVersion: tls.min_version,
     },

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -186,7 +187,7 @@ describe('a file that a key names', () => {
   });
 
   it('is read as PEM where it is a certificate', () => {
-    const pem = '-----BEGIN CERTIFICATE-----\nMII\n-----END CERTIFICATE-----\n';
+    const pem = fixture('certificate.pem');
     write('ca.pem', pem);
     write(
       'netscope.yaml',
@@ -220,6 +221,46 @@ describe('a file that a key names', () => {
     expect(faultsOf()[0]?.found).toContain(join(folder, name));
   });
 
+  const passphrase = { cipher: 'aes-256-cbc', passphrase: 'hunter2' };
+  const { privateKey: stranger } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const own = { cert: fixture('certificate.pem'), key: fixture('certificate-key.pem') };
+  const of = (more: object): string =>
+    String(stranger.export({ type: 'pkcs8', format: 'pem', ...more }));
+
+  it.each([
+    [
+      'a certificate of nothing',
+      { ...own, cert: mangled(own.cert) },
+      'cert_file',
+      'cannot be read',
+    ],
+    ['a key in its place', { ...own, cert: own.key }, 'cert_file', 'no certificate'],
+    ['a key of nothing', { ...own, key: mangled(own.key) }, 'key_file', 'cannot be read'],
+    ['a certificate in its place', { ...own, key: own.cert }, 'key_file', 'cannot be read'],
+    ['a key with a passphrase', { ...own, key: of(passphrase) }, 'key_file', 'with a passphrase'],
+    ['the key of another', { ...own, key: of({}) }, 'key_file', 'not the key of the certificate'],
+  ])('is a fault where TLS cannot use it: %s', (_what, { cert, key }, path, found) => {
+    write('cert.pem', cert);
+    write('key.pem', key);
+    const tls = 'tls: { cert_file: cert.pem, key_file: key.pem }';
+    write(
+      'netscope.yaml',
+      `${MINIMAL.replace('.net }', `.net, ${tls} }`)}source: { kafka: { ${tls} } }`,
+    );
+    const told = expect.stringContaining(found);
+    expect(faultsOf()).toMatchObject([
+      { path: `upstreams.partner.tls.${path}`, found: told },
+      { path: `source.kafka.tls.${path}`, found: told },
+    ]);
+  });
+
+  it('is no fault where key and certificate are a pair, in one file or two', () => {
+    write('both.pem', own.cert + own.key);
+    const tls = 'tls: { ca_file: both.pem, cert_file: both.pem, key_file: both.pem }';
+    write('netscope.yaml', MINIMAL.replace('.net }', `.net, ${tls} }`));
+    expect(loadFrom().config.upstreams[0]?.tls.key).toBe(own.cert + own.key);
+  });
+
   it('is a fault where it is no PEM', () => {
     write('ca.pem', 'hunter2');
     write('netscope.yaml', MINIMAL.replace('.net }', '.net, tls: { ca_file: ca.pem } }'));
@@ -229,3 +270,12 @@ describe('a file that a key names', () => {
     expect(JSON.stringify(faultsOf())).not.toContain('hunter2');
   });
 });
+
+function fixture(name: string): string {
+  return readFileSync(new URL(`fixtures/${name}`, import.meta.url), 'utf8');
+}
+
+/** The same with a line of its content gone. */
+function mangled(pem: string): string {
+  return pem.split('\n').toSpliced(1, 1).join('\n');
+}
