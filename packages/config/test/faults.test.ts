@@ -135,6 +135,17 @@ describe('a text that is no configuration', () => {
   });
 });
 
+it('a name that cannot be used hides nothing of what stands under it', () => {
+  const text = `
+upstreams: { "my partner": { origin: nonsense, timeouts: { connect_ms: fast } } }
+routes: [{ name: r, topics: [t], upstream: "my partner", request: { path: / } }]`;
+  expect(faultsOf(text).map(({ path }) => path)).toEqual([
+    'upstreams.my partner',
+    'upstreams.my partner.origin',
+    'upstreams.my partner.timeouts.connect_ms',
+  ]);
+});
+
 it.each(['.', '..'])('a topic called %s, which no broker takes, is a fault', (name) => {
   const ofRoute = faultsOf(MINIMAL.replace('netscope.ingress', `'${name}'`));
   expect(ofRoute.map(({ path }) => path)).toEqual(['routes.0.topics.0']);

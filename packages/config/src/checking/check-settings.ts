@@ -1,14 +1,16 @@
 import type { ConfigFault } from '@netscope/domain';
+import { z } from 'zod';
 
 import { placeOf, type MapNode } from '../reading/setting-node.ts';
 import { shapeSettings } from '../reading/shape-settings.ts';
+import { schemaAt } from '../schema-walk.ts';
 import { type Settings, settingsSchema } from '../schema/settings-schema.ts';
 import { CREDENTIAL_CHECKS } from './credential-checks.ts';
 import { describeFound } from './describe-found.ts';
 import type { Finding } from './finding.ts';
 import { NETWORK_CHECKS } from './network-checks.ts';
 import { PAIR_CHECKS } from './pair-checks.ts';
-import { repair } from './repair.ts';
+import { repair, valueAt } from './repair.ts';
 import { ROUTE_CHECKS } from './route-checks.ts';
 import { schemaFaults } from './schema-faults.ts';
 
@@ -38,7 +40,10 @@ export function checkSettings(root: MapNode): CheckedSettings {
       return { settings: parsed.data, faults, repaired };
     }
     // A filler's own fault would be ours, not the user's.
-    if (round === 0) faults.push(...schemaFaults(parsed.error, root, settingsSchema));
+    if (round === 0) {
+      const issues = parsed.error.issues.flatMap((issue) => [issue, ...issuesBehind(issue, value)]);
+      faults.push(...schemaFaults(issues, root, settingsSchema));
+    }
     repaired.push(
       ...repair(
         value,
@@ -47,6 +52,16 @@ export function checkSettings(root: MapNode): CheckedSettings {
     );
   }
   return { settings: undefined, faults, repaired };
+}
+
+/** What stands under a name that cannot be used is not looked at, and is told all the same. */
+function issuesBehind(issue: z.core.$ZodIssue, value: unknown): readonly z.core.$ZodIssue[] {
+  const { code, path } = issue;
+  const schema = code === 'invalid_key' ? schemaAt(settingsSchema, path) : undefined;
+  if (schema === undefined) return [];
+  const behind = z.safeParse(schema, valueAt(value, path.map(String)));
+  const issues = behind.success ? [] : behind.error.issues;
+  return issues.map((one) => ({ ...one, path: [...path, ...one.path] }));
 }
 
 function wholeFaults(

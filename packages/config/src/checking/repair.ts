@@ -31,7 +31,8 @@ function repairAt(value: unknown, path: readonly string[]): readonly string[] {
   return [];
 }
 
-function valueAt(value: unknown, path: readonly string[]): unknown {
+/** What stands on a path of plain values; `undefined` where nothing does. */
+export function valueAt(value: unknown, path: readonly string[]): unknown {
   let inner = value;
   for (const key of path) {
     if (typeof inner !== 'object' || inner === null) return undefined;

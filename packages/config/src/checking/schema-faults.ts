@@ -7,11 +7,11 @@ import { describeFound } from './describe-found.ts';
 
 /** What the schema finds wrong, as faults with their places. */
 export function schemaFaults(
-  error: z.ZodError,
+  issues: readonly z.core.$ZodIssue[],
   root: SettingNode,
   settings: z.core.$ZodType,
 ): readonly ConfigFault[] {
-  return error.issues.map((issue) => ({
+  return issues.map((issue) => ({
     path: issue.path.join('.'),
     where: placeOf(root, issue.path),
     found: foundOf(issue, root, settings),
