@@ -152,3 +152,10 @@ it.each(['.', '..'])('a topic called %s, which no broker takes, is a fault', (na
   const ofLetters = faultsOf(`${MINIMAL}source: { kafka: { dead_letter_topic: '${name}' } }\n`);
   expect(ofLetters.map(({ path }) => path)).toEqual(['source.kafka.dead_letter_topic']);
 });
+
+it.each(['node', 'name'])('a service.%s that is a step in a tree of folders is a fault', (key) => {
+  for (const step of ['.', '..']) {
+    const faults = faultsOf(`${MINIMAL}service: { ${key}: '${step}' }\n`);
+    expect(faults.map(({ path }) => path)).toEqual([`service.${key}`]);
+  }
+});

@@ -228,18 +228,14 @@ describe('a file that a key names', () => {
     String(stranger.export({ type: 'pkcs8', format: 'pem', ...more }));
 
   it.each([
-    [
-      'a certificate of nothing',
-      { ...own, cert: mangled(own.cert) },
-      'cert_file',
-      'cannot be read',
-    ],
-    ['a key in its place', { ...own, cert: own.key }, 'cert_file', 'no certificate'],
-    ['a key of nothing', { ...own, key: mangled(own.key) }, 'key_file', 'cannot be read'],
-    ['a certificate in its place', { ...own, key: own.cert }, 'key_file', 'cannot be read'],
-    ['a key with a passphrase', { ...own, key: of(passphrase) }, 'key_file', 'with a passphrase'],
-    ['the key of another', { ...own, key: of({}) }, 'key_file', 'not the key of the certificate'],
-  ])('is a fault where TLS cannot use it: %s', (_what, { cert, key }, path, found) => {
+    ['a certificate of nothing', { cert: mangled(own.cert) }, ['cert_file', 'cannot be read']],
+    ['a key in its place', { cert: own.key }, ['cert_file', 'no certificate']],
+    ['a key of nothing', { key: mangled(own.key) }, ['key_file', 'cannot be read']],
+    ['a certificate in its place', { key: own.cert }, ['key_file', 'cannot be read']],
+    ['a key with a passphrase', { key: of(passphrase) }, ['key_file', 'with a passphrase']],
+    ['the key of another', { key: of({}) }, ['key_file', 'not the key of the certificate']],
+  ])('is a fault where TLS cannot use it: %s', (_what, changes, [path, found]) => {
+    const { cert, key } = { ...own, ...changes };
     write('cert.pem', cert);
     write('key.pem', key);
     const tls = 'tls: { cert_file: cert.pem, key_file: key.pem }';
@@ -247,7 +243,7 @@ describe('a file that a key names', () => {
       'netscope.yaml',
       `${MINIMAL.replace('.net }', `.net, ${tls} }`)}source: { kafka: { ${tls} } }`,
     );
-    const told = expect.stringContaining(found);
+    const told: unknown = expect.stringContaining(found ?? '');
     expect(faultsOf()).toMatchObject([
       { path: `upstreams.partner.tls.${path}`, found: told },
       { path: `source.kafka.tls.${path}`, found: told },

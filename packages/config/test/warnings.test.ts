@@ -13,6 +13,10 @@ function upstreamWith(more: string): string {
   return CHOSEN.replace(UPSTREAM, `${UPSTREAM}, ${more}`);
 }
 
+function plainWith(more: string): string {
+  return upstreamWith(more).replace('https:', 'http:');
+}
+
 function requestWith(more: string): string {
   return CHOSEN.replace('/send }', `/send, ${more} }`);
 }
@@ -179,6 +183,57 @@ describe('what may not be meant', () => {
     const warnings = warningsOf(text);
     expect(warnings).toHaveLength(1);
     expect(warnings[0]).toContain(warning);
+  });
+
+  const file = 'server_name: x';
+  it.each([
+    ['source.kafka.tls.server_name', `${CHOSEN}source: { kafka: { tls: { ${file} } } }`],
+    ['source.kafka.sasl.username', `${CHOSEN}source: { kafka: { sasl: { username: u } } }`],
+    ['source.kafka.sasl.password', `${CHOSEN}source: { kafka: { sasl: { password: p } } }`],
+    ['audit.rgw.access_key_id', `${CHOSEN}audit: { rgw: { access_key_id: a } }`],
+    ['audit.rgw.secret_access_key', `${CHOSEN}audit: { rgw: { secret_access_key: a } }`],
+    ['audit.hash.key_file', `${CHOSEN}audit: { hash: { key_file: a } }`],
+    ['source.kafka.start_budget_ms', `${CHOSEN}source: { kafka: { start_budget_ms: 29999 } }`],
+    ['shutdown.drain_ms', `${CHOSEN}shutdown: { drain_ms: 2000 }`],
+    ['source.kafka.revoke_drain_ms', `${CHOSEN}source: { kafka: { revoke_drain_ms: 1499 } }`],
+    ['routes.0.request.forward_headers.0', requestWith('forward_headers: [Content-Type]')],
+    ['routes.0.request.forward_headers.1', requestWith('forward_headers: [x-a, netscope-reason]')],
+    [
+      'routes.0.request.forward_headers.0',
+      requestWith('headers: { X-A: b }, forward_headers: [x-a]'),
+    ],
+    ['upstreams.partner.tls.server_name', plainWith(`tls: { ${file} }`)],
+    ['upstreams.partner.connections.http2', plainWith('connections: { http2: true }')],
+    ['upstreams.partner.rate_limit.burst', upstreamWith('rate_limit: { burst: 1 }')],
+    [
+      'upstreams.partner.retry.attempts',
+      upstreamWith('retry: { budget_ratio: 0, budget_min_per_second: 0 }'),
+    ],
+    [
+      'upstreams.partner.bulkhead.in_flight',
+      `${upstreamWith('bulkhead: { in_flight: 60 }')}source: { records_in_flight: 59 }`,
+    ],
+  ])('warns of one of a pair that the other leaves without effect, or bounds: %s', (path, text) => {
+    const warnings = warningsOf(text);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]?.startsWith(`${path}: `)).toBe(true);
+  });
+
+  it.each([
+    `${CHOSEN}source: { kafka: { tls: { enabled: true, ${file} } } }`,
+    `${CHOSEN}source: { kafka: { sasl: { mechanism: plain, username: u, password: p } } }`,
+    `${CHOSEN}source: { kind: embedded, kafka: { tls: { ${file} }, start_budget_ms: 1 } }`,
+    `${CHOSEN}audit: { rgw: { access_key_id: a, secret_access_key: b } }`,
+    `${CHOSEN}audit: { store: directory, rgw: { access_key_id: a } }`,
+    `${CHOSEN}shutdown: { drain_ms: 2143 }`,
+    `${CHOSEN}source: { kafka: { revoke_drain_ms: 1500 } }`,
+    requestWith('headers: {}, forward_headers: [content-type]'),
+    upstreamWith(`tls: { ${file} }, connections: { http2: true }`),
+    upstreamWith('rate_limit: { burst: 1, per_second: 1 }'),
+    upstreamWith('retry: { attempts: 1, budget_ratio: 0, budget_min_per_second: 0 }'),
+    `${upstreamWith('bulkhead: { in_flight: 60 }')}source: { records_in_flight: 60 }`,
+  ])('is silent about a pair that goes together: %#', (text) => {
+    expect(warningsOf(text)).toEqual([]);
   });
 
   it.each([

@@ -7,6 +7,7 @@ import { placeOf, type MapNode, nodeAt } from '../reading/setting-node.ts';
 import { DEFAULT_SETTINGS } from '../schema/default-settings.ts';
 import type { Settings } from '../schema/settings-schema.ts';
 import { FEATURES_TO_COME, type FeatureToCome } from './features-to-come.ts';
+import { pairHints } from './pair-warnings.ts';
 import { SECRET_NAME } from './redaction.ts';
 
 type Hint = Pick<ConfigWarning, 'message'> & { readonly path: readonly string[] };
@@ -27,6 +28,7 @@ export function configWarnings(settings: Settings, root: MapNode): readonly Conf
     ...encryptionOfNote(settings),
     ...upstreamsOfNote(settings),
     ...drainOfNote(settings),
+    ...pairHints(settings),
   ].map(({ path, message }) => ({ path: path.join('.'), where: placeOf(root, path), message }));
 }
 

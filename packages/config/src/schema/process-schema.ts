@@ -9,12 +9,12 @@ export const serviceSchema = z
     name: text({
       about: 'In object keys and telemetry.',
       expected: 'letters, digits, dot, dash and underscore, 64 at most',
-      pattern: /^[\w.-]{1,64}$/,
+      pattern: /^(?!\.{1,2}$)[\w.-]{1,64}$/,
     }).default('netscope'),
     node: text({
       about: 'Stable id of this replica; `${HOSTNAME:-local}` unless given.',
       expected: 'letters, digits, dot, dash and underscore, 128 at most',
-      pattern: /^[\w.-]{1,128}$/,
+      pattern: /^(?!\.{1,2}$)[\w.-]{1,128}$/,
     }).default('${HOSTNAME:-local}'),
     data_dir: text({
       about: 'Spool, embedded source and history; locked while a process uses it.',
