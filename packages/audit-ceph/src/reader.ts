@@ -6,7 +6,7 @@ export { isBreach, type Finding } from './integrity/verify/finding.ts';
 export { type NodeReport, type TrailReport } from './integrity/verify/trail-report.ts';
 export { verifyTrail } from './integrity/verify/verify-trail.ts';
 export { publicKeyFiles } from './integrity/key-files.ts';
-export { publicKeys } from './integrity/signing-key.ts';
+export { publicKeys, signingKeys } from './integrity/signing-key.ts';
 export { type EventFilter, type TrailEvent } from './reader/event-filter.ts';
 export {
   type FoundEvent,

@@ -1,8 +1,8 @@
 import type { LoadedConfig } from '@netscope/config';
 import type { Clock } from '@netscope/domain';
 
-import { encryptionWarnings } from '../audit-encryption.ts';
 import type { Output } from '../cli/output.ts';
+import { keyFileWarnings } from '../key-file-warnings.ts';
 import { warningText } from './warning-text.ts';
 
 /**
@@ -14,7 +14,7 @@ export function configCheck(
   output: Output,
   clock: Clock,
 ): void {
-  const warnings = [...ofSettings, ...encryptionWarnings(config, clock)];
+  const warnings = [...ofSettings, ...keyFileWarnings(config, clock)];
   output.result({
     json: { valid: true, file, warnings, routes: config.routes.length },
     text: [

@@ -1,9 +1,9 @@
 import type { LoadedConfig } from '@netscope/config';
 
-import { encryptionWarnings } from '../audit-encryption.ts';
 import type { Output } from '../cli/output.ts';
 import { compose } from '../compose.ts';
 import { type Edges } from '../edges/edges.ts';
+import { keyFileWarnings } from '../key-file-warnings.ts';
 import { buildNative, buildPage } from './build-parts.ts';
 import { warningText } from './warning-text.ts';
 
@@ -15,7 +15,7 @@ export async function run(
   { config, warnings }: LoadedConfig,
   context: { readonly edges: Edges; readonly output: Output; readonly signal: AbortSignal },
 ): Promise<void> {
-  const all = [...warnings, ...encryptionWarnings(config, context.edges.clock)];
+  const all = [...warnings, ...keyFileWarnings(config, context.edges.clock)];
   for (const warning of all) context.output.note(`netscope: warning: ${warningText(warning)}`);
   await buildNative(context.output, context.signal);
   const dashboardDir = await buildPage(context.signal);

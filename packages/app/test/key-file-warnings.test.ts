@@ -1,3 +1,4 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -7,9 +8,9 @@ import { ConfigError } from '@netscope/domain';
 import { ManualClock, realClock, realTimers, SeededRandom } from '@netscope/test-support';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { encryptionWarnings } from '../src/audit-encryption.ts';
 import type { AuditContext } from '../src/commands/audit/audit-context.ts';
 import { fieldOpener, lockedNotes } from '../src/commands/audit/field-opener.ts';
+import { keyFileWarnings } from '../src/key-file-warnings.ts';
 
 const ROUTES = `
 upstreams: { partner: { origin: "https://partner.example.net" } }
@@ -29,14 +30,36 @@ describe('key files of a configuration that is to encrypt', () => {
     write('good.key', KEY);
     write('short.key', 'abc');
     const clock = new ManualClock();
-    expect(encryptionWarnings(configWith('good.key, "day-{date}.key"'), clock)).toMatchObject([
+    expect(keyFileWarnings(configWith('good.key, "day-{date}.key"'), clock)).toMatchObject([
       { path: 'audit.encryption.key_files.1', message: expect.stringContaining('stays encrypted') },
     ]);
-    const check = () => encryptionWarnings(configWith('absent.key, short.key'), clock);
+    const check = () => keyFileWarnings(configWith('absent.key, short.key'), clock);
     expect(check).toThrow(ConfigError);
     expect(check).toThrow(/key_files\.0: found no file \S+absent\.key; expected a file with 32/);
     expect(check).toThrow(/key_files\.1: found \S+short\.key holds 3 characters/);
-    expect(encryptionWarnings(configWith(''), clock)).toEqual([]);
+    expect(keyFileWarnings(configWith(''), clock)).toEqual([]);
+  });
+});
+
+describe('the key of a configuration that is to sign', () => {
+  test.each([
+    ['is missing', 'absent.pem', 'cannot be read (ENOENT)'],
+    ['is no key', 'good.key', 'holds no such key'],
+    ['is of another kind', 'rsa.pem', 'holds no such key'],
+  ])('is a fault beside the others where it %s', (_what, name, found) => {
+    write('good.key', KEY);
+    write('rsa.pem', pemOf(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey));
+    const check = () =>
+      keyFileWarnings(configWith('absent.key', `digest: { signing_key_file: ${name} }`), realClock);
+    expect(check).toThrow(`audit.digest.signing_key_file: found ${path.join(folder, name)}, which`);
+    expect(check).toThrow(found);
+    expect(check).toThrow('audit.encryption.key_files.0: found no file');
+  });
+
+  test('is none where it can sign', () => {
+    write('ours.pem', pemOf(generateKeyPairSync('ed25519').privateKey));
+    const config = configWith('', 'digest: { signing_key_file: ours.pem }');
+    expect(keyFileWarnings(config, realClock)).toEqual([]);
   });
 });
 
@@ -75,8 +98,12 @@ function write(name: string, text: string): void {
   writeFileSync(path.join(folder, name), text, { mode: 0o600 });
 }
 
-function configWith(keyFiles: string): Config {
-  const text = `${ROUTES}audit: { encryption: { key_files: [${keyFiles}] } }\n`;
+function pemOf(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
+}
+
+function configWith(keyFiles: string, more = 'store: rgw'): Config {
+  const text = `${ROUTES}audit: { encryption: { key_files: [${keyFiles}] }, ${more} }\n`;
   return loadConfig({ text, env: {}, cwd: folder, dotenv: false }).config;
 }
 
