@@ -74,6 +74,30 @@ describe('over TLS', () => {
     expect(await rig.call()).toMatchObject({ error: { code: 'UPSTREAM_TLS_FAILURE' } });
   });
 
+  test('a certificate of ours is shown to who asks for one, and missed where there is none', async () => {
+    const asking = { cert, key, ca: cert, requestCert: true, rejectUnauthorized: true };
+    await using server = await serve(
+      createServer(asking, (request, response) => {
+        request.resume().on('end', () => void response.end('known'));
+      }),
+    );
+    await using known = new GatewayRig({
+      origin: server.origin,
+      tls: { ca: cert, cert, key },
+      ...patient,
+    });
+    expect(await known.call()).toMatchObject({ outcome: 'responded', status: 200 });
+    await using unknown = new GatewayRig({ origin: server.origin, tls: { ca: cert }, ...patient });
+    expect(await unknown.call()).toMatchObject({ outcome: 'failed' });
+  });
+
+  test('a peer that speaks no version as new as is asked for is a TLS failure', async () => {
+    await using server = await serve(createServer({ cert, key, maxVersion: 'TLSv1.2' }));
+    const tls = { ca: cert, minVersion: 'TLSv1.3' } as const;
+    await using rig = new GatewayRig({ origin: server.origin, tls, ...patient });
+    expect(await rig.call()).toMatchObject({ error: { code: 'UPSTREAM_TLS_FAILURE' } });
+  });
+
   test('a peer that closes in the handshake is a TLS failure', async () => {
     await using server = await RawServer.start((socket) => {
       socket.once('data', () => socket.destroy());
