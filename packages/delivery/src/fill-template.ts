@@ -27,8 +27,8 @@ export function fillTemplate(
 }
 
 /** A placeholder's value. @throws {RecordError} naming it where there is none. */
-export function required(place: string, part: Placeholder, values: TemplateValues): string {
-  const found = read(part, values);
+function required(place: string, part: Placeholder, values: TemplateValues): string {
+  const found = placeholderValue(part, values);
   if (found !== undefined) return found;
   throw new RecordError('RECORD_MALFORMED', `${place}: {${part.text}} finds no value`, {
     kind: 'permanent',
@@ -46,7 +46,8 @@ export function encodeSegment(text: string): string {
   return encodeComponent(text);
 }
 
-function read(
+/** What a placeholder finds; `undefined` where there is nothing. @throws {RecordError} */
+export function placeholderValue(
   part: Placeholder,
   { view, traceId, idempotencyKey }: TemplateValues,
 ): string | undefined {

@@ -1,7 +1,7 @@
 import { RecordError, type SourceCoordinates } from '@netscope/domain';
 
 import type { CompiledRoute } from './compiled-route.ts';
-import { required } from './fill-template.ts';
+import { placeholderValue } from './fill-template.ts';
 import { headerValue } from './header-value.ts';
 import { deriveIdempotencyKey, keptKeyOf, KEPT_KEY_HEADER, KEY_CHARS_MAX } from './identity.ts';
 import type { RecordView } from './record-view.ts';
@@ -20,7 +20,7 @@ export interface KeyFacts {
 
 /**
  * The key of a record's calls: what a redriven record brings, then what stands at the configured
- * place, then derivation (invariant I1).
+ * place, then derivation: no record is left without one (invariant I1).
  * @throws {RecordError} where what it brings cannot be one.
  */
 export function idempotencyKeyOf(facts: KeyFacts): string {
@@ -44,8 +44,8 @@ export function parkedKeyOf(facts: KeyFacts): string {
 function configuredKeyOf({ view, route, traceId }: KeyFacts): string | undefined {
   const from = route?.templates.keyFrom;
   if (from === undefined) return undefined;
-  const key = required(PLACE, from, { view, traceId, idempotencyKey: '' });
-  return headerValue(PLACE, notEmpty(key), KEY_CHARS_MAX);
+  const key = placeholderValue(from, { view, traceId, idempotencyKey: '' });
+  return key === undefined ? undefined : headerValue(PLACE, notEmpty(key), KEY_CHARS_MAX);
 }
 
 /** An empty key would be the same one for every record that has none. */

@@ -232,6 +232,14 @@ describe('the idempotency key', () => {
     expect(keyOf(redriven, { idempotency })).toBe('first-life');
   });
 
+  test.each(['header.x-id', 'value.none', 'value.nothing'])(
+    'is derived where the record has nothing at the configured place: %s',
+    (from) => {
+      const one = record({ value: '{"id":7,"nothing":null}' });
+      expect(keyOf(one, { idempotency: { ...route().idempotency, from } })).toBe(keyOf(one));
+    },
+  );
+
   test('is never empty: an empty one that is brought counts as none, an empty place as a fault', () => {
     const brings = record({ headers: { 'netscope-idempotency-key': '', 'x-id': '' } });
     expect(keyOf(brings)).toBe(keyOf(record()));

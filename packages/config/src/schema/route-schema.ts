@@ -147,7 +147,8 @@ export const routeSchema = z.strictObject({
         pattern: HEADER_NAME,
       }).default('Idempotency-Key'),
       from: text({
-        about: 'Where the key comes from; derived from the record unless given.',
+        about:
+          'Where the key comes from; derived from the record unless given, and where it has nothing there.',
         expected: 'null, header.NAME or value.a.b',
         pattern: /^(?:header|value)\../,
       })
