@@ -18,20 +18,19 @@ import { helpText } from './help.ts';
 import { createOutput, type Output } from './output.ts';
 import { failureOf } from './report-failure.ts';
 import { drainOnSignal } from './signals.ts';
+import { tellFailure } from './tell-failure.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Does what a command line asks; answers with the exit code. Tells every failure itself. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
-  const asJson = args.includes('--json');
   try {
     const line = parseCommandLine(args);
-    const output = createOutput(process, asJson);
+    const output = createOutput(process, args.includes('--json'));
     return answerAtOnce(line, output) ?? (await perform(line, output));
   } catch (error) {
-    const { exitCode, text, json } = failureOf(error);
-    if (asJson) process.stdout.write(`${JSON.stringify({ error: json }, undefined, 2)}\n`);
-    else process.stderr.write(`netscope: ${text}\n`);
-    return exitCode;
+    const failure = failureOf(error);
+    tellFailure(failure, args);
+    return failure.exitCode;
   }
 }
 
