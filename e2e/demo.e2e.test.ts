@@ -35,6 +35,7 @@ beforeEach(() => {
 interface Demo {
   readonly child: ChildProcess;
   readonly lines: readonly string[];
+  readonly linesOf: Readonly<Record<'stdout' | 'stderr', readonly string[]>>;
   readonly ended: Promise<number>;
 }
 
@@ -45,13 +46,17 @@ function startDemo(args: readonly string[] = [], env: Readonly<Record<string, st
   });
   running.add(child);
   const lines: string[] = [];
-  for (const stream of [child.stdout, child.stderr]) {
-    createInterface({ input: stream }).on('line', (line) => lines.push(line));
+  const linesOf: Record<'stdout' | 'stderr', string[]> = { stdout: [], stderr: [] };
+  for (const name of ['stdout', 'stderr'] as const) {
+    createInterface({ input: child[name] }).on('line', (line) => {
+      lines.push(line);
+      linesOf[name].push(line);
+    });
   }
   const ended = new Promise<number>((resolve) => {
     child.once('close', (code) => resolve(code ?? 128));
   });
-  return { child, lines, ended };
+  return { child, lines, linesOf, ended };
 }
 
 function demoFolders(): readonly string[] {
@@ -136,6 +141,27 @@ test(
     expect(told.stored).toBeGreaterThan(0);
     expect(told.spooled).toBe(0);
     expect(demoFolders()).toEqual([]);
+  },
+);
+
+test(
+  'with --json standard output is one document, and standard error tells the address before it',
+  { timeout: 60_000 },
+  async () => {
+    // Past the second 503s of a round, with which the circuit opens: the log says so.
+    const demo = startDemo(['--for', '6', '--json']);
+    expect(await demo.ended).toBe(0);
+    const { stdout, stderr } = demo.linesOf;
+    expect(JSON.parse(stdout.join('\n'))).toMatchObject({
+      generated: expect.any(Number),
+      delivered: expect.any(Number),
+      parked: expect.any(Number),
+      stored: expect.any(Number),
+    });
+    const told = stderr.map((line): unknown => JSON.parse(line));
+    const url = expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/$/u);
+    expect(told).toContainEqual({ url, rate: 40 });
+    expect(told).toContainEqual(expect.objectContaining({ event: 'circuit.changed', to: 'open' }));
   },
 );
 

@@ -31,6 +31,8 @@ export interface ComposeOptions {
   readonly edges: Edges;
   /** Where the built page lies; absent where there is none. */
   readonly dashboardDir: string | undefined;
+  /** The file descriptor of the log; standard output unless given. */
+  readonly logFd?: number;
 }
 
 /**
@@ -90,10 +92,10 @@ interface Parts {
 }
 
 /** Log, bus and metrics: what everything else tells and is told by. */
-function lay({ config, edges }: ComposeOptions, owned: AsyncDisposableStack): Foundation {
+function lay({ config, edges, logFd }: ComposeOptions, owned: AsyncDisposableStack): Foundation {
   const { level } = config.logs;
   const { name: service, node } = config.service;
-  const log = createLog({ level, service, node, clock: edges.clock });
+  const log = createLog({ level, service, node, clock: edges.clock, destination: logFd });
   owned.defer(() => log.close());
   const bus = new InProcessEventBus(log);
   const { dataDir } = config.service;

@@ -4,7 +4,7 @@ export interface Output {
   result(forms: { readonly json: unknown; readonly text: string }): void;
   /** Tells a person something on the way; silent with `--json`. */
   note(line: string): void;
-  /** Tells on standard error what came of it all: one line of JSON with `--json`, else text. */
+  /** Tells on standard error what must not be missed: one line of JSON with `--json`, else text. */
   summary(forms: { readonly json: unknown; readonly text: string }): void;
 }
 

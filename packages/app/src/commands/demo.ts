@@ -21,6 +21,8 @@ const RATE_MOST = 10_000;
 /** A day; a timer takes no more than 24 of them. */
 const SECONDS_MOST = 86_400;
 const PORT_DEFAULT = 8080;
+/** Standard output is for what the demo came to. */
+const LOG_FD = 2;
 
 /** `--config` is an option of every command, so that a wrapper may always give it. */
 const OWN_CONFIGURATION = 'netscope: demo has a configuration of its own; --config is not read';
@@ -48,7 +50,7 @@ export async function demo(options: OptionValues, context: DemoContext): Promise
   const dataDir = folder.path;
   const port = asked ?? (await freePortFrom(PORT_DEFAULT));
   const config = await demoConfig({ origin, dataDir, port });
-  await using app = await compose({ config, edges, dashboardDir });
+  await using app = await compose({ config, edges, dashboardDir, logFd: LOG_FD });
   const bound = await app.listen();
   await runDemo(app, { ...context, rate, forSeconds, port: bound, folder });
 }
@@ -74,7 +76,7 @@ async function runDemo(app: App, run: DemoRun): Promise<void> {
     onError: (error) => output.note(`a record could not be appended: ${String(error)}`),
   });
   signal.addEventListener('abort', () => generator[Symbol.dispose](), { once: true });
-  output.note(welcome(run));
+  output.summary({ json: { url: urlOf(run), rate: run.rate }, text: welcome(run) });
   // The embedded source is assigned as soon as it runs: from then on the gateway is ready.
   const summary = await app.run(signal, () => {
     generator.start();
@@ -89,11 +91,15 @@ async function runDemo(app: App, run: DemoRun): Promise<void> {
   });
 }
 
-function welcome({ port, rate }: DemoRun): string {
+function urlOf({ port }: DemoRun): string {
+  return `http://127.0.0.1:${port}/`;
+}
+
+function welcome(run: DemoRun): string {
   return [
     '',
-    `  NetScope demo: http://127.0.0.1:${port}/`,
-    `  ${rate} records a second; in every ten seconds the upstream is slow, answers 503 and resets.`,
+    `  NetScope demo: ${urlOf(run)}`,
+    `  ${run.rate} records a second; in every ten seconds the upstream is slow, answers 503 and resets.`,
     '  Ctrl-C drains and ends it.',
     '',
   ].join('\n');
