@@ -102,7 +102,8 @@ export class OperatorDesk implements OperatorControl {
     }
   }
 
-  #tellSeek({ topic, partition, reason, traceId }: SeekCommand, { from, offset }: SeekMove): void {
+  #tellSeek(command: SeekCommand, { from, offset }: SeekMove): void {
+    const { topic, partition, reason, traceId, requestId } = command;
     const { log, metrics } = this.#parts.foundation;
     metrics.counter('operator_actions_total', { target: 'partition', action: 'seek' }).inc();
     log.warn('operator.seek', 'an operator moved the offset of a partition', {
@@ -112,6 +113,7 @@ export class OperatorDesk implements OperatorControl {
       to: offset,
       reason,
       trace_id: traceId,
+      request_id: requestId,
     });
   }
 

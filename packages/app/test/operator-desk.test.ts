@@ -30,9 +30,13 @@ describe('A seek', () => {
   });
 
   it('is in the trail before its offset is committed, and after', async () => {
-    const desk = deskOf({ seek: moving });
+    const log = new RecordingLog();
+    const desk = deskOf({ seek: moving }, { log });
     expect(await desk.seek(SEEK)).toEqual({ kind: 'done', from: 5, offset: 9, audited: true });
     expect(steps).toEqual(['intended 5 9', 'moved', 'done 5 9']);
+    expect(log.lines).toMatchObject([
+      { event: 'operator.seek', fields: { trace_id: BY.traceId, request_id: BY.requestId } },
+    ]);
   });
 
   it.each([
@@ -87,9 +91,13 @@ describe('A seek', () => {
 
   function deskOf(
     partitions: PartitionControl,
-    { clock = new ManualClock(), durable = Promise.resolve(), hasRoom = true } = {},
+    {
+      clock = new ManualClock(),
+      durable = Promise.resolve(),
+      hasRoom = true,
+      log = new RecordingLog(),
+    } = {},
   ): OperatorDesk {
-    const log = new RecordingLog();
     const control = { control: () => ({ kind: 'unknown', known: [] }) as const };
     const sink: AuditSink = {
       reserve: () => {

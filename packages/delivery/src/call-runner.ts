@@ -10,6 +10,7 @@ import {
 import { defectResult } from './defect-result.ts';
 import type { Delivery, PreparedCall } from './delivery.ts';
 import type { DeliveryEngineOptions } from './engine-options.ts';
+import { logFieldsOf } from './log-fields-of.ts';
 import { OnceCalls } from './once-calls.ts';
 import type { ParkGuards } from './park-guards.ts';
 import { Parking } from './parking.ts';
@@ -134,14 +135,13 @@ export class CallRunner {
     return defectResult(call.defect, call.permit, latencyMs);
   }
 
-  #tellDefect({ record: { topic, partition, offset } }: Delivery, defect: unknown): void {
-    this.#options.log.error('delivery.defect', defect, { topic, partition, offset });
+  #tellDefect(delivery: Delivery, defect: unknown): void {
+    this.#options.log.error('delivery.defect', defect, logFieldsOf(delivery, this.#options));
   }
 
   /** A failure here leaves the record unsettled, so that it is delivered again; it is told once. */
   #leave(delivery: Delivery, error: unknown): void {
-    const { topic, partition, offset } = delivery.record;
-    this.#options.log.error('delivery.unsettled', error, { topic, partition, offset });
+    this.#options.log.error('delivery.unsettled', error, logFieldsOf(delivery, this.#options));
     this.#hooks.onLanded(delivery);
   }
 

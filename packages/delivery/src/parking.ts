@@ -85,10 +85,19 @@ export class Parking {
     this.#hooks.onUnwritten(delivery);
   }
 
-  #noteFailure({ record, reason }: DeadLetter, error: unknown): void {
+  #noteFailure({ record, context, reason }: DeadLetter, error: unknown): void {
     const { topic, partition, offset } = record;
     this.#options.metrics.counter('dead_letter_write_errors_total', { topic }).inc();
-    this.#options.log.error('dead_letter.unwritable', error, { topic, partition, offset, reason });
+    this.#options.log.error('dead_letter.unwritable', error, {
+      trace_id: context.traceId,
+      span_id: context.spanId,
+      request_id: context.requestId,
+      route: context.route,
+      topic,
+      partition,
+      offset,
+      reason,
+    });
   }
 }
 

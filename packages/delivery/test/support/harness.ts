@@ -8,7 +8,6 @@ import {
   type DeadLetter,
   type DeadLetters,
   type DeliveryPolicy,
-  type Log,
   type NetScopeEvent,
   type OutboundCall,
   type OutboundGateway,
@@ -18,11 +17,9 @@ import {
   type TriesSpent,
   UpstreamError,
 } from '@netscope/domain';
-import { ManualClock, RecordingMetrics, SeededRandom } from '@netscope/test-support';
+import { ManualClock, RecordingLog, RecordingMetrics, SeededRandom } from '@netscope/test-support';
 
 import { route } from './route.ts';
-
-const quiet: Log = { info: () => {}, warn: () => {}, error: () => {} };
 
 const facts: CallFacts = {
   latencyMs: 1,
@@ -242,6 +239,7 @@ export interface Harness {
   readonly deadLetters: ScriptedDeadLetters;
   readonly journal: ScriptedJournal;
   readonly metrics: RecordingMetrics;
+  readonly log: RecordingLog;
   readonly events: NetScopeEvent[];
   readonly engine: DeliveryEngine;
   readonly lease: RecordingLease;
@@ -255,6 +253,7 @@ export function harness(changes: HarnessChanges = {}): Harness {
   const deadLetters = new ScriptedDeadLetters();
   const journal = new ScriptedJournal();
   const metrics = new RecordingMetrics();
+  const log = new RecordingLog();
   const events: NetScopeEvent[] = [];
   const compiled = RouteTable.compile(changes.routes ?? [route()]);
   if ('faults' in compiled) throw new Error(JSON.stringify(compiled.faults));
@@ -280,7 +279,7 @@ export function harness(changes: HarnessChanges = {}): Harness {
     journal,
     bus: { publish: (event) => void events.push(event), subscribe: () => () => {} },
     metrics,
-    log: quiet,
+    log,
     clock,
     timers: clock,
     random: new SeededRandom(7),
@@ -290,7 +289,7 @@ export function harness(changes: HarnessChanges = {}): Harness {
     waitingBytesMax: changes.waitingBytesMax ?? 64 * 1024 * 1024,
   });
   const lease = new RecordingLease();
-  return { clock, gateway, audit, deadLetters, journal, metrics, events, engine, lease };
+  return { clock, gateway, audit, deadLetters, journal, metrics, log, events, engine, lease };
 }
 
 /** Lets every promise that can move, move. */
