@@ -191,6 +191,17 @@ describe('the rate limit', () => {
     }
   });
 
+  it('is for each address of IPv6, too, and the same however that is written', async () => {
+    const from = (client: string) => ({ 'x-forwarded-for': client });
+    await api.start({ rateLimitPerSecond: 1, trustedProxies: ['127.0.0.0/8'] });
+    const statuses = [];
+    for (const client of ['2001:db8::1', '2001:db8::2', '2001:db8:0::1', '::ffff:198.51.100.1']) {
+      statuses.push((await api.get('/v1/audit/status', from(client))).statusCode);
+    }
+    expect(statuses).toEqual([200, 200, 429, 200]);
+    expect((await api.get('/v1/audit/status', from('198.51.100.1'))).statusCode).toBe(429);
+  });
+
   it('believes X-Forwarded-For only from a trusted proxy', async () => {
     const from = (client: string) => ({ 'x-forwarded-for': client });
     await api.start({ rateLimitPerSecond: 1 });

@@ -16,6 +16,8 @@ export async function addRateLimit(app: FastifyInstance, perSecond: number): Pro
     max: Math.max(1, Math.floor(perSecond)),
     timeWindow: 1000,
     cache: ADDRESSES_MAX,
+    // By default all of an IPv6 /64 counts as one, such as every pod of a node.
+    ipv6Subnet: 128,
     errorResponseBuilder: (_request, context) =>
       new RequestError('RATE_LIMITED', `more than ${context.max} requests a second`, {
         retry_after_ms: context.ttl,
