@@ -67,13 +67,17 @@ export class WsClient {
     if (this.#takesMore()) this.#options.raw.write(frames);
   }
 
-  /** Sends a heartbeat with a ping; ends a client that left `unansweredMax` of them unanswered. */
+  /**
+   * Sends a heartbeat with a ping, behind the events before it; ends a client that left
+   * `unansweredMax` of them unanswered.
+   */
   beat(frames: Buffer, unansweredMax: number): void {
     if (this.#unanswered >= unansweredMax) {
       this.#options.socket.terminate();
       return;
     }
     this.#unanswered += 1;
+    this.pump();
     this.send(frames);
   }
 

@@ -247,6 +247,8 @@ export class WsHub {
     this.#beatTimer = this.#options.timers.background(() => {
       this.#beatTimer = undefined;
       if (this.#clients.size === 0) return;
+      // Who resumes from the newest instant that it was told must have had all before it.
+      this.#encodePending();
       this.#beatFrames = this.#heartbeat();
       this.#beatPass.run(this.#clients);
       this.#armBeat();

@@ -82,6 +82,18 @@ describe('the live feed', () => {
     }
   });
 
+  it('has no heartbeat before an event that happened before it', () => {
+    const client = admit(hubOf());
+    world.clock.advance(9_990);
+    publish('a');
+    // The heartbeat is due before the event was gathered.
+    world.clock.advance(GATHERED_MS);
+    const instants = client.events().map(({ timestamp }) => timestamp);
+    expect(client.story()).toEqual(['a']);
+    expect(instants).toHaveLength(3);
+    expect(instants).toEqual(instants.toSorted());
+  });
+
   it('costs no timer and encodes nothing while nobody listens', () => {
     hubOf();
     const before = world.clock.pendingTimers;
