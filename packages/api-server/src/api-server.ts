@@ -83,7 +83,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
 /** Everything on `http.port`, ready to listen or to be injected into. */
 export async function buildMainApp(state: AppState): Promise<FastifyInstance> {
   const { http, metrics } = state.options;
-  const app = await buildFrame(state);
+  const app = await buildFrame(state, opensLiveFeed);
   // First, because it closes the socket of an upgrade that any later hook refuses.
   await app.register(websocket, {
     options: { maxPayload: CLIENT_MESSAGE_BYTES_MAX, perMessageDeflate: false },
@@ -116,14 +116,20 @@ export async function buildMainApp(state: AppState): Promise<FastifyInstance> {
 
 /** `/metrics` alone, open to whoever reaches its port. */
 export async function buildScrapeApp(state: AppState): Promise<FastifyInstance> {
-  const app = await buildFrame(state);
+  const app = await buildFrame(state, upgradesNothing);
   await addRateLimit(app, state.options.http.rateLimitPerSecond);
   addErrorAnswers(app, state.options);
   scrapeRoutes(app, state.options.metrics);
   return app;
 }
 
-async function buildFrame(state: AppState): Promise<FastifyInstance> {
+/** There is no live feed: an opening is answered as any request. */
+const upgradesNothing = (): boolean => false;
+
+async function buildFrame(
+  state: AppState,
+  shouldUpgradeCallback: typeof opensLiveFeed,
+): Promise<FastifyInstance> {
   const { http, random, timers } = state.options;
   const app = fastify({
     logger: false,
@@ -137,7 +143,7 @@ async function buildFrame(state: AppState): Promise<FastifyInstance> {
       connectionsCheckingInterval: 1000,
       // The guard refuses a missing Host, in the envelope; Node's own answer has no body.
       requireHostHeader: false,
-      shouldUpgradeCallback: opensLiveFeed,
+      shouldUpgradeCallback,
     },
     forceCloseConnections: true,
     return503OnClosing: false,

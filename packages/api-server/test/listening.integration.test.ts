@@ -138,6 +138,16 @@ describe('a listening server', () => {
     },
   );
 
+  it('answers 404 to an opening of the live feed on the port of /metrics', async () => {
+    await using server = await new RunningServer({ metricsPort: 0 }).start();
+    const opening = upgradeOf('/v1/ws/events', 'localhost');
+    const asked = opening.replace('Connection: Upgrade', 'Connection: Upgrade, close');
+    expect(refusalIn(await server.raw(asked, server.metricsPort))).toEqual({
+      status: '404',
+      code: 'NOT_FOUND',
+    });
+  });
+
   it('closes the socket of an upgrade that it refuses', async () => {
     await using server = await new RunningServer().start();
     for (const path of ['/v1/ws/events?severity=X', '/v1/ws/events']) {

@@ -62,8 +62,8 @@ export class RunningServer implements AsyncDisposable {
   }
 
   /** Sends bytes as they are and gives back all that comes until the server ends it. */
-  async raw(bytes: string): Promise<string> {
-    const socket = connect(this.port, '127.0.0.1');
+  async raw(bytes: string, port = this.port): Promise<string> {
+    const socket = connect(port, '127.0.0.1');
     let answer = '';
     socket.on('data', (chunk) => {
       answer += chunk.toString();
