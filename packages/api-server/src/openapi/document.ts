@@ -71,7 +71,8 @@ function queryParameters({ query }: Endpoint): Json[] {
 
 function requestBody({ body }: Endpoint): Json {
   if (body === undefined) return {};
-  return { requestBody: { required: false, content: jsonContent(jsonSchema(body, 'input')) } };
+  const required = !body.safeParse({}).success;
+  return { requestBody: { required, content: jsonContent(jsonSchema(body, 'input')) } };
 }
 
 function goodAnswer({ answer }: Endpoint): Json {

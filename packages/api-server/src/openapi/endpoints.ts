@@ -36,7 +36,7 @@ export interface Endpoint {
   readonly aliases?: readonly string[];
   readonly query: z.ZodObject;
   readonly parameters: readonly string[];
-  /** Of an optional JSON body; none is read where absent. */
+  /** Of a JSON body, which may be left out where an empty object would do; none is read where absent. */
   readonly body?: z.ZodObject;
   readonly answer: Answer;
   readonly errors: readonly ErrorCode[];
