@@ -87,5 +87,8 @@ function missingTopics({ missingTopics: topics }: SourceStatus): string | undefi
 function auditReadiness(half: 'spool' | 'store', audit: AuditStatus): DependencyReadiness {
   const name = `audit_${half}`;
   const reason = audit.troubles[half];
-  return { name, state: reason === undefined ? 'up' : 'degraded', reason };
+  if (reason === undefined) return { name, state: 'up', reason };
+  // The store's absence is bridged; a spool that takes no event stops all calls.
+  const isDown = half === 'spool' && audit.state === 'down';
+  return { name, state: isDown ? 'down' : 'degraded', reason };
 }

@@ -69,6 +69,23 @@ test('an outage after the start is degraded and says why', () => {
   ]);
 });
 
+test('a spool that takes no event any more is down, as audit/status says, and the page stays reachable', () => {
+  const troubles = { spool: 'the disk fails', store: 'RGW does not answer' };
+  const failed = { ...audit, state: 'down', reason: troubles.spool, troubles } as const;
+  const report = readinessOf('running', { source, audit: failed, holds: [], unwritten });
+  expect(report.ready).toBe(true);
+  expect(report.dependencies).toContainEqual({
+    name: 'audit_spool',
+    state: 'down',
+    reason: 'the disk fails',
+  });
+  expect(report.dependencies).toContainEqual({
+    name: 'audit_store',
+    state: 'degraded',
+    reason: 'RGW does not answer',
+  });
+});
+
 test.each([
   { what: 'a full spool is told of the spool alone', spool: 'the disk is full', store: undefined },
   {
