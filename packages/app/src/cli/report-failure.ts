@@ -27,10 +27,6 @@ export function failureOf(error: unknown): Failure {
     return { exitCode: EXIT.usage, text, json: { code: 'USAGE', message: error.message } };
   }
   if (error instanceof NetScopeError) return knownFailure(error);
-  if (isAddressInUse(error)) {
-    const text = `${error.message}: set http.port to a free port, or to 0`;
-    return { exitCode: EXIT.configuration, text, json: { code: error.code, message: text } };
-  }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { exitCode: EXIT.defect, text, json: { code: 'DEFECT', message: text } };
 }
@@ -56,9 +52,4 @@ function exitCodeOf({ code, kind }: NetScopeError): ExitCode {
 /** Where the sentence does not tell it already. */
 function causeOf({ cause, message }: Error): string {
   return cause instanceof Error && !message.includes(cause.message) ? ` (${cause.message})` : '';
-}
-
-function isAddressInUse(error: unknown): error is NodeJS.ErrnoException {
-  const codes = ['EADDRINUSE', 'EACCES', 'EADDRNOTAVAIL'];
-  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
 }

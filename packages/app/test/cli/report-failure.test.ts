@@ -35,6 +35,17 @@ test('a configuration fault is data where data is asked for', () => {
   });
 });
 
+test('a file that may not be written is not told as a port that is taken', () => {
+  const denied = Object.assign(new Error("EACCES: permission denied, mkdir '/opt/x'"), {
+    code: 'EACCES',
+  });
+  const { exitCode, text } = failureOf(denied);
+  expect({ exitCode, isOfPort: text.includes('http.port') }).toEqual({
+    exitCode: 70,
+    isOfPort: false,
+  });
+});
+
 test('a stack is shown for a defect and for nothing else', () => {
   expect(failureOf(new TypeError('x')).text).toContain('report-failure.test.ts');
   expect(failureOf(new UsageError('x')).text).not.toContain('report-failure.test.ts');
