@@ -19,6 +19,7 @@ import { createOutput, type Output } from './output.ts';
 import { failureOf } from './report-failure.ts';
 import { drainOnSignal } from './signals.ts';
 import { tellFailure } from './tell-failure.ts';
+import { tellIfSlow } from './tell-if-slow.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Does what a command line asks; answers with the exit code. Tells every failure itself. */
@@ -68,7 +69,12 @@ async function perform(line: CommandLine, output: Output): Promise<number> {
     });
     return EXIT.ok;
   }
-  return (await COMMANDS[command](load(line), { line, output })) ?? EXIT.ok;
+  const loaded = load(line);
+  const { timers } = systemEdges();
+  const ended = await tellIfSlow({ timers, output }, WAITED_FOR[command], async () =>
+    COMMANDS[command](loaded, { line, output }),
+  );
+  return ended ?? EXIT.ok;
 }
 
 function noReload(output: Output): void {
@@ -83,6 +89,22 @@ interface CommandContext {
 }
 
 type Command = (loaded: LoadedConfig, context: CommandContext) => Promise<number | void> | void;
+
+const TRAIL = 'reading the stored trail';
+
+/** What a person waits for, told where it takes a while; absent where the command tells by itself. */
+const WAITED_FOR: Readonly<Partial<Record<CommandName, string>>> = {
+  'routes test': 'reading records',
+  'audit cat': TRAIL,
+  'audit export': TRAIL,
+  'audit grep': TRAIL,
+  'audit init-bucket': 'waiting for the store',
+  'audit ls': TRAIL,
+  'audit query': TRAIL,
+  'audit timeline': TRAIL,
+  'audit verify': TRAIL,
+  report: TRAIL,
+};
 
 /** Each is loaded when it is asked for, so that a start carries nothing of the others. */
 const COMMANDS: Readonly<Record<Exclude<CommandName, 'demo'>, Command>> = {
