@@ -1,6 +1,8 @@
 import { isoTimestamp } from '@netscope/domain';
 
 const HOUR_MS = 3_600_000;
+/** 9999-12-31T23:00:00Z. */
+const LAST_HOUR_MS = 253_402_297_200_000;
 
 /** Wall clock, ms since the epoch; `undefined` is open. `fromMs` is in, `toMs` is out. */
 export interface TimeRange {
@@ -24,8 +26,13 @@ export function hourKeys(
 ): { readonly after: string | undefined; readonly before: string | undefined } {
   return {
     after: fromMs === undefined ? undefined : hourKey(prefix, Math.floor(fromMs / HOUR_MS)),
-    before: toMs === undefined ? undefined : hourKey(prefix, Math.ceil(toMs / HOUR_MS)),
+    before: isOpenEnd(toMs) ? undefined : hourKey(prefix, Math.ceil(toMs / HOUR_MS)),
   };
+}
+
+/** From the last hour of 9999 on a year has a sign, which sorts before every key. */
+function isOpenEnd(toMs: number | undefined): toMs is undefined {
+  return toMs === undefined || toMs > LAST_HOUR_MS;
 }
 
 function hourKey(prefix: string, hour: number): string {

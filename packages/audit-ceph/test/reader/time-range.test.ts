@@ -21,6 +21,18 @@ describe('the keys of a range', () => {
     );
   });
 
+  it('are those of all hours behind its start where it ends with the year 9999', () => {
+    for (const end of ['9999-12-31T23:00:00.001Z', '9999-12-31T23:59:59.999Z']) {
+      const range = { fromMs: TODAY_MS, toMs: Date.parse(end) };
+      const { after = '', before } = hourKeys(range, 'audit/v1/');
+      expect(before).toBeUndefined();
+      expect(keyAt(TODAY_MS - 1) > after).toBe(false);
+      expect(keyAt(TODAY_MS) > after).toBe(true);
+    }
+    const last = { fromMs: undefined, toMs: Date.parse('9999-12-31T23:00:00Z') };
+    expect(hourKeys(last, '').before).toBe('dt=9999-12-31/hour=23/');
+  });
+
   it('are open where the range is', () => {
     const open = { fromMs: undefined, toMs: undefined };
     expect(hourKeys(open, 'audit/v1/')).toEqual({ after: undefined, before: undefined });
