@@ -330,6 +330,8 @@ function createClient(options: S3ObjectStoreOptions): S3Client {
       connectionTimeout: CONNECT_TIMEOUT_MS,
       requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
       throwOnRequestTimeout: true,
+      // The one above ends with the head of an answer: its body may stop too.
+      socketTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
       httpAgent: new HttpAgent(agent),
       httpsAgent: new HttpsAgent(agent),
     }),

@@ -13,7 +13,7 @@ export interface S3ObjectStoreOptions {
   readonly secretAccessKey: string;
   /** Asked before each request and wins over the two: a rotated key counts from then on. */
   readonly credentials?: CredentialsSource | undefined;
-  /** Longest silence of one request, ms; default 20,000. */
+  /** Longest wait for the head of an answer, and longest silence in its body, ms; default 20,000. */
   readonly requestTimeoutMs?: number;
 }
 
