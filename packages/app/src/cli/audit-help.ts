@@ -1,5 +1,5 @@
 import type { CommandName } from './command-line.ts';
-import { COMMON_OPTIONS, EXIT_CODES } from './common-help.ts';
+import { COMMON_OPTIONS } from './common-help.ts';
 
 const TRAIL_EXIT_CODES = `Exit codes
   0    found
@@ -8,6 +8,20 @@ const TRAIL_EXIT_CODES = `Exit codes
   64   the command line cannot be understood
   78   the configuration is invalid
   130  ended by a signal`;
+
+const INIT_EXIT_CODES = `Exit codes
+  0    made
+  2    the store did not answer
+  64   the command line cannot be understood
+  78   the configuration is invalid, or the store refused
+  130  ended by a signal`;
+
+const SHIP_EXIT_CODES = `Exit codes
+  0    all is in the store
+  2    something is left
+  64   the command line cannot be understood
+  78   the configuration is invalid, or DIR has no spool or is in use
+  130  ended by a signal; what is left stays in DIR`;
 
 const TRAIL_SPAN = `  --from TIME            from here on: 2026-11-21T12:00:00Z, 2026-11-21, or 2h (ago)
   --to TIME              up to here, which is not included
@@ -98,7 +112,7 @@ that may make buckets. Object Lock can only be had when a bucket is made.
 
 ${COMMON_OPTIONS}
 
-${EXIT_CODES}
+${INIT_EXIT_CODES}
 `,
   'audit ls': `Usage: netscope audit ls [--from TIME] [--to TIME] [FILTER]...
 
@@ -155,7 +169,7 @@ then stays in DIR.
 
 ${COMMON_OPTIONS}
 
-${EXIT_CODES}
+${SHIP_EXIT_CODES}
 `,
   'audit timeline': `Usage: netscope audit timeline --request-id ID|--trace-id ID [--html FILE]
 

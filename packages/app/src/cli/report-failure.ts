@@ -20,6 +20,9 @@ const CONFIGURATION_CODES = new Set([
   'STORAGE_REFUSED',
 ]);
 
+/** Codes that say the store of the trail did not answer, which is no defect of ours. */
+const AWAY_CODES = new Set(['STORAGE_UNAVAILABLE', 'STORAGE_TIMEOUT']);
+
 /** What a command that failed tells, and how it ends. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof UsageError) {
@@ -46,6 +49,7 @@ function exitCodeOf({ code, kind }: NetScopeError): ExitCode {
   if (code === 'SOURCE_START_TIMEOUT' || code === 'SOURCE_UNAVAILABLE') return EXIT.noCoordinator;
   // Of a running spool it is a fault; of one that cannot be opened, the place that was configured.
   if (code === 'AUDIT_SPOOL_FAILED' && kind === 'permanent') return EXIT.configuration;
+  if (AWAY_CODES.has(code)) return EXIT.unchecked;
   return CONFIGURATION_CODES.has(code) ? EXIT.configuration : EXIT.defect;
 }
 

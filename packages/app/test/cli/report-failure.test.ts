@@ -12,6 +12,8 @@ test.each([
   { error: new ConfigError([fault]), exitCode: 78 },
   { error: new SourceError('SOURCE_MISCONFIGURED', 'no topic', { kind }), exitCode: 78 },
   { error: new StorageError('STORAGE_LOCKED', 'held', { kind }), exitCode: 78 },
+  { error: new StorageError('STORAGE_UNAVAILABLE', 'unreachable', { kind }), exitCode: 2 },
+  { error: new StorageError('STORAGE_TIMEOUT', 'no answer', { kind }), exitCode: 2 },
   { error: new SourceError('SOURCE_START_TIMEOUT', 'late', { kind }), exitCode: 75 },
   { error: new SourceError('SOURCE_UNAVAILABLE', 'no broker', { kind }), exitCode: 75 },
   { error: new AuditError('AUDIT_SPOOL_FAILED', 'defect', { kind }), exitCode: 70 },

@@ -2,13 +2,18 @@ import type { Config } from '@netscope/config';
 
 import { storeOptions } from '../../audit-store-options.ts';
 import { textOption } from '../../cli/command-line.ts';
+import { EXIT } from '../../cli/exit-codes.ts';
 import { UsageError } from '../../cli/usage-error.ts';
 import type { AuditContext } from './audit-context.ts';
 
 const LOCK = /^(compliance|governance):([1-9]\d{0,4})d$/;
 
-/** Makes the bucket of the configuration with versions and a lock on every object. */
-export async function auditInitBucket(config: Config, context: AuditContext): Promise<void> {
+/**
+ * Makes the bucket of the configuration with versions and a lock on every object; answers 0, or 130
+ * where a signal came before the end.
+ * @throws {StorageError}
+ */
+export async function auditInitBucket(config: Config, context: AuditContext): Promise<number> {
   const { options, output, signal } = context;
   const lock = textOption(options, 'lock') ?? '';
   const [, mode, days] = LOCK.exec(lock) ?? [];
@@ -26,6 +31,9 @@ export async function auditInitBucket(config: Config, context: AuditContext): Pr
   try {
     const rule = { mode: mode === 'compliance' ? mode : 'governance', days: Number(days) } as const;
     await store.createLocked(rule, signal);
+  } catch (error) {
+    if (signal.aborted) return EXIT.secondSignal;
+    throw error;
   } finally {
     store.close();
   }
@@ -41,4 +49,5 @@ export async function auditInitBucket(config: Config, context: AuditContext): Pr
       JSON.stringify(lifecycle, undefined, 2),
     ].join('\n'),
   });
+  return EXIT.ok;
 }
