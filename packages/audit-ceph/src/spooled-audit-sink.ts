@@ -121,17 +121,15 @@ export class SpooledAuditSink implements AuditSink, AsyncDisposable {
     new JournalNotes(spool.journal, keeper).start();
     new DropNotes(this.#drops, { keeper, timers: options.timers }).start();
     this.#pipeline = new SegmentPipeline(options, {
-      keeper: this.#threads.keeper,
+      keeper,
       account: this.#account,
       health: this.#health,
       journalIndex: () => spool.journal.toIndex(),
+      onSealed: () => this.#digests.noteSealed(),
       onRoom: () => this.#noteRoom(),
     });
-    this.#digests = new DigestRounds(options, {
-      keeper: this.#threads.keeper,
-      pipeline: this.#pipeline,
-      keysPem: keys.pem,
-    });
+    const { pem: keysPem } = keys;
+    this.#digests = new DigestRounds(options, { keeper, pipeline: this.#pipeline, keysPem });
     this.#probe = new StoreProbe(options, this.#health, spool);
   }
 

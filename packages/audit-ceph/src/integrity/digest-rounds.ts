@@ -15,12 +15,13 @@ export interface DigestRoundsEdges {
 
 /** How soon a digest that the disk did not take is tried again. */
 const RETRY_MS = 10_000;
-/** A digest that lists this many may have left some over. */
+/** A digest that lists this many may have left some over; with so many to list, one is made at once. */
 const FULL_DIGEST_SEGMENTS = 1000;
 
 /**
- * Has a digest made at the start of an epoch, every `intervalMs` even when nothing happened, and at
- * its end; each is logged with its hash, which proves the trail up to there when it is kept elsewhere.
+ * Has a digest made at the start of an epoch, every `intervalMs` even when nothing happened, sooner
+ * where one would be full, and at its end; each is logged with its hash, which proves the trail up to
+ * there when it is kept elsewhere.
  */
 export class DigestRounds {
   readonly #options: SpooledAuditSinkOptions;
@@ -28,6 +29,8 @@ export class DigestRounds {
   #timer: TimerHandle | undefined;
   #isOpened = false;
   #isClosed = false;
+  /** Segments of this life that no digest lists yet. */
+  #unlisted = 0;
   #keysPem: string;
   /** Damaged digests of former lives that were set aside. */
   quarantined = 0;
@@ -45,6 +48,15 @@ export class DigestRounds {
     await this.#round();
   }
 
+  /** A segment was sealed. The ledger remembers a few thousand of those that no digest lists. */
+  noteSealed(): void {
+    this.#unlisted += 1;
+    const isWaiting = this.#timer !== undefined && !this.#isClosed;
+    if (this.#unlisted < FULL_DIGEST_SEGMENTS || !isWaiting) return;
+    this.#clearTimer();
+    void this.#round();
+  }
+
   /** Makes the closing digest; call when everything is sealed. */
   async close(): Promise<void> {
     this.stop();
@@ -54,10 +66,11 @@ export class DigestRounds {
   /** Makes no more by itself. */
   stop(): void {
     this.#isClosed = true;
-    if (this.#timer !== undefined) this.#options.timers.clear(this.#timer);
+    this.#clearTimer();
   }
 
   async #round(): Promise<void> {
+    this.#timer = undefined;
     const isMade = await this.#make(false);
     if (this.#isClosed) return;
     const { intervalMs } = this.#options.digest;
@@ -65,6 +78,11 @@ export class DigestRounds {
       () => void this.#round(),
       isMade ? intervalMs : Math.min(intervalMs, RETRY_MS),
     );
+  }
+
+  #clearTimer(): void {
+    if (this.#timer !== undefined) this.#options.timers.clear(this.#timer);
+    this.#timer = undefined;
   }
 
   async #make(isClosing: boolean): Promise<boolean> {
@@ -119,6 +137,7 @@ export class DigestRounds {
   }
 
   #tell({ key, sha256, segments, keyId }: SealedDigest): void {
+    this.#unlisted = Math.max(0, this.#unlisted - segments);
     this.last = { key, sha256, segments, atMs: this.#options.clock.wallMs() };
     this.#options.log.info('audit.digest', 'The trail is signed up to this head.', {
       object: key,

@@ -19,6 +19,8 @@ export interface PipelineEdges {
   readonly health: AuditHealth;
   /** What must be on disk before a segment's lines go. */
   readonly journalIndex: () => string;
+  /** Told of each segment that is compressed and durable. */
+  readonly onSealed: () => void;
   /** Told whenever room came back. */
   readonly onRoom: () => void;
 }
@@ -137,6 +139,7 @@ export class SegmentPipeline {
     if (reply.kind !== 'sealed') return this.#onUnsealed(segment, reply);
     account.sealedBytes -= segment.bytes;
     this.addObject(reply.segment);
+    this.#edges.onSealed();
     // Sealing may have used the reserve; where it did not, this looks at one size and is done.
     if (!health.has('spool_reserve')) void this.fillBallast();
     return true;
