@@ -31,6 +31,7 @@ import type { BodyDigests } from './body-digests.ts';
 import type { CallState, Interruptible } from './call-state.ts';
 import { ConnectFailure } from './connect-failure.ts';
 import type { Due, DueList } from './due-list.ts';
+import { requestBytes } from './request-bytes.ts';
 import { ResponseBody } from './response-body.ts';
 import { roundMs } from './round-ms.ts';
 import { latenessError, timeoutError, translateFailure } from './translate-failure.ts';
@@ -55,9 +56,6 @@ export interface ExchangeController {
 
 const STATUS_FINAL_MIN = 200;
 const ABANDONED = new Error('nobody waits for this request any more');
-/** `content-length: `, its line's end, the empty line. */
-const LENGTH_LINE_BYTES = 20;
-const EMPTY_LINE_BYTES = 2;
 
 /**
  * One request and its response: the HTTP client's handler, the attempt's stamps and its timeouts.
@@ -118,15 +116,12 @@ export class Exchange implements JoinTarget, Interruptible, Due {
   }
 
   joined({ socket, connection, headerBytes }: SentRequest): void {
-    const bodyBytes = this.#call.request.body?.length ?? 0;
     this.#socket = socket;
     this.#connection = connection;
     this.#reuses = connection && connection.requests - 1;
     this.#mark = connection?.mark();
     this.#opened = connection?.requests === 1 ? connection : undefined;
-    this.#bytesSent =
-      headerBytes +
-      (bodyBytes === 0 ? EMPTY_LINE_BYTES : LENGTH_LINE_BYTES + `${bodyBytes}`.length + bodyBytes);
+    this.#bytesSent = requestBytes(headerBytes, this.#call.request);
   }
 
   onRequestSent(): void {
