@@ -34,8 +34,9 @@ export function phasesOf(stamps: AttemptStamps): {
   readonly phases: PhasesMs;
   readonly totalMs: number;
 } {
-  const opened = stamps.opened;
-  if (opened === undefined && stamps.firstByteAtMs !== undefined) return plainPhases(stamps);
+  const { opened, writtenAtMs, firstByteAtMs } = stamps;
+  const isAnswered = writtenAtMs !== undefined && firstByteAtMs !== undefined;
+  if (opened === undefined && isAnswered) return plainPhases(stamps);
   const cutter = new Cutter(stamps);
   const isCarriedByOwn = opened !== undefined && !isReadyBefore(opened, stamps.dispatchedAtMs);
   if (isCarriedByOwn) cutConnecting(cutter, opened, stamps);
@@ -50,8 +51,7 @@ function plainPhases(stamps: AttemptStamps): { phases: PhasesMs; totalMs: number
   const totalUs = wholeUs(originMs, stamps.endedAtMs);
   const startedUs = Math.min(totalUs, wholeUs(originMs, stamps.startedAtMs));
   const firstByteUs = within(wholeUs(originMs, firstByteAtMs), startedUs, totalUs);
-  const writtenMs = stamps.writtenAtMs ?? firstByteAtMs;
-  const writtenUs = within(wholeUs(originMs, writtenMs), startedUs, firstByteUs);
+  const writtenUs = within(wholeUs(originMs, stamps.writtenAtMs), startedUs, firstByteUs);
   const stoppedUs = within(wholeUs(originMs, stoppedAtMs), firstByteUs, totalUs);
   const phases = {
     unaccounted: (totalUs - stoppedUs) / US_PER_MS,
@@ -94,10 +94,13 @@ function stepUnderWay(opened: ConnectionTrace): 'dns' | 'tcp' | 'tls' {
 function cutExchange(cutter: Cutter, stamps: AttemptStamps): void {
   const { writtenAtMs, firstByteAtMs, stoppedAtMs } = stamps;
   cutter.cut('write', writtenAtMs ?? firstByteAtMs ?? stoppedAtMs);
-  if (writtenAtMs === undefined && firstByteAtMs === undefined) return;
-  // Given up before the request was all written, it never came to wait.
-  if (firstByteAtMs === undefined) return cutter.cutStep('wait', stoppedAtMs);
-  cutter.cut('wait', firstByteAtMs);
+  // Answered, or given up, before the request was all written, it never came to wait.
+  const isWritten = writtenAtMs !== undefined;
+  if (firstByteAtMs === undefined) {
+    if (isWritten) cutter.cutStep('wait', stoppedAtMs);
+    return;
+  }
+  if (isWritten) cutter.cut('wait', firstByteAtMs);
   cutter.cut('download', stoppedAtMs);
 }
 

@@ -91,9 +91,13 @@ describe('phases', () => {
     expect(phasesOf(stamps).phases).toEqual({ queue: 3, write: 1, wait: 10, unaccounted: 30 });
   });
 
-  test('of an answer that came before the request was written end its write', () => {
-    const stamps = { ...answered, writtenAtMs: undefined };
-    expect(phasesOf(stamps).phases).toMatchObject({ write: 21, wait: 0, download: 6 });
+  test('of an answer that came before the request was written end its write, and have no wait', () => {
+    const early = { ...answered, writtenAtMs: undefined };
+    for (const opened of [undefined, connection({ startedAtMs: 100, connectedAtMs: 102 })]) {
+      const { phases } = phasesOf({ ...early, opened });
+      expect(phases).toMatchObject({ write: 21, download: 6 });
+      expect(phases).not.toHaveProperty('wait');
+    }
   });
 
   test('of a timeout that was due before the request was written have no wait', () => {
