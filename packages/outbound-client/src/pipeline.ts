@@ -36,7 +36,7 @@ export function buildPipeline(parts: PipelineParts): Inward {
   const retry = { policy: definition.retry, budget: parts.budget, clock, timers, random };
   const layers = [
     // Sees the call as its caller does: every attempt, every wait.
-    telemetryLayer(metrics, clock),
+    telemetryLayer(metrics, definition.network.path, clock),
     // One budget for all that follows; nothing further in extends it.
     deadlineLayer(definition.timeouts.globalMs, clock),
     // A call is one token, however often it is attempted.

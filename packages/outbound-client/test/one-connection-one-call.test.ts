@@ -80,6 +80,9 @@ describe('a call that no connection came free for', () => {
     const givenUp = rig.call({}, AbortSignal.timeout(20));
     expect(await late).toMatchObject({ outcome: 'timed_out', timeoutType: 'global', attempts: [] });
     expect(await givenUp).toMatchObject({ outcome: 'aborted', attempts: [], bytesLeft: false });
+    for (const { verdict, latencyMs } of [await late, await givenUp]) {
+      expect(verdict).toEqual({ party: 'local', path: 'unknown', localMs: latencyMs });
+    }
     expect(rig.metrics.total('attempts_total')).toBe(0);
     expect(rig.metrics.total('timeouts_total')).toBe(0);
     abort.abort();
