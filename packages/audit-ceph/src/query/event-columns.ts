@@ -66,7 +66,7 @@ export const EVENT_COLUMNS: readonly EventColumn[] = [
   column('timeout_count', 'INTEGER', 'resilience.timeout_count', ''),
   column('timeout_type', 'VARCHAR', 'resilience.timeout_type', 'connect, read or global'),
   column('elapsed_ms', 'DOUBLE', 'resilience.elapsed_ms', 'when the timeout fired'),
-  column('circuit_state', 'VARCHAR', 'resilience.circuit_state', 'as the call found it'),
+  column('circuit_state', 'VARCHAR', 'resilience.circuit_state', 'as the call left it'),
   column('tries', 'INTEGER', 'resilience.tries', 'calls of this record so far'),
   column('backpressure_ms', 'DOUBLE', 'resilience.backpressure_ms', 'held back before the call'),
   column(
