@@ -59,9 +59,10 @@ export class SpoolAccount {
     return this.isOver(unwrittenBytes + this.reservedBytes + this.#reservationBytes);
   }
 
-  /** Whether that many bytes more are too many. */
+  /** Whether that many bytes more are too many, beside what is held back on the same disk. */
   isOver(bytes: number): boolean {
-    return this.spoolBytes + bytes + SYSTEM_RESERVE_BYTES > this.bytesMax;
+    const heldBytes = this.ballastBytes + SYSTEM_RESERVE_BYTES;
+    return this.spoolBytes + bytes + heldBytes > this.bytesMax;
   }
 
   reserve(): void {

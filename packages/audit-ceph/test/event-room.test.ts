@@ -33,7 +33,7 @@ function roomOf(facts: {
 }): EventRoom {
   const { leftBytes, onFull = 'pause', reservations = 0, unwrittenBytes = 0 } = facts;
   const account = new SpoolAccount(MIB, 0);
-  account.objectBytes = MIB - leftBytes;
+  account.objectBytes = MIB - account.ballastBytes - leftBytes;
   for (let index = 0; index < reservations; index += 1) account.reserve();
   return new EventRoom({ account, onFull, unwrittenBytes: () => unwrittenBytes });
 }

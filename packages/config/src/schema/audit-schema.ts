@@ -70,7 +70,7 @@ export const auditSchema = z
       .strictObject({
         bytes_max: bytes({
           about:
-            'Bound of the spool on disk. No smaller, since room is set aside in it for each event under way.',
+            'Bound of the spool on disk. A quarter of it at most is set aside for events under way, so no smaller.',
           default: 1_073_741_824,
           min: 1_048_576,
           why: '600,000 events of 1.8 KB before compression: at 100 a second, an hour and a half without the store.',
