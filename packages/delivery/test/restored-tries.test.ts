@@ -52,6 +52,15 @@ describe('a record that was tried before a restart', () => {
     expect(lease.acknowledged).toEqual([0]);
   });
 
+  test('goes there too where 503, and no wait asked for, had its tries and its time', async () => {
+    const spentBy = { tries: 3, status: 503 };
+    const { gateway, deadLetters, lease } = afterRestart(spentBy, HOUR_MS - 1000);
+    await settled();
+    expect(gateway.made).toEqual([]);
+    expect(deadLetters.letters).toMatchObject([{ reason: 'exhausted', status: 503, tries: 3 }]);
+    expect(lease.acknowledged).toEqual([0]);
+  });
+
   test('is called where the clock says that its first try is still to come', async () => {
     const { gateway, lease } = afterRestart({ firstTryAtMs: Number.MAX_SAFE_INTEGER });
     await gateway.open[0]?.answer(responded(200));

@@ -3,8 +3,9 @@ import type { DeliveryPolicy } from '../model/policy-definitions.ts';
 import type { TriesSpent } from '../model/tries-spent.ts';
 import { type CallRules, CREDENTIAL_STATUSES } from './decide-fate.ts';
 
-/** An answer that may have been a throttle, which parks nothing by itself. */
-const THROTTLES: ReadonlySet<number> = new Set([429, 503]);
+const TOO_MANY_REQUESTS = 429;
+/** May have been a throttle, which parks nothing by itself. */
+const SERVICE_UNAVAILABLE = 503;
 
 /**
  * Why a record is parked without another call, from what an earlier life spent on it: its last call
@@ -21,13 +22,14 @@ export function fateOfSpent(
     const isAmbiguous = policy.ambiguous === 'park' && spent.bytesLeft && !rules.repeatable;
     return isAmbiguous ? 'ambiguous' : exhaustion(spent, policy);
   }
-  if (rules.success.has(status) || THROTTLES.has(status)) return undefined;
+  if (rules.success.has(status) || status === TOO_MANY_REQUESTS) return undefined;
   if (CREDENTIAL_STATUSES.has(status) || rules.transient.has(status)) {
     return exhaustion(spent, policy);
   }
-  return 'rejected';
+  return status === SERVICE_UNAVAILABLE ? undefined : 'rejected';
 }
 
+/** Calls that were told to come later count neither as tries nor as the last one. */
 function exhaustion(
   { tries, firstTryAtMs, lastTryAtMs }: TriesSpent,
   { triesMax, retryForMs }: DeliveryPolicy,

@@ -35,6 +35,7 @@ describe('A record whose tries are known from before', () => {
     ['throttled', spent({ status: 429, tries: 9, lastTryAtMs: 90_000 }), undefined],
     ['answered with what is a success by now', spent({ status: 204 }), undefined],
     ['past tries and time', spent({ tries: 5, lastTryAtMs: 60_000, status: 500 }), 'exhausted'],
+    ['past both by 503', spent({ tries: 5, lastTryAtMs: 60_000 }), 'exhausted'],
     ['past its tries alone', spent({ tries: 50 }), undefined],
     ['past its time alone', spent({ tries: 4, lastTryAtMs: 90_000 }), undefined],
     ['sent and not answered', spent({ status: undefined, bytesLeft: true }), 'ambiguous'],
