@@ -57,6 +57,15 @@ describe('A map as metadata of a commit', () => {
     expect(isFull).toBe(false);
   });
 
+  it('carries 40,000 done records of a compacted log that keeps one in eight', () => {
+    const { offsets, ...map } = mapOf(
+      Array.from({ length: 40_000 }, (_, index) => 8 * (index + 1)),
+    );
+    const { text } = packMap({ ...map, offsets }, place, bounds);
+    expect(text.length).toBeLessThanOrEqual(METADATA_CHARS_MAX);
+    expect(unpacked(text).offsets).toEqual(offsets);
+  });
+
   it('gives up fingerprints first, then tries, then the highest offsets, and says when to pause', () => {
     const thinned = packMap(mapOf(burst(4000), 60), place, bounds);
     expect(unpacked(thinned.text)).toMatchObject({ offsets: burst(4000) });

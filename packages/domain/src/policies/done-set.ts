@@ -10,12 +10,16 @@ export interface WrittenSet {
   readonly bytes: Uint8Array;
 }
 
-/** Writes ascending offsets, none below `base`, in the form that is shorter. */
+/**
+ * Writes ascending offsets, none below `base`, in the form that is shorter; bits only as far as they
+ * are read, which a log with gaps may pass with few records.
+ */
 export function writeDoneSet(base: number, offsets: readonly number[]): WrittenSet {
   const runs = writeRuns(base, offsets);
   const last = offsets.at(-1) ?? base - 1;
   const bitBytes = Math.ceil((last - base + 1) / 8);
-  if (bitBytes >= runs.length) return { form: 'runs', bytes: runs };
+  const isReadable = bitBytes * 8 <= MAP_RECORDS_MAX;
+  if (!isReadable || bitBytes >= runs.length) return { form: 'runs', bytes: runs };
   const bits = new Uint8Array(bitBytes);
   for (const offset of offsets) {
     const bit = offset - base;

@@ -98,6 +98,16 @@ describe('The offset map', () => {
   });
 
   it.each([
+    ['of a log that keeps one record in eight', 0, 8],
+    ['whose base lies far below', 300_000, 2],
+  ])('comes back for a set %s', (_what, first, step) => {
+    const offsets = Array.from({ length: 40_000 }, (_, index) => first + step * (index + 1));
+    const fingerprints = offsets.map((offset) => (offset % 65_535) + 1);
+    const map = { base: 0, offsets, fingerprints, tries: [] };
+    expect(decoded(map)).toEqual(map);
+  });
+
+  it.each([
     ['another cluster', { ...place, cluster: 'c-2' }],
     ['another group', { ...place, group: 'other' }],
     ['another topic', { ...place, topic: 'orders-2' }],
