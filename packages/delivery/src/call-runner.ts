@@ -11,6 +11,7 @@ import { defectResult } from './defect-result.ts';
 import type { Delivery, PreparedCall } from './delivery.ts';
 import type { DeliveryEngineOptions } from './engine-options.ts';
 import { logFieldsOf } from './log-fields-of.ts';
+import { noteEnd } from './note-end.ts';
 import { OnceCalls } from './once-calls.ts';
 import type { ParkGuards } from './park-guards.ts';
 import { Parking } from './parking.ts';
@@ -301,27 +302,6 @@ interface EndOfCall {
   readonly fate: Fate;
   readonly result: OutboundResult;
   readonly durable: Promise<void>;
-}
-
-function noteEnd(
-  delivery: Delivery,
-  end: {
-    readonly result: OutboundResult;
-    readonly fate: Fate;
-    readonly nowMs: number;
-    readonly wallMs: number;
-  },
-): void {
-  const { result, fate } = end;
-  const spendsTry =
-    fate.kind === 'delivered' || ((fate.kind === 'wait' || fate.kind === 'park') && fate.spendsTry);
-  if (spendsTry) {
-    delivery.tries += 1;
-    delivery.lastTryWallMs = end.wallMs;
-  }
-  delivery.lastStatus = result.outcome === 'responded' ? result.status : undefined;
-  const isThrottled = result.outcome === 'responded' && result.throttle !== undefined;
-  delivery.throttledSinceMs = isThrottled ? (delivery.throttledSinceMs ?? end.nowMs) : undefined;
 }
 
 function explain(result: OutboundResult): { errorCode: string; errorMessage: string } {

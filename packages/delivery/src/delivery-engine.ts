@@ -279,7 +279,7 @@ export class DeliveryEngine implements RecordConsumer, IntakeControl {
     this.#flow.noteAdmitted(delivery);
     this.#runner.call(delivery, {
       permit: admission.permit,
-      othersSucceeded: queue.hasSucceededSince(delivery.firstTryAtMs),
+      othersSucceeded: queue.hasSucceededSince(delivery.refusedSinceMs),
     });
     return true;
   }

@@ -63,6 +63,8 @@ export class Delivery {
   /** The same of the last call that counted. */
   lastTryWallMs: number | undefined;
   throttledSinceMs: number | undefined;
+  /** Monotonic, since when every call was answered with 401, 403 or 407. */
+  refusedSinceMs: number | undefined;
   /** Since when it has waited for admission; restarts with each wait. */
   waitingSinceMs: number;
   lastStatus: number | undefined;

@@ -1,4 +1,9 @@
-import { type DeliveryPolicy, fateOfSpent, IDEMPOTENT_METHODS } from '@netscope/domain';
+import {
+  CREDENTIAL_STATUSES,
+  type DeliveryPolicy,
+  fateOfSpent,
+  IDEMPOTENT_METHODS,
+} from '@netscope/domain';
 
 import type { CompiledRoute } from './compiled-route.ts';
 import type { Delivery } from './delivery.ts';
@@ -28,10 +33,10 @@ export function restoreTries(delivery: Delivery, policy: DeliveryPolicy, now: In
   delivery.firstTryWallMs = spent.firstTryAtMs;
   delivery.lastTryWallMs = spent.lastTryAtMs;
   delivery.lastStatus = spent.status;
-  // No call counted since: all were told to come later.
-  if (spent.status === THROTTLED) {
-    delivery.throttledSinceMs = now.monotonicMs - Math.max(0, now.wallMs - spent.lastTryAtMs);
-  }
+  // When that began is not known: since the last call that counted none said otherwise.
+  const lastTryAtMs = now.monotonicMs - Math.max(0, now.wallMs - spent.lastTryAtMs);
+  if (spent.status === THROTTLED) delivery.throttledSinceMs = lastTryAtMs;
+  if (CREDENTIAL_STATUSES.has(spent.status ?? 0)) delivery.refusedSinceMs = lastTryAtMs;
   const reason = fateOfSpent(spent, rulesOf(route), policy);
   if (reason === undefined) return;
   const answer = spent.status === undefined ? 'was not answered' : `was answered ${spent.status}`;

@@ -198,6 +198,7 @@ export {
 } from './events/wire-live-event.ts';
 export {
   type CallRules,
+  CREDENTIAL_STATUSES,
   decideFate,
   type Fate,
   type FateQuestion,

@@ -13,7 +13,7 @@ export interface RecordHistory {
   readonly throttledSinceMs: number | undefined;
   /** Whether this call was the half-open circuit's probe. */
   readonly probe: boolean;
-  /** Whether the upstream has accepted another record since this one's first call. */
+  /** Whether the upstream has accepted another record since it began to refuse this one's credentials. */
   readonly othersSucceeded: boolean;
 }
 
