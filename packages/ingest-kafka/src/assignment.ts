@@ -45,6 +45,13 @@ export interface AssignmentOptions {
   readonly keyedHash: KeyedHash | undefined;
 }
 
+interface AssignedAfter {
+  readonly generation: number;
+  /** What this member held in the generation before. */
+  readonly before: HeldPartition | undefined;
+  readonly commits: OffsetCommitterOptions;
+}
+
 /** The partitions of one generation, from its start to its fence. */
 export class Assignment {
   readonly heldByName: ReadonlyMap<string, HeldPartition>;
@@ -68,13 +75,10 @@ export class Assignment {
     this.#keyedHash = options.keyedHash;
     this.#skips = new SkipCounters(options.commits.metrics);
     const generation = newGeneration();
-    const onFlow = (lease: TrackedLease): void => this.#onFlow(this.heldByName.get(nameOf(lease)));
     this.heldByName = new Map(
       offsets.map((at) => {
-        const name = nameOf(at);
-        const before = former.get(name);
-        const known = isKept(at, before) ? [] : this.#knownOf(at, options.commits);
-        return [name, HeldPartition.assign(at, { generation, former: before, known, onFlow })];
+        const before = former.get(nameOf(at));
+        return [nameOf(at), this.#assign(at, { generation, before, commits: options.commits })];
       }),
     );
     this.#tellJournal(options.commits);
@@ -146,6 +150,18 @@ export class Assignment {
     const isCommitted = await this.#committer.end(COMMIT_BUDGET_MS);
     for (const lease of leases) lease.fence();
     return isCommitted;
+  }
+
+  #assign(at: CommittedOffset, { generation, before, commits }: AssignedAfter): HeldPartition {
+    const place = { ...commits.place, ...idOf(at) };
+    const known = isKept(at, before) ? this.#mapOf(at, place) : this.#knownOf(at, commits);
+    const recalled = before && { ...before.tracker.recalled };
+    const onFlow = (lease: TrackedLease): void => this.#onFlow(this.heldByName.get(nameOf(lease)));
+    const held = HeldPartition.assign(at, { generation, former: before, known, onFlow });
+    if (recalled !== undefined && held.tracker === before?.tracker) {
+      this.#skips.count(at.topic, recalled, held.tracker.recalled);
+    }
+    return held;
   }
 
   /** A loss of an earlier generation stays one, although the log may have grown past it. */

@@ -49,9 +49,10 @@ export class HeldPartition implements PartitionId {
   }
 
   /**
-   * The partition in a new generation, reading from the group's committed offset. What was settled
-   * above it stays known where `former` is what this member held just before and the group was not
-   * reset below what it had acknowledged to us; else what `known` says.
+   * The partition in a new generation, reading from the group's committed offset. What `known` says
+   * was settled above it is known; and what this member settled, where `former` is what it held just
+   * before and the group was not reset below what it had acknowledged to us. Another may have had the
+   * partition in between, where this member was given up without hearing of it.
    */
   static assign(
     at: CommittedOffset,
@@ -66,9 +67,10 @@ export class HeldPartition implements PartitionId {
     const kept = isKept(at, former) ? former : undefined;
     const tracker = kept?.tracker ?? new OffsetTracker(at.offset, known);
     kept?.tracker.rewind(at.offset);
+    kept?.tracker.learn(known);
     const { topic, partition } = at;
     const lease = new TrackedLease({ topic, partition, generation, tracker, onFlow });
-    const held = new HeldPartition(lease, at.offset, kept?.known ?? known);
+    const held = new HeldPartition(lease, at.offset, [...(kept?.known ?? []), ...known]);
     held.logEnd = former?.logEnd;
     return held;
   }

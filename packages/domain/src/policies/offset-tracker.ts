@@ -30,7 +30,7 @@ export class OffsetTracker {
   #fingerprints = new Uint16Array(CAPACITY_MIN);
   #states = new Uint8Array(CAPACITY_MIN);
   readonly #spent = new Map<number, TriesSpent>();
-  readonly #known: Recollection;
+  #known: Recollection;
   readonly #recalled = { offset_map: 0, journal: 0 };
   #revision = 0;
   /**
@@ -190,12 +190,41 @@ export class OffsetTracker {
     if (committed > this.#seenTo) this.#seenTo = committed;
   }
 
+  /**
+   * Takes over, after a rewind, what somebody else came to know who read the same records meanwhile:
+   * what he settled is not handed over again, and of tries the greater number counts.
+   */
+  learn(known: readonly KnownRecords[]): void {
+    const told = new Recollection(known);
+    for (let slot = this.#head; slot < this.#tail; slot += 1) {
+      const index = slot & this.#mask;
+      const offset = this.#offsets[index] ?? 0;
+      const fingerprint = this.#fingerprints[index] ?? 0;
+      const from = told.doneBy(offset, fingerprint);
+      if (this.#states[index] !== FORGOTTEN) continue;
+      if (from === undefined) {
+        this.#addTries(offset, told.triesOf(offset, fingerprint));
+      } else {
+        this.#recalled[from] += 1;
+        this.#settleForgotten(index);
+      }
+    }
+    this.#dropSettled();
+    this.#known = this.#known.joinedBy(known, this.#seenTo);
+  }
+
   get #mask(): number {
     return this.#states.length - 1;
   }
 
   #offsetAt(slot: number): number {
     return this.#offsets[slot & this.#mask] ?? Number.NaN;
+  }
+
+  #addTries(offset: number, spent: TriesSpent | undefined): void {
+    if (spent === undefined || spent.tries <= (this.#spent.get(offset)?.tries ?? 0)) return;
+    this.#spent.set(offset, spent);
+    this.#revision += 1;
   }
 
   /** A record that an earlier pass came past: handed over again only where it was given up there. */
@@ -252,13 +281,13 @@ export class OffsetTracker {
     if (this.#cursor < this.#head) this.#cursor = this.#head;
     while (this.#cursor < this.#tail && this.#offsetAt(this.#cursor) < offset) {
       const index = this.#cursor & this.#mask;
-      if (this.#states[index] === FORGOTTEN) this.#settleGone(index);
+      if (this.#states[index] === FORGOTTEN) this.#settleForgotten(index);
       this.#cursor += 1;
     }
     this.#dropSettled();
   }
 
-  #settleGone(index: number): void {
+  #settleForgotten(index: number): void {
     this.#states[index] = SETTLED;
     this.#revision += 1;
     this.#spent.delete(this.#offsets[index] ?? 0);

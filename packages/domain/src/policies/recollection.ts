@@ -10,6 +10,11 @@ export class Recollection {
     this.#known = known;
   }
 
+  /** What is known, and what `known` says of offsets from `end` on. */
+  joinedBy(known: readonly KnownRecords[], end: number): Recollection {
+    return new Recollection([...this.#known, ...known.filter((one) => one.end > end)]);
+  }
+
   /** Nothing is known any more. */
   get isEmpty(): boolean {
     return this.#known.length === 0;

@@ -1,0 +1,45 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import { describe, expect, it } from 'vitest';
+
+import { ScriptedGroup, ScriptedMember } from './scripted-group.ts';
+
+const SPENT = { firstTryAtMs: 1000, lastTryAtMs: 2000, status: 500, bytesLeft: true };
+
+describe('A member that had missed a generation', () => {
+  it('calls nothing again that another did meanwhile, and counts its tries', async () => {
+    const group = new ScriptedGroup();
+    const one = new ScriptedMember(group);
+    const other = new ScriptedMember(group);
+    const first = one.join();
+    first.take(group.batch(0));
+    one.handed();
+    one.lease.acknowledge(5);
+    one.lease.noteSpent(4, { ...SPENT, tries: 3 });
+    one.clock.advance(1000);
+    await nextTurn();
+
+    // The session of the first is over before it hears of it.
+    const second = other.join();
+    second.take(group.batch(0));
+    expect(other.handed()).toEqual([0, 1, 2, 3, 4, 6, 7, 8, 9]);
+    for (const offset of [1, 2]) other.lease.acknowledge(offset);
+    other.lease.noteSpent(3, { ...SPENT, tries: 2 });
+    group.end = 12;
+    second.take(group.batch(10));
+    other.lease.acknowledge(11);
+    expect(await second.release(1000)).toBe(true);
+
+    await first.release(0);
+    const third = one.join();
+    expect(one.held.tracker.toMap().offsets).toEqual([1, 2, 5, 11]);
+    third.take(group.batch(0));
+    expect(one.handed()).toEqual([0, 3, 4, 6, 7, 8, 9, 10]);
+    expect(one.metrics.total('records_skipped_total')).toBe(3);
+    expect(one.lease.spentOn(3)).toMatchObject({ tries: 2 });
+    expect(one.lease.spentOn(4)).toMatchObject({ tries: 3 });
+    for (const offset of [0, 3, 4, 6, 7, 8, 9, 10]) one.lease.acknowledge(offset);
+    expect(await third.release(1000)).toBe(true);
+    expect(group.committed).toMatchObject({ offset: 12, metadata: '' });
+  });
+});
