@@ -98,7 +98,8 @@ export class Assignment {
   /** True where the batch was handed over; one that does not follow on the last is left. */
   take(batch: FetchedBatch): boolean {
     const held = this.heldByName.get(nameOf(batch));
-    if (held === undefined || !this.#taking) return false;
+    // What the brokers had answered before it was paused still comes.
+    if (held === undefined || held.isMoving || !this.#taking) return false;
     if (batch.generation !== this.#session.generation) return false;
     const { tracker } = held;
     if (batch.fetchedOffset !== tracker.position) {

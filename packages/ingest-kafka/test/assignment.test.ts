@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { describe, expect, it } from 'vitest';
 
-import { ScriptedGroup, ScriptedMember } from './scripted-group.ts';
+import { AT, ScriptedGroup, ScriptedMember } from './scripted-group.ts';
 
 const SPENT = { firstTryAtMs: 1000, lastTryAtMs: 2000, status: 500, bytesLeft: true };
 
@@ -41,5 +41,22 @@ describe('A member that had missed a generation', () => {
     for (const offset of [0, 3, 4, 6, 7, 8, 9, 10]) one.lease.acknowledge(offset);
     expect(await third.release(1000)).toBe(true);
     expect(group.committed).toMatchObject({ offset: 12, metadata: '' });
+  });
+});
+
+describe('A seek', () => {
+  it('hands over nothing that comes while it is on its way', async () => {
+    const group = new ScriptedGroup();
+    const member = new ScriptedMember(group);
+    const assignment = member.join();
+    const told = Promise.withResolvers<void>();
+    const seek = assignment.seek({ ...AT, to: 8 }, async () => told.promise);
+    await nextTurn();
+    // The brokers had answered before the partition was paused.
+    expect(assignment.take(group.batch(0))).toBe(false);
+    told.resolve();
+    expect(await seek).toMatchObject({ kind: 'done', offset: 8 });
+    assignment.take(group.batch(8));
+    expect(member.handed()).toEqual([8, 9]);
   });
 });
