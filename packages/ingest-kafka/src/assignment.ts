@@ -92,7 +92,7 @@ export class Assignment {
       drainMs: options.seekDrainMs,
       isCurrent: () => this.#taking,
     });
-    this.#begin(offsets);
+    this.#begin(offsets, former);
   }
 
   /** True where the batch was handed over; one that does not follow on the last is left. */
@@ -166,12 +166,13 @@ export class Assignment {
   }
 
   /** A loss of an earlier generation stays one, although the log may have grown past it. */
-  #begin(offsets: readonly CommittedOffset[]): void {
+  #begin(offsets: readonly CommittedOffset[], former: AssignmentOptions['former']): void {
     const going: PartitionId[] = [];
     for (const at of offsets) {
       const held = this.heldByName.get(nameOf(at));
       if (held === undefined) continue;
-      held.loss = at.isFirst === true ? undefined : this.#lost.known(at);
+      const before = former.get(nameOf(at));
+      held.loss = at.isFirst === true ? undefined : this.#lost.known(at, before);
       if (held.loss === undefined) going.push(idOf(at));
       else this.#session.pause([idOf(at)]);
     }

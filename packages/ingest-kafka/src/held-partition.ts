@@ -122,7 +122,7 @@ export class HeldPartition implements PartitionId {
    */
   get nextOffset(): number {
     const { loss } = this;
-    if (loss?.logEnd !== undefined && loss.committed > loss.logEnd) return this.logStart;
+    if (loss?.logEnd !== undefined && this.committed > loss.logEnd) return this.logStart;
     return Math.max(this.logStart, this.committed);
   }
 

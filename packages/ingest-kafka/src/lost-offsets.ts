@@ -37,11 +37,17 @@ export class LostOffsets {
     this.#options = options;
   }
 
-  /** The loss that a partition is in since an earlier generation, the group standing where it did. */
-  known(at: CommittedOffset): OffsetLoss | undefined {
+  /**
+   * The loss that a partition is in since an earlier generation, the group standing where it did, or
+   * where `before`, which this member held, has brought it since: calls in flight end and are committed.
+   */
+  known(at: CommittedOffset, before: HeldPartition | undefined): OffsetLoss | undefined {
     const loss = this.#lossByName.get(nameOf(at));
-    const isSame = loss?.action === 'held' && loss.committed === at.offset;
-    return isSame ? loss : undefined;
+    if (loss?.action !== 'held') return undefined;
+    if (at.offset !== loss.committed && at.offset !== before?.committed) return undefined;
+    const since = { ...loss, committed: at.offset };
+    this.#lossByName.set(nameOf(at), since);
+    return since;
   }
 
   /** Somebody has moved the partition on. */
@@ -89,7 +95,9 @@ export class LostOffsets {
     held.logStart = start;
     held.logEnd = end;
     await this.#tell(loss);
-    if (policy !== 'pause') await mover.seek(held, policy, TOLD_BEFORE);
+    if (policy === 'pause') return;
+    await mover.seek(held, policy, TOLD_BEFORE);
+    this.forget(held);
   }
 
   async #tell(loss: OffsetLoss): Promise<void> {
