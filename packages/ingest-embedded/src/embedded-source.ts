@@ -30,6 +30,9 @@ const SEGMENT_BYTES_MAX = 8 * 1024 * 1024;
 const BYTES_MAX = 1024 * 1024 * 1024;
 const COMMIT_INTERVAL_MS = 250;
 
+const RESET =
+  'the committed offset is below what this node had committed: what was done since is called again';
+
 export interface EmbeddedSourceOptions {
   /** `service.data_dir`; the source lives in `embedded` below it. */
   readonly dataDir: string;
@@ -200,7 +203,12 @@ export class EmbeddedSource implements RecordSource, AsyncDisposable {
 
   /** Nothing where somebody set the committed offsets back. */
   #knownOf(topic: string, partition: number, committed: number): readonly KnownRecords[] {
-    const recalled = this.#options.journal?.recall(this.#placeOf(topic, partition), committed);
+    const { journal, log } = this.#options;
+    const recalled = journal?.recall(this.#placeOf(topic, partition), committed);
+    if (recalled?.kind === 'reset') {
+      const { acknowledged } = recalled;
+      log.warn('embedded.group_was_reset', RESET, { topic, partition, committed, acknowledged });
+    }
     return recalled?.kind === 'map' ? [new KnownRecords('journal', recalled.map)] : [];
   }
 

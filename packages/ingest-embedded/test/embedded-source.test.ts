@@ -2,6 +2,7 @@ import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import type { DeliveryJournal } from '@netscope/domain';
 import type { EmbeddedSource } from '@netscope/ingest-embedded';
 import { CollectingConsumer, RecordingLog } from '@netscope/test-support';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -108,6 +109,29 @@ describe('EmbeddedSource', () => {
     await source[Symbol.asyncDispose]();
     expect(await readAll(80)).toEqual([...values, ...values]);
     expect((await readdir(folder)).length).toBeGreaterThan(5);
+  });
+
+  it('hands all over again where its committed offsets were set back, and says so', async () => {
+    await fill('one', 'two');
+    const log = new RecordingLog();
+    const journal: DeliveryJournal = {
+      recall: () => ({ kind: 'reset', acknowledged: 2 }),
+      knownAbove: () => undefined,
+      noteBegun: () => true,
+      noteEnded: () => undefined,
+      hold: () => undefined,
+      noteCommitted: () => undefined,
+    };
+    const source = await openSource(dataDir, { log, journal });
+    const consumer = new CollectingConsumer();
+    const abort = new AbortController();
+    const run = source.run(consumer, abort.signal);
+    await consumer.until(2);
+    abort.abort();
+    await run;
+    await source[Symbol.asyncDispose]();
+    const fields = { topic: TOPIC, partition: 0, committed: 0, acknowledged: 2 };
+    expect(log.lines).toEqual([{ level: 'warn', event: 'embedded.group_was_reset', fields }]);
   });
 
   it('sends one key to one partition, and records without a key to all in turn', async () => {
