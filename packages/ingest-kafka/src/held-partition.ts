@@ -70,7 +70,10 @@ export class HeldPartition implements PartitionId {
     kept?.tracker.learn(known);
     const { topic, partition } = at;
     const lease = new TrackedLease({ topic, partition, generation, tracker, onFlow });
-    const held = new HeldPartition(lease, at.offset, [...(kept?.known ?? []), ...known]);
+    const held = new HeldPartition(lease, at.offset, [
+      ...(kept?.knownStill(known) ?? []),
+      ...known,
+    ]);
     held.logEnd = former?.logEnd;
     return held;
   }
@@ -82,6 +85,14 @@ export class HeldPartition implements PartitionId {
     );
     for (const known of refuted) this.#refutedTold.add(known);
     return refuted;
+  }
+
+  /** What of it may still be refuted, beside `newer`: a newer map of the group says all of an older. */
+  knownStill(newer: readonly KnownRecords[]): readonly KnownRecords[] {
+    return this.known.filter(
+      ({ from, refutedAt }) =>
+        refutedAt === undefined && (newer.length === 0 || from !== 'offset_map'),
+    );
   }
 
   get tracker(): OffsetTracker {

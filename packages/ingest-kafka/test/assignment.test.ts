@@ -42,6 +42,23 @@ describe('A member that had missed a generation', () => {
     expect(await third.release(1000)).toBe(true);
     expect(group.committed).toMatchObject({ offset: 12, metadata: '' });
   });
+
+  it('knows no more after a hundred generations in which its partition did not move', async () => {
+    const group = new ScriptedGroup();
+    const one = new ScriptedMember(group);
+    const other = new ScriptedMember(group);
+    await one.join().release(0);
+    for (let generation = 0; generation < 100; generation += 1) {
+      group.end += 1;
+      const taken = other.join();
+      taken.take(group.batch(other.held.tracker.position));
+      other.lease.acknowledge(group.end - 1);
+      await taken.release(1000);
+      await one.join().release(0);
+    }
+    expect(one.held.known).toHaveLength(1);
+    expect(one.held.tracker.toMap().offsets).toHaveLength(100);
+  });
 });
 
 describe('A seek', () => {

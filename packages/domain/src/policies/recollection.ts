@@ -10,9 +10,14 @@ export class Recollection {
     this.#known = known;
   }
 
-  /** What is known, and what `known` says of offsets from `end` on. */
-  joinedBy(known: readonly KnownRecords[], end: number): Recollection {
-    return new Recollection([...this.#known, ...known.filter((one) => one.end > end)]);
+  /**
+   * What is known, and what a newer map of the group says of offsets from `end` on; an older map,
+   * all of which is in it, is let go.
+   */
+  joinedBy(newer: readonly KnownRecords[], end: number): Recollection {
+    const ahead = newer.filter((one) => one.end > end);
+    const others = this.#known.filter(({ from }) => ahead.length === 0 || from !== 'offset_map');
+    return new Recollection([...others, ...ahead]);
   }
 
   /** Nothing is known any more. */
