@@ -4,6 +4,8 @@ interface MemoryFile {
   bytes: Buffer;
   /** What a power loss would leave. */
   synced: Buffer;
+  /** Zeroes behind `bytes`, for what is appended. */
+  room?: Buffer;
 }
 
 /** Files in memory that keep a log of what was done to them, and fail when told to. */
@@ -24,10 +26,16 @@ export class MemoryFiles implements SpoolFiles {
   write(fd: number, bytes: Uint8Array, { length, position }: WritePlace): void {
     const path = this.#paths[fd] ?? '';
     const file = this.#file(path);
-    const grown = Buffer.alloc(Math.max(file.bytes.length, position + length));
-    file.bytes.copy(grown);
-    grown.set(bytes.subarray(0, length), position);
-    file.bytes = grown;
+    const end = Math.max(file.bytes.length, position + length);
+    let { room = file.bytes } = file;
+    // Who was given bytes, by reading or by a sync, has them as they were then.
+    if (position < file.bytes.length || end > room.length) {
+      room = Buffer.alloc(end > room.length ? 2 * end : room.length);
+      file.bytes.copy(room);
+    }
+    room.set(bytes.subarray(0, length), position);
+    file.room = room;
+    file.bytes = room.subarray(0, end);
     this.#note('write', path);
   }
 
@@ -35,7 +43,7 @@ export class MemoryFiles implements SpoolFiles {
     const path = this.#paths[fd] ?? '';
     this.#note('sync', path);
     const file = this.#file(path);
-    file.synced = Buffer.from(file.bytes);
+    file.synced = file.bytes;
   }
 
   close(fd: number): void {
