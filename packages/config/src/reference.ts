@@ -35,7 +35,7 @@ const TAIL = `## Templates
 
 ## Faults
 
-Besides an unknown key or variable and a bad value: \`connect_ms\` or \`read_ms\` over \`global_ms\`; \`base_ms\` over \`cap_ms\`; \`backoff_base_ms\` over \`backoff_cap_ms\`; \`open_ms\` over \`open_max_ms\`; a route to an unknown upstream; two routes of one name; a malformed template; a dead letter or response topic that a route reads; a header that NetScope sets itself, the idempotency key's own that is forwarded, or one of a route in two spellings; \`http.metrics_port\` equal to \`http.port\`; a certificate without its key or the reverse; a host that is not loopback without authentication and without \`http.auth.allow_insecure\`; \`rgw\` without an endpoint or bucket; a file that cannot be read. Exit code 78.
+Besides an unknown key or variable and a bad value: \`connect_ms\` or \`read_ms\` over \`global_ms\`; \`base_ms\` over \`cap_ms\`; \`backoff_base_ms\` over \`backoff_cap_ms\`; \`open_ms\` over \`open_max_ms\`; a route to an unknown upstream; two routes of one name; a malformed template; a dead letter or response topic that a route reads; a header that NetScope sets itself, the idempotency key's own that is forwarded, or one of a route in two spellings; \`http.metrics_port\` equal to \`http.port\`; a certificate without its key or the reverse, one that TLS cannot use, or a key that is not its own; a host that is not loopback without authentication and without \`http.auth.allow_insecure\`; \`rgw\` without an endpoint or bucket; a file that cannot be read. Exit code 78.
 
 ## Variables that are ignored
 
