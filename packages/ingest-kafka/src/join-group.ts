@@ -1,3 +1,5 @@
+import type { Clock } from '@netscope/domain';
+
 import { byTopic, toCommitted, toOffsets, toWire } from './group-offsets.ts';
 import type {
   CommittedOffset,
@@ -16,6 +18,7 @@ import {
   type KafkaWords,
   STEADY,
 } from './kafkajs-driver.ts';
+import { SessionWatch } from './session-watch.ts';
 import { translated, translateKafkaError } from './translate-kafka-error.ts';
 
 /** One fetch. Small, for memory; the broker gives a record that is larger all the same. */
@@ -40,6 +43,7 @@ export interface JoinOptions {
   readonly sessionTimeoutMs: number;
   readonly topics: readonly string[];
   readonly listener: GroupListener;
+  readonly clock: Clock;
   readonly say: KafkaWords;
 }
 
@@ -55,6 +59,7 @@ export interface JoinOptions {
  */
 export async function joinGroup(options: JoinOptions): Promise<GroupMember> {
   const { groupId, listener } = options;
+  const watch = new SessionWatch(options.clock, options.sessionTimeoutMs);
   const kafka = await createKafkaClient(options.connection, {
     steady: true,
     say: options.say,
@@ -74,18 +79,25 @@ export async function joinGroup(options: JoinOptions): Promise<GroupMember> {
     metadataMaxAge: METADATA_AGE_MS,
     groupHooks: {
       beforeRejoin: async () => listener.onRevoke(),
-      joined: async (group) => listener.onAssign(sessionOf(group, options)),
+      joined: async (group) => {
+        watch.heard();
+        await listener.onAssign(sessionOf(group, options));
+      },
       offsetOutOfRange: async (_group, at) => listener.onOffsetLost(at),
     },
   });
   listen(consumer, listener);
+  consumer.on(consumer.events.HEARTBEAT, () => watch.heard());
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [...options.topics] });
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,
-      eachBatch: async (payload) => handOver(payload, listener),
+      eachBatch: async (payload) => {
+        // It comes again where the partition is still ours.
+        if (!watch.isOver) handOver(payload, listener);
+      },
     });
   } catch (error) {
     throw translateKafkaError(error, 'joining the group');

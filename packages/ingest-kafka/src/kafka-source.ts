@@ -204,6 +204,7 @@ export class KafkaSource implements RecordSource, PartitionControl {
       sessionTimeoutMs: kafka.sessionTimeoutMs,
       topics,
       listener: this.#listener(),
+      clock: this.#options.clock,
       say: (level, message, namespace) => {
         this.#meeting.words.say(level, message, namespace);
         if (UNREACHABLE.test(message)) this.#health.onTrouble(message);
