@@ -14,13 +14,17 @@ const MS_PER_SECOND = 1000;
  */
 const LATE_MAX_MS = 50;
 
+/** And who is later than this does not come: what is kept then is the burst. */
+const AWAITED_MAX_MS = 1000;
+
 /** Lets `perSecond` takers pass, and `burst` at once after a rest. Instants are monotonic, ms. */
 export class TokenBucket {
   readonly capacity: number;
   readonly #perMs: number;
   #tokens: number;
   #filledAtMs: number;
-  #isAwaited = false;
+  /** Somebody was told to come, and may until then. */
+  #awaitedUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: TokenBucketOptions, nowMs: number) {
     this.capacity = options.burst >= 1 ? options.burst : Math.max(1, options.perSecond);
@@ -33,7 +37,7 @@ export class TokenBucket {
   take(nowMs: number): boolean {
     if (this.left(nowMs) < 1) return false;
     this.#tokens -= 1;
-    this.#isAwaited = false;
+    this.#awaitedUntilMs = Number.NEGATIVE_INFINITY;
     return true;
   }
 
@@ -46,16 +50,17 @@ export class TokenBucket {
   waitMs(nowMs: number): number {
     const missing = 1 - this.left(nowMs);
     if (missing <= 0) return 0;
-    this.#isAwaited = true;
-    return missing / this.#perMs;
+    const waitMs = missing / this.#perMs;
+    this.#awaitedUntilMs = nowMs + waitMs + AWAITED_MAX_MS;
+    return waitMs;
   }
 
   /** Tokens there now, fractions included. */
   left(nowMs: number): number {
     if (nowMs > this.#filledAtMs) {
       const gained = (nowMs - this.#filledAtMs) * this.#perMs;
-      const kept = this.#isAwaited ? this.capacity + LATE_MAX_MS * this.#perMs : this.capacity;
-      this.#tokens = Math.min(kept, this.#tokens + gained);
+      const lateMs = nowMs <= this.#awaitedUntilMs ? LATE_MAX_MS : 0;
+      this.#tokens = Math.min(this.capacity + lateMs * this.#perMs, this.#tokens + gained);
       this.#filledAtMs = nowMs;
     }
     return this.#tokens;

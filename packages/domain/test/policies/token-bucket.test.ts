@@ -16,6 +16,15 @@ describe('TokenBucket', () => {
     expect(new TokenBucket({ perSecond: 0.5, burst: 0 }, 0).capacity).toBe(1);
   });
 
+  test('holds no more than its burst for who was told when to come and did not', () => {
+    const bucket = new TokenBucket({ perSecond: 1000, burst: 5 }, 0);
+    while (bucket.take(0));
+    expect(bucket.waitMs(0)).toBeGreaterThan(0);
+    let passed = 0;
+    while (bucket.take(60_000)) passed += 1;
+    expect(passed).toBe(5);
+  });
+
   test('a token given back can be taken again and never overfills', () => {
     const bucket = new TokenBucket({ perSecond: 1, burst: 1 }, 0);
     bucket.take(0);
