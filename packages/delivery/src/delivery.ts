@@ -83,6 +83,11 @@ export class Delivery {
     this.bytes = recordBytes(facts.record);
   }
 
+  /** It holds its key and its bytes, and no slot. */
+  get isWaiting(): boolean {
+    return this.isUnwritten || !(this.stage === 'called' || this.stage === 'parking');
+  }
+
   /** Whose queue it stands in; `undefined` where no call is needed. */
   get upstream(): string | undefined {
     return this.disposition.kind === 'send' ? this.disposition.route.upstream : undefined;

@@ -150,7 +150,7 @@ export class FlowControl {
       waitingByUpstream: this.#waitingByUpstream(now.inBackoff),
       recordsHeld: now.held.kept.length,
       holds: now.held.holds,
-      oldestWaitingMs: this.#oldestWaitingMs(now),
+      oldestWaitingMs: this.#oldestWaitingMs(now.nowMs),
       pausedPartitions: [...this.#pausedLeases].map((lease) => lease.name),
       ...now.tallies,
     };
@@ -238,13 +238,11 @@ export class FlowControl {
     return counts;
   }
 
-  #oldestWaitingMs({ nowMs, inBackoff, held }: StatusParts): number {
+  #oldestWaitingMs(nowMs: number): number {
     let oldestMs = nowMs;
-    for (const queue of this.#queues) {
-      oldestMs = Math.min(oldestMs, queue.oldestTakenAtMs ?? nowMs);
+    for (const lease of this.#leases.values()) {
+      oldestMs = Math.min(oldestMs, lease.firstWaiting?.takenAtMs ?? nowMs);
     }
-    for (const { takenAtMs } of held.kept) oldestMs = Math.min(oldestMs, takenAtMs);
-    for (const { takenAtMs } of inBackoff.items()) oldestMs = Math.min(oldestMs, takenAtMs);
     return nowMs - oldestMs;
   }
 }

@@ -36,6 +36,14 @@ export class LeaseState {
     return this.#first;
   }
 
+  /** Of those that wait, the one that was taken over first; what is before it is under way. */
+  get firstWaiting(): Delivery | undefined {
+    if (this.waiting === 0) return undefined;
+    let first = this.#first;
+    while (first !== undefined && !first.isWaiting) first = first.after;
+    return first;
+  }
+
   /** Notes a record that was taken over; they come in offset order. */
   add(delivery: Delivery): void {
     delivery.before = this.#last;

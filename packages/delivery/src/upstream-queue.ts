@@ -55,13 +55,6 @@ export class UpstreamQueue {
     if (reason === 'circuit_open' || reason === 'isolated') this.#isProving = true;
   }
 
-  /** Monotonic, when the one that was taken over first came; absent where none stands here. */
-  get oldestTakenAtMs(): number | undefined {
-    const again = this.#again.peek()?.takenAtMs;
-    const fresh = this.#fresh.peek()?.takenAtMs;
-    return again === undefined || fresh === undefined ? (again ?? fresh) : Math.min(again, fresh);
-  }
-
   /** True while it could go on as soon as a call ends. */
   get isRunnable(): boolean {
     return this.blockedBy === undefined || this.blockedBy === 'bulkhead_full';
