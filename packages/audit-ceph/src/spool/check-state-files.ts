@@ -21,7 +21,7 @@ export function checkStateFiles(spool: Spool): readonly SetAside[] {
   const found = [
     check(spool, paths.epoch, (text) => parseEpochState(text) !== undefined),
     check(spool, paths.journal, (text) => readIndex(text) !== undefined),
-    ...[paths.head, paths.dropped, ...paths.acknowledged].map((path) =>
+    ...[paths.head, paths.begun, paths.dropped, ...paths.acknowledged].map((path) =>
       check(spool, path, () => true),
     ),
     checkLedger(spool),

@@ -22,8 +22,9 @@ function spoolOfEveryKind() {
   for (let segment = 0; segment < 3; segment += 1) life.compress();
   life.ship();
   life.sign();
-  // `acknowledged.*` are written by the main thread's notes.
+  // These are written by the main thread, without a sync.
   life.note();
+  life.noteUntold();
   return { content: disk.content, shipped: store };
 }
 
@@ -40,7 +41,9 @@ describe('a spool of which one file was changed', () => {
       'acknowledged.0',
       'acknowledged.1',
       'ballast',
+      'begun.jsonl',
       'digests/*.json',
+      'dropped',
       'epoch.json',
       'head',
       'journal.json',

@@ -3,6 +3,7 @@ import { zstdDecompressSync } from 'node:zlib';
 
 import { ManualClock, sampleCall, SeededRandom } from '@netscope/test-support';
 
+import { dropNote } from '../../src/drop-note.ts';
 import { type OpenedSpool, openSpool } from '../../src/open-spool.ts';
 import { RingWriter } from '../../src/ring/ring-writer.ts';
 import { createSharedRing, FRAME_CLOSE, FRAME_SEAL } from '../../src/ring/shared-ring.ts';
@@ -117,6 +118,16 @@ export class SpoolLife {
       const note = journal.nextNote();
       if (note !== undefined) this.#ask({ kind: 'note', ...note });
     }
+  }
+
+  /** Writes down a call that must not be made twice, and a dropped event that nothing tells of. */
+  noteUntold(): void {
+    const place = { cluster: 'c', group: 'g', topic: 't', partition: 0 };
+    const at = { offset: 7, fingerprint: 7, firstTryAtMs: 1, lastTryAtMs: 1 };
+    const spent = { ...at, tries: 1, status: undefined, bytesLeft: true };
+    this.opened.journal.noteBegun(place, spent);
+    const gap = { events: 1, byReason: { spool_full: 1 }, firstMs: 1, lastMs: 1 };
+    this.#ask({ kind: 'note_drops', text: dropNote(gap) });
   }
 
   /** Compresses the oldest sealed file. */
