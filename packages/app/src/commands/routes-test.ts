@@ -87,7 +87,12 @@ function rowOf(
   const json = { ...base, action: 'send', upstream: request.upstream, curl, audit };
   const shown = audit === undefined ? '' : `\nthe audit trail shows ${JSON.stringify(audit)}`;
   const text = `${place}: ${routeText(route)}sends to ${request.upstream}\n${curl}${shown}`;
-  return { json, text };
+  return { json, text: forTerminal(text) };
+}
+
+/** Records are input: but for tabs and line ends, their control characters reach no terminal. */
+function forTerminal(text: string): string {
+  return text.replaceAll(/[^\P{Cc}\t\n]/gu, '\uFFFD');
 }
 
 /** What an audit event would show of a request, by the names it has there. */
