@@ -111,7 +111,7 @@ const COMMANDS: Readonly<Record<Exclude<CommandName, 'demo'>, Command>> = {
   run: async (loaded, { output }) =>
     (await import('../commands/run.ts')).run(loaded, {
       edges: systemEdges(),
-      output,
+      output: heard(output),
       signal: drainOnSignal(() => noReload(output)),
     }),
   'config check': async (loaded, { output }) =>
@@ -152,6 +152,11 @@ const COMMANDS: Readonly<Record<Exclude<CommandName, 'demo'>, Command>> = {
       output,
     }),
 };
+
+/** Of a gateway that runs unseen, warnings must not be lost: with `--json` notes are lines of JSON. */
+function heard(output: Output): Output {
+  return { ...output, note: (text) => output.summary({ json: { note: text }, text }) };
+}
 
 function auditContext({ line, output }: CommandContext): AuditContext {
   return {
