@@ -160,7 +160,7 @@ describe('netscope routes test --record -', () => {
     );
     expect(unrouted.stdout).toMatch(/^in\/0\/0: no route; would be parked, no_route: /u);
     expect(broken).toMatchObject({ exitCode: 64, stdout: '' });
-    expect(broken.stderr).toMatch(/^netscope: the record is not JSON: /u);
+    expect(broken.stderr).toMatch(/^netscope: the record is not JSON: /mu);
   });
 });
 

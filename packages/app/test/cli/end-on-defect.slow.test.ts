@@ -58,5 +58,9 @@ test('a reader that leaves in the middle of a result is no defect', async () => 
   const value = { order: { id: 'x' }, more: 'y'.repeat(VALUE_CHARS) };
   child.stdin.end(JSON.stringify({ topic: 'netscope.ingress', value }));
   const [told, [exitCode]] = await Promise.all([text(child.stderr), once(child, 'close')]);
-  expect({ told, exitCode }).toEqual({ told: '', exitCode: 0 });
+  // On a busy machine the record takes more than a second to come.
+  expect({ told: told.replace(/^reading records\n/u, ''), exitCode }).toEqual({
+    told: '',
+    exitCode: 0,
+  });
 });
