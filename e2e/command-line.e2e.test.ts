@@ -26,7 +26,10 @@ const SOUND = {
     },
     { name: 'drop', topics: ['in'], match: { value: { state: 'draft' } }, action: 'skip' },
   ],
-  audit: { store: 'rgw', rgw: { bucket: 'trail', secret_access_key: SECRET } },
+  audit: {
+    store: 'rgw',
+    rgw: { bucket: 'trail', access_key_id: 'reader', secret_access_key: SECRET },
+  },
 };
 
 const UNSOUND = { ...SOUND, delivery: { tries_mx: 5 }, http: { port: 'eighty' } };
