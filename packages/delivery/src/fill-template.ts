@@ -1,4 +1,9 @@
-import { type Placeholder, RecordError, type SourceRecord } from '@netscope/domain';
+import {
+  type Placeholder,
+  RecordError,
+  type SourceRecord,
+  type TemplatePart,
+} from '@netscope/domain';
 
 import type { PlacedTemplate } from './compiled-templates.ts';
 import { encodeComponent } from './encode-component.ts';
@@ -36,14 +41,35 @@ function required(place: string, part: Placeholder, values: TemplateValues): str
   });
 }
 
-/** One path segment: percent-encoded, and never empty or a step up the tree. */
-export function encodeSegment(text: string): string {
-  if (text === '' || text === '.' || text === '..') {
-    throw new RecordError('RECORD_MALFORMED', `request.path: "${text}" cannot stand in a path`, {
+/** A segment that is empty or a step in the tree, wherever it may stand in a target. */
+const STEP = /\/\.{0,2}(?=\/|\?|$)/u;
+const STEPS: ReadonlySet<string> = new Set(['', '.', '..']);
+
+/**
+ * A path, its values percent-encoded. None of its segments becomes empty or a step up the tree by what
+ * a record brings; what the template itself holds stays.
+ * @throws {RecordError} naming the placeholder with no value, or what cannot stand there.
+ */
+export function fillPath(placed: PlacedTemplate, values: TemplateValues): string {
+  const path = fillTemplate(placed, values, encodeComponent);
+  if (placed.constant !== undefined || !STEP.test(path)) return path;
+  const written = segmentsOf(placed.template.map(literalOf).join(''));
+  for (const [at, segment] of segmentsOf(path).entries()) {
+    if (!STEPS.has(segment) || written[at] === segment) continue;
+    throw new RecordError('RECORD_MALFORMED', `request.path: "${segment}" cannot stand in a path`, {
       kind: 'permanent',
     });
   }
-  return encodeComponent(text);
+  return path;
+}
+
+function segmentsOf(target: string): readonly string[] {
+  return (target.split('?', 1)[0] ?? '').split('/');
+}
+
+/** A placeholder stands for a text that is no step. */
+function literalOf(part: TemplatePart): string {
+  return part.kind === 'literal' ? part.text : 'placeholder';
 }
 
 /** What a placeholder finds; `undefined` where there is nothing. @throws {RecordError} */

@@ -10,7 +10,7 @@ import type { CompiledRoute } from './compiled-route.ts';
 import type { Delivery, PreparedCall } from './delivery.ts';
 import { encodeComponent } from './encode-component.ts';
 import { KeptResponse } from './excerpt/route-excerpts.ts';
-import { encodeSegment, fillTemplate, type TemplateValues } from './fill-template.ts';
+import { fillPath, fillTemplate, type TemplateValues } from './fill-template.ts';
 import { headerValue } from './header-value.ts';
 import { idempotencyKeyOf } from './idempotency-key.ts';
 import { contentHash } from './identity.ts';
@@ -77,7 +77,7 @@ function bodyOf({ record }: Delivery, { definition }: CompiledRoute): Uint8Array
 }
 
 function targetOf({ templates }: CompiledRoute, values: TemplateValues): string {
-  const path = fillTemplate(templates.path, values, encodeSegment);
+  const path = fillPath(templates.path, values);
   if (templates.query.length === 0) return path;
   const pairs = templates.query.map(
     ([name, placed]) => `${name}=${fillTemplate(placed, values, encodeComponent)}`,
