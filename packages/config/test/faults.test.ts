@@ -146,6 +146,18 @@ routes: [{ name: r, topics: [t], upstream: "my partner", request: { path: / } }]
   ]);
 });
 
+it('a route that is none hides nothing of the others', () => {
+  const text = MINIMAL.replace('upstream: partner', 'upstream: partnr').replace(
+    'routes:',
+    'routes:\n  - oops\n  - [a]',
+  );
+  expect(faultsOf(text).map(({ path }) => path)).toEqual([
+    'routes.0',
+    'routes.1',
+    'routes.2.upstream',
+  ]);
+});
+
 it.each(['.', '..'])('a topic called %s, which no broker takes, is a fault', (name) => {
   const ofRoute = faultsOf(MINIMAL.replace('netscope.ingress', `'${name}'`));
   expect(ofRoute.map(({ path }) => path)).toEqual(['routes.0.topics.0']);

@@ -7,7 +7,8 @@ const FILLERS: Readonly<Record<string, unknown>> = {
 
 /**
  * Takes what is wrong out of a value, so that the rest of it can be judged in the same run: the
- * nearest key of a map above each path falls back to its default, or to a filler where it has none.
+ * nearest key of a map above each path falls back to its default, or to a filler where it has none;
+ * so does a route that is none.
  * Answers the paths that no longer say what was written.
  */
 export function repair(
@@ -22,6 +23,10 @@ function repairAt(value: unknown, path: readonly string[]): readonly string[] {
     const at = path.slice(0, length);
     const parent = valueAt(value, at.slice(0, -1));
     const key = at.at(-1) ?? '';
+    if (Array.isArray(parent) && at.length === 2 && at[0] === 'routes') {
+      parent[Number(key)] = fillerRoute(key);
+      return at;
+    }
     if (typeof parent !== 'object' || parent === null || Array.isArray(parent)) continue;
     const filler = FILLERS[key];
     if (filler === undefined) Reflect.deleteProperty(parent, key);
@@ -29,6 +34,12 @@ function repairAt(value: unknown, path: readonly string[]): readonly string[] {
     return at;
   }
   return [];
+}
+
+/** In the place of one that is no map: the others are judged as they stand. */
+function fillerRoute(index: string): object {
+  const name = `unnamed-${index}`;
+  return { name, topics: [name], action: 'skip' };
 }
 
 /** What stands on a path of plain values; `undefined` where nothing does. */
