@@ -21,6 +21,17 @@ describe('a call', () => {
     expect(rig.metrics.total('errors_total')).toBe(0);
   });
 
+  test('counts no repetition that was given up before it began', async () => {
+    const rig = new UpstreamRig();
+    const result = rig.call();
+    (await rig.attempt()).respond(503);
+    await settled();
+    rig.clock.advance(PAST_BACKOFF_MS);
+    (await rig.attempt()).giveUp();
+    expect(await result).toMatchObject({ outcome: 'aborted', retryCount: 0 });
+    expect(rig.metrics.total('retries_total')).toBe(0);
+  });
+
   test('has at most the attempts configured, all in', async () => {
     const rig = new UpstreamRig({ ...lenient, retry: { attempts: 3, budgetRatio: 1 } });
     const result = rig.call();

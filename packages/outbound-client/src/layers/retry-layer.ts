@@ -41,7 +41,7 @@ export function retryLayer(parts: RetryParts): Layer {
         // The circuit refused it, or no connection came free: the answer that was had stands.
         const isUnbegun = end.attempt === undefined && end.outcome !== 'aborted';
         if (repetition !== undefined && isUnbegun) return beside.outward(call, repetition.last);
-        if (repetition !== undefined) parts.retries.inc();
+        if (repetition !== undefined && end.attempt !== undefined) parts.retries.inc();
         const step = (repetition?.step ?? 0) + 1;
         if (step >= policy.attempts || !mayRepeat(call, end)) return beside.outward(call, end);
         repeat(call, { last: end, step });

@@ -13,7 +13,7 @@ import { LocalAddresses } from '@netscope/network-probe';
 import { ManualClock, RecordingMetrics, SeededRandom } from '@netscope/test-support';
 
 import { AbortWatch } from '../../src/abort-watch.ts';
-import type { AttemptEnd } from '../../src/attempt-end.ts';
+import { abortedEnd, type AttemptEnd } from '../../src/attempt-end.ts';
 import type { CallState } from '../../src/call-state.ts';
 import type { CircuitChange } from '../../src/circuit.ts';
 import { OwnAddresses } from '../../src/own-addresses.ts';
@@ -65,6 +65,11 @@ export class PendingAttempt {
       elapsedMs: 1,
       error: error('UPSTREAM_TIMEOUT'),
     });
+  }
+
+  /** Its caller gives up while it waits for a connection that others have. */
+  giveUp(): void {
+    this.#resolve(abortedEnd());
   }
 
   fail(code: UpstreamErrorCode, bytesLeft: boolean): void {
