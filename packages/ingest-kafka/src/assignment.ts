@@ -154,8 +154,9 @@ export class Assignment {
   }
 
   #assign(at: CommittedOffset, { generation, before, commits }: AssignedAfter): HeldPartition {
-    const place = { ...commits.place, ...idOf(at) };
-    const known = isKept(at, before) ? this.#mapOf(at, place) : this.#knownOf(at, commits);
+    const known = isKept(at, before)
+      ? this.#newsFor(before, at, commits)
+      : this.#knownOf(at, commits);
     const recalled = before && { ...before.tracker.recalled };
     const onFlow = (lease: TrackedLease): void => this.#onFlow(this.heldByName.get(nameOf(lease)));
     const held = HeldPartition.assign(at, { generation, former: before, known, onFlow });
@@ -183,6 +184,15 @@ export class Assignment {
     if (!this.#taking || held === undefined) return;
     if (held.isHeldBack) this.#session.pause([idOf(held)]);
     else this.#session.resume([idOf(held)]);
+  }
+
+  /** What another has left beside the commit who had the partition since this member did. */
+  #newsFor(
+    before: HeldPartition,
+    at: CommittedOffset,
+    { place }: OffsetCommitterOptions,
+  ): readonly KnownRecords[] {
+    return at.metadata === before.metadata ? [] : this.#mapOf(at, { ...place, ...idOf(at) });
   }
 
   /** What the commit and this node's journal say was done above it, unless the group was reset. */

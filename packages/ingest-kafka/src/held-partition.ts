@@ -18,6 +18,8 @@ export class HeldPartition implements PartitionId {
   lease: TrackedLease;
   /** What the group has, as far as a broker acknowledged it. */
   committed: number;
+  /** What is beside that commit, as this member read or wrote it. */
+  metadata: string;
   /** Revision of the tracker whose map went with that commit. */
   committedRevision = 0;
   /** How far the last map had to be cut (`packMap`). */
@@ -40,11 +42,16 @@ export class HeldPartition implements PartitionId {
   known: readonly KnownRecords[];
   readonly #refutedTold = new Set<KnownRecords>();
 
-  private constructor(lease: TrackedLease, committed: number, known: readonly KnownRecords[]) {
+  private constructor(
+    lease: TrackedLease,
+    { offset, metadata }: CommittedOffset,
+    known: readonly KnownRecords[],
+  ) {
     this.topic = lease.topic;
     this.partition = lease.partition;
     this.lease = lease;
-    this.committed = committed;
+    this.committed = offset;
+    this.metadata = metadata;
     this.known = known;
   }
 
@@ -70,10 +77,7 @@ export class HeldPartition implements PartitionId {
     kept?.tracker.learn(known);
     const { topic, partition } = at;
     const lease = new TrackedLease({ topic, partition, generation, tracker, onFlow });
-    const held = new HeldPartition(lease, at.offset, [
-      ...(kept?.knownStill(known) ?? []),
-      ...known,
-    ]);
+    const held = new HeldPartition(lease, at, [...(kept?.knownStill(known) ?? []), ...known]);
     held.logEnd = former?.logEnd;
     return held;
   }
@@ -107,6 +111,7 @@ export class HeldPartition implements PartitionId {
   /** Reads on from `offset`, which the group has; nothing that was settled before is known. */
   restart(offset: number, generation: number): void {
     this.committed = offset;
+    this.metadata = '';
     this.committedRevision = 0;
     this.mapLevel = 0;
     this.mapSize = { ...this.mapSize, bytes: 0 };

@@ -151,6 +151,7 @@ export class OffsetCommitter {
     this.#toldAtMs = -Infinity;
     for (const [index, held] of moved.entries()) {
       held.committed = offsets[index]?.offset ?? held.committed;
+      held.metadata = offsets[index]?.metadata ?? held.metadata;
       held.committedRevision = revisions[index] ?? 0;
       held.tracker.noteCommitted(held.committed);
       this.#counterOf(held.topic).inc();

@@ -61,6 +61,42 @@ describe('A member that had missed a generation', () => {
   });
 });
 
+describe('A member that keeps its partition', () => {
+  it('keeps nothing of its own map, however often the group rebalances', async () => {
+    const group = new ScriptedGroup();
+    const member = new ScriptedMember(group);
+    let assignment = member.join();
+    assignment.take(group.batch(0));
+    for (const offset of [3, 7]) member.lease.acknowledge(offset);
+    for (let rebalance = 0; rebalance < 3; rebalance += 1) {
+      await assignment.release(1000);
+      expect(group.committed).toMatchObject({ offset: 0, metadata: expect.stringMatching(/^ns1/) });
+      assignment = member.join();
+      expect(member.held.known).toEqual([]);
+      assignment.take(group.batch(0));
+    }
+    expect(member.metrics.total('records_skipped_total')).toBe(0);
+  });
+
+  it('says once of a map that it is of other records', async () => {
+    const group = new ScriptedGroup();
+    const before = new ScriptedMember(group);
+    const first = before.join();
+    first.take(group.batch(0));
+    for (const offset of [3, 7]) before.lease.acknowledge(offset);
+    await first.release(1000);
+
+    group.stampedAtMs += 1;
+    const member = new ScriptedMember(group);
+    for (let rebalance = 0; rebalance < 3; rebalance += 1) {
+      const assignment = member.join();
+      assignment.take(group.batch(0));
+      await assignment.release(1000);
+    }
+    expect(member.log.count('kafka.offset_map_ignored')).toBe(1);
+  });
+});
+
 describe('A seek', () => {
   it('hands over nothing that comes while it is on its way', async () => {
     const group = new ScriptedGroup();

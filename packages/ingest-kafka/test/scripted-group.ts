@@ -21,6 +21,8 @@ export class ScriptedGroup {
   start = 0;
   end = 10;
   generation = 0;
+  /** Of each of its records. */
+  stampedAtMs = 1_771_578_000_000;
 
   session(generation: number): GroupSession {
     return {
@@ -47,7 +49,7 @@ export class ScriptedGroup {
   batch(first: number): FetchedBatch {
     const records = Array.from({ length: this.end - first }, (_, index) => ({
       offset: String(first + index),
-      timestamp: '1771578000000',
+      timestamp: String(this.stampedAtMs),
       key: Buffer.from(`key-${first + index}`),
       value: null,
     }));
