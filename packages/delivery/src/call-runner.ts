@@ -18,6 +18,7 @@ import { Parking } from './parking.ts';
 import { RecordTally } from './record-tally.ts';
 import type { Reporter } from './reporter.ts';
 import { prepareCall } from './request-factory.ts';
+import { THROTTLED } from './restore-tries.ts';
 import { parked } from './route-table.ts';
 import { waitAfter } from './wait-after.ts';
 
@@ -268,7 +269,7 @@ export class CallRunner {
       tries: delivery.tries,
       firstTryAtMs,
       lastTryAtMs: delivery.lastTryWallMs ?? firstTryAtMs,
-      status: delivery.lastStatus,
+      status: delivery.throttledSinceMs === undefined ? delivery.lastStatus : THROTTLED,
       bytesLeft,
     });
   }

@@ -8,8 +8,8 @@ import {
 import type { CompiledRoute } from './compiled-route.ts';
 import type { Delivery } from './delivery.ts';
 
-/** A 503 may have been a failed probe's. */
-const THROTTLED = 429;
+/** What stands for any answer that asked to wait: a 503 alone may have been a failed probe's. */
+export const THROTTLED = 429;
 
 /** Both clocks at one instant, ms. */
 export interface Instant {

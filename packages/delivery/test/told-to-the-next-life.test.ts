@@ -23,21 +23,24 @@ describe('what a record went through is told to its next life', () => {
     expect(next.deadLetters.letters).toMatchObject([{ reason: 'ambiguous', tries: 1 }]);
   });
 
-  test('how long it was throttled goes on counting', async () => {
+  test.each([
+    ['429', responded(429)],
+    ['503 with Retry-After', responded(503, 1000)],
+  ])('how long it was throttled by %s goes on counting', async (_what, throttled) => {
     const policy = { throttledMaxMs: 10 * MINUTE_MS };
     const first = harness({ policy });
     first.engine.accept([record()], first.lease);
-    await first.gateway.open[0]?.answer(responded(429));
+    await first.gateway.open[0]?.answer(throttled);
     const spent = first.lease.spent.get(0);
-    expect(spent).toMatchObject({ tries: 0, status: 429 });
+    expect(spent).toMatchObject({ tries: 0 });
 
     const next = harness({ policy });
     if (spent !== undefined) next.lease.spent.set(0, spent);
     next.clock.advance(first.clock.wallMs() - next.clock.wallMs() + 10 * MINUTE_MS);
     next.engine.accept([record()], next.lease);
-    await next.gateway.open[0]?.answer(responded(429));
+    await next.gateway.open[0]?.answer(throttled);
     await settled();
-    expect(next.deadLetters.letters).toMatchObject([{ reason: 'throttled' }]);
+    expect(next.deadLetters.letters).toMatchObject([{ reason: 'throttled', tries: 0 }]);
   });
 
   test('probes that failed since its last try do not exhaust it', async () => {

@@ -5,7 +5,7 @@ export interface TriesSpent {
   readonly firstTryAtMs: number;
   /** Of the last call that counted; of the first where none did. */
   readonly lastTryAtMs: number;
-  /** What the last call was answered with; absent where no answer came. */
+  /** What the last call was answered with, 429 where that asked to wait; absent where no answer came. */
   readonly status: number | undefined;
   /** Bytes of the last call were sent, whatever came of them. */
   readonly bytesLeft: boolean;
