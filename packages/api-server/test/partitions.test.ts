@@ -26,6 +26,18 @@ describe('GET /v1/partitions', () => {
     expect(partitions[1]).not.toHaveProperty('committed');
   });
 
+  it('says paused of all that an operator paused, whether records come of it or not', async () => {
+    const hold = { by: 'operator', reason: 'maintenance', sinceMs: 0 } as const;
+    const paused = async (): Promise<readonly boolean[]> => {
+      const { partitions } = await api.dataOf('/v1/partitions', partitionsSchema);
+      return partitions.map((one) => one.paused);
+    };
+    api.world.holds = [{ ...hold, target: 'route', name: 'netscope.ingress' }];
+    expect(await paused()).toEqual([false, true]);
+    api.world.holds = [{ ...hold, target: 'topic', name: 'netscope.ingress' }];
+    expect(await paused()).toEqual([true, true]);
+  });
+
   it('names the offset and the key that block the commit, and why', async () => {
     api.world.holdings = {
       waiting: 2,

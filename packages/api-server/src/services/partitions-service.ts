@@ -1,4 +1,5 @@
 import type {
+  DeliveryStatus,
   OperatorControl,
   PartitionHoldings,
   SeekAnswer,
@@ -13,6 +14,7 @@ import { RequestError } from '../dto/request-error.ts';
 interface PartitionsServiceOptions {
   readonly sourceStatus: () => SourceStatus;
   readonly holdings: (topic: string, partition: number) => PartitionHoldings;
+  readonly deliveryStatus: () => Pick<DeliveryStatus, 'holds'>;
   readonly operator: OperatorControl;
 }
 
@@ -25,10 +27,15 @@ export class PartitionsService {
   }
 
   all(): PartitionsBody {
-    const { sourceStatus, holdings } = this.#options;
-    const partitions = sourceStatus().partitions.map((status) =>
-      partitionDto(status, holdings(status.topic, status.partition)),
-    );
+    const { sourceStatus, holdings, deliveryStatus } = this.#options;
+    const { holds } = deliveryStatus();
+    const partitions = sourceStatus().partitions.map((status) => {
+      const { topic, partition } = status;
+      // Nothing is told to a partition of which no record has come yet.
+      const isHeld = holds.some(({ target, name }) => target === 'topic' && name === topic);
+      const paused = status.paused || isHeld;
+      return partitionDto({ ...status, paused }, holdings(topic, partition));
+    });
     return { partitions };
   }
 
