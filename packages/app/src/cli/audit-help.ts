@@ -4,7 +4,8 @@ import { COMMON_OPTIONS } from './common-help.ts';
 const TRAIL_EXIT_CODES = `Exit codes
   0    found
   1    nothing found
-  2    the store, or a part of it, could not be read: each such object or line is named
+  2    the store, or a part of it, could not be read: each such object or line is named; or standard
+       output could not be written
   64   the command line cannot be understood
   78   the configuration is invalid
   130  ended by a signal`;
@@ -153,7 +154,7 @@ Exit codes
   0    rows
   1    no events in the range, or no rows
   2    the store, or a part of it, could not be read: each such object or line is named; or the query
-       needs more room than it has
+       needs more room than it has; or standard output could not be written
   64   the command line or the SQL cannot be understood, or asks for more than the table
   78   the configuration is invalid
   130  ended by a signal
@@ -214,7 +215,7 @@ ${COMMON_OPTIONS}
 Exit codes
   0    sound
   1    not sound
-  2    could not check: no key, no store, no trail
+  2    could not check: no key, no store, no trail; or standard output could not be written
   64   the command line cannot be understood
   78   the configuration is invalid
   130  ended by a signal

@@ -5,8 +5,7 @@ import { tellFailure } from './tell-failure.ts';
 
 /**
  * Ends the process with 70 where something was thrown that nobody caught; Node's own code is 1,
- * which of `audit verify` says that the trail is not sound. A reader of a pipe that has left
- * (`| head`) is no defect: what is written after it is lost, and the command goes on to its own end.
+ * which of `audit verify` says that the trail is not sound.
  */
 export function endOnDefect(args: readonly string[]): void {
   process.on('uncaughtException', (error) => {
@@ -14,9 +13,4 @@ export function endOnDefect(args: readonly string[]): void {
     tellFailure({ text, json: { code: 'DEFECT', message: text } }, args);
     process.exit(EXIT.defect);
   });
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-    });
-  }
 }

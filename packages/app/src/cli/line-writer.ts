@@ -1,5 +1,7 @@
 import type { Writable } from 'node:stream';
 
+import { OutputError } from './output-error.ts';
+
 const NEWLINE = Buffer.from('\n');
 /** A write for each line would be a system call for each line. */
 const BATCH_BYTES = 65_536;
@@ -43,7 +45,7 @@ export class LineWriter {
     return this.#bytes < BATCH_BYTES ? undefined : this.flush();
   }
 
-  /** Resolves when the stream has taken all, or nobody reads. @throws {Error} where it failed */
+  /** Resolves when the stream has taken all, or nobody reads. @throws {OutputError} where it failed */
   async flush(): Promise<void> {
     const chunk = Buffer.concat(this.#batch);
     this.#batch = [];
@@ -55,6 +57,6 @@ export class LineWriter {
         this.#stream.write(chunk, () => done());
       });
     }
-    if (this.#failure !== undefined) throw this.#failure;
+    if (this.#failure !== undefined) throw new OutputError(this.#failure);
   }
 }

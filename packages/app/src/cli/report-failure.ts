@@ -1,6 +1,7 @@
 import { ConfigError, NetScopeError } from '@netscope/domain';
 
 import { EXIT } from './exit-codes.ts';
+import { OutputError } from './output-error.ts';
 import { UsageError } from './usage-error.ts';
 
 type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -28,6 +29,10 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof UsageError) {
     const text = `${error.message}\nRun "netscope --help" for the commands.`;
     return { exitCode: EXIT.usage, text, json: { code: 'USAGE', message: error.message } };
+  }
+  if (error instanceof OutputError) {
+    const { exitCode, message } = error;
+    return { exitCode, text: message, json: { code: 'OUTPUT', message } };
   }
   if (error instanceof NetScopeError) return knownFailure(error);
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);

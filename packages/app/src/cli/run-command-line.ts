@@ -1,4 +1,5 @@
 import process from 'node:process';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { type LoadedConfig, loadConfig, renderEffective } from '@netscope/config';
 
@@ -15,24 +16,39 @@ import {
 } from './command-line.ts';
 import { EXIT } from './exit-codes.ts';
 import { helpText } from './help.ts';
+import { OutputError } from './output-error.ts';
 import { createOutput, type Output } from './output.ts';
 import { failureOf } from './report-failure.ts';
 import { drainOnSignal } from './signals.ts';
 import { tellFailure } from './tell-failure.ts';
 import { tellIfSlow } from './tell-if-slow.ts';
 import { UsageError } from './usage-error.ts';
+import { WatchedStream } from './watched-stream.ts';
 
 /** Does what a command line asks; answers with the exit code. Tells every failure itself. */
 export async function runCommandLine(args: readonly string[]): Promise<number> {
+  const stdout = new WatchedStream(process.stdout);
+  // What cannot be told there is told nobody.
+  void new WatchedStream(process.stderr);
   try {
     const line = parseCommandLine(args);
     const output = createOutput(process, args.includes('--json'));
-    return answerAtOnce(line, output) ?? (await perform(line, output));
+    const exitCode = answerAtOnce(line, output) ?? (await perform(line, output));
+    await nextTurn();
+    if (stdout.failure !== undefined) throw lost(stdout.failure, line);
+    return exitCode;
   } catch (error) {
     const failure = failureOf(error);
-    tellFailure(failure, args);
+    // Nothing more can be told where the result could not.
+    tellFailure(failure, error instanceof OutputError ? [] : args);
     return failure.exitCode;
   }
+}
+
+/** An exit code says what a command came to only where that could be told. */
+function lost(failure: Error, { command }: CommandLine): OutputError {
+  const isOfTrail = command === 'report' || command?.startsWith('audit ') === true;
+  return new OutputError(failure, isOfTrail ? EXIT.unchecked : EXIT.defect);
 }
 
 /** `--help`, `--version`, or nothing to do. @throws {UsageError} for the last where JSON is asked. */
