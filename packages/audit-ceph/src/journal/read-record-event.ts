@@ -6,6 +6,8 @@ import type { RecordEvent } from './journal-entries.ts';
 const SOURCE = '"source":';
 /** What of an event follows here is the larger part, and says nothing that is asked. */
 const ATTEMPTS = ',"attempts":[';
+/** As Kafka writes that a record has none. */
+const NO_TIMESTAMP_MS = -1;
 const FINAL: ReadonlySet<unknown> = new Set(['request.completed', 'request.quarantined']);
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -67,7 +69,8 @@ function readSource(fields: Fields): Source | undefined {
   if (typeof cluster !== 'string' || typeof group !== 'string') return undefined;
   if (typeof topic !== 'string' || typeof partition !== 'number') return undefined;
   const offset = typeof digits === 'string' ? Number(digits) : Number.NaN;
-  const stampedAtMs = timeOf(fields['timestamp']);
+  const { timestamp } = fields;
+  const stampedAtMs = timestamp === undefined ? NO_TIMESTAMP_MS : timeOf(timestamp);
   if (!Number.isSafeInteger(offset) || stampedAtMs === undefined) return undefined;
   return {
     cluster,

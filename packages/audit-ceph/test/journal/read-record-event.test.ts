@@ -24,6 +24,17 @@ test('an event of a call says the same, read in its parts and as a whole', () =>
   }
 });
 
+test('a record without a timestamp has none in the trail, and is the same when read back', () => {
+  const record = sampleCall({ offset: 7 });
+  const { context } = record;
+  const source = { ...context.source, timestampMs: -1 };
+  const line = writtenLine({ ...record, context: { ...context, source } });
+  expect(JSON.parse(line)).not.toHaveProperty(['source', 'timestamp']);
+  const read = readRecordEvent(Buffer.from(line), none);
+  expect(read).toMatchObject({ offset: 7, timestampMs: -1 });
+  expect(read).toEqual(readWhole(line));
+});
+
 test('a call that failed, was cut off, or has names with braces and quotes says the same', () => {
   const line = writtenLine(sampleCall());
   const changes: readonly (readonly [string | RegExp, string])[] = [

@@ -90,7 +90,9 @@ export const callWireSchema = z.object({
     partition: countSchema,
     offset: z.string().describe('decimal digits'),
     key_sha256: z.string().optional(),
-    timestamp: timestampSchema,
+    timestamp: timestampSchema
+      .optional()
+      .describe('RFC 3339, UTC, ms; absent where the record has none'),
   }),
   upstream: z.object({
     name: z.string(),

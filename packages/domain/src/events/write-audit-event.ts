@@ -79,7 +79,8 @@ function writeSource(before: FixedText, source: RequestContext['source'], out: J
   out.number(PARTITION, source.partition);
   out.quotedNumber(OFFSET, source.offset);
   out.plain(KEY_SHA256, source.keySha256);
-  out.timestamp(TIMESTAMP, source.timestampMs);
+  // Kafka's -1 is no time at all.
+  out.timestamp(TIMESTAMP, source.timestampMs < 0 ? undefined : source.timestampMs);
   out.end();
 }
 

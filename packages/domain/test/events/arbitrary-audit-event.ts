@@ -106,7 +106,7 @@ const source: Arbitrary<SourceCoordinates> = record({
   partition: count,
   offset: integer({ min: 0, max: Number.MAX_SAFE_INTEGER }),
   keySha256: maybe(hex(64)),
-  timestampMs: instant,
+  timestampMs: oneof(instant, constantFrom(-1)),
 });
 
 const context: Arbitrary<RequestContext> = record({

@@ -211,7 +211,7 @@ function sourceOf(source: SourceCoordinates): unknown {
     partition: source.partition,
     offset: String(source.offset),
     key_sha256: source.keySha256,
-    timestamp: iso(source.timestampMs),
+    timestamp: source.timestampMs < 0 ? undefined : iso(source.timestampMs),
   };
 }
 
