@@ -61,7 +61,8 @@ export class OperatorDesk implements OperatorControl {
     return { ...outcome, audited: (await this.#audit(command, facts)) === 'durable' };
   }
 
-  #tell({ target, name, action, reason, traceId }: OperatorCommand, { state }: Done): void {
+  #tell(command: OperatorCommand, { state }: Done): void {
+    const { target, name, action, reason, traceId, requestId } = command;
     const { bus, clock, metrics } = this.#parts.foundation;
     metrics.counter('operator_actions_total', { target, action }).inc();
     bus.publish({
@@ -75,6 +76,7 @@ export class OperatorDesk implements OperatorControl {
       by: 'operator',
       state,
       reason,
+      requestId,
     });
   }
 

@@ -2,6 +2,7 @@ import {
   AuditError,
   type AuditEvent,
   type AuditSink,
+  type NetScopeEvent,
   type PartitionControl,
   type SeekCommand,
   SourceError,
@@ -128,6 +129,41 @@ describe('A seek', () => {
       partitions,
     });
   }
+});
+
+describe('An action', () => {
+  it('is told on the live feed with the ids of its request', async () => {
+    const clock = new ManualClock();
+    const bus = new DirectEventBus();
+    const told: NetScopeEvent[] = [];
+    bus.subscribe((event) => told.push(event));
+    const control = {
+      control: () => ({ kind: 'done', state: 'isolated', changed: true }) as const,
+    };
+    const desk = new OperatorDesk({
+      foundation: {
+        bus,
+        clock,
+        log: new RecordingLog(),
+        metrics: new RecordingMetrics(),
+        random: new SeededRandom(1),
+        timers: clock,
+      },
+      sink: {
+        reserve: () => true,
+        isBehind: false,
+        release: () => undefined,
+        append: async () => undefined,
+      },
+      upstreams: control,
+      topicsAndRoutes: control,
+      partitions: undefined,
+    });
+    const order = { target: 'upstream', name: 'partner', action: 'isolate' } as const;
+    expect(await desk.act({ ...order, reason: 'why', ...BY })).toMatchObject({ audited: true });
+    const { traceId, requestId } = BY;
+    expect(told).toMatchObject([{ eventType: 'system.intake.changed', traceId, requestId }]);
+  });
 });
 
 /** The wait for the spool, once it has begun. */

@@ -102,8 +102,9 @@ function logAudit({ state, reason, traceId }: AuditDegradedEvent, log: ProcessLo
 }
 
 function logIntake(event: IntakeChangedEvent, log: ProcessLog): void {
-  const { target, name, action, by, state, reason, traceId } = event;
-  const fields = { target, name, action, by, state, reason, trace_id: traceId };
+  const { target, name, action, by, state, reason, traceId, requestId } = event;
+  const ids = { trace_id: traceId, request_id: requestId };
+  const fields = { target, name, action, by, state, reason, ...ids };
   const text = `${target} ${name}: ${action}, by ${by}`;
   if (state === 'running') log.info('intake.changed', text, fields);
   else log.warn('intake.changed', text, fields);

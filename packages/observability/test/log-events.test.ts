@@ -137,6 +137,28 @@ describe('logEvents', () => {
     expect(line).not.toHaveProperty('withheld');
   });
 
+  it('tells what an operator did with the ids of the request', () => {
+    const event: NetScopeEvent = {
+      ...BASE,
+      eventType: 'system.intake.changed',
+      target: 'upstream',
+      name: 'partner',
+      action: 'isolate',
+      by: 'operator',
+      state: 'isolated',
+      reason: 'a bad deploy',
+      requestId: 'r-1',
+    };
+    const [line] = linesOf(event, 'info');
+    expect(line).toMatchObject({
+      level: 'warn',
+      event: 'intake.changed',
+      trace_id: BASE.traceId,
+      request_id: 'r-1',
+    });
+    expect(line).not.toHaveProperty('withheld');
+  });
+
   it('tells backpressure as information', () => {
     const event: NetScopeEvent = {
       ...BASE,

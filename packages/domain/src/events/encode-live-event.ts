@@ -2,6 +2,7 @@ import { isoTimestamp } from './iso-timestamp.ts';
 import {
   type CallCompletedEvent,
   EVENT_VERSION,
+  type IntakeChangedEvent,
   type NetScopeEvent,
   type Severity,
 } from './netscope-event.ts';
@@ -54,9 +55,15 @@ function wireForm(event: NetScopeEvent): object {
   if (event.eventType === 'system.source.offset_lost') {
     return { ...headForm(event), ...offsetLossForm(event.loss) };
   }
+  if (event.eventType === 'system.intake.changed') return intakeForm(event);
   const { eventType, timestampMs, traceId, severity, ...rest } = event;
   // What these events hold is named alike in every form: a word, with no unit and no hump.
   return { ...headForm({ eventType, timestampMs, traceId, severity }), ...rest };
+}
+
+function intakeForm(event: IntakeChangedEvent): object {
+  const { target, name, action, by, state, reason, requestId } = event;
+  return { ...headForm(event), target, name, action, by, state, reason, request_id: requestId };
 }
 
 function completedForm(event: CallCompletedEvent): object {

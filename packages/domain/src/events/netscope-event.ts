@@ -66,6 +66,8 @@ export interface IntakeChangedEvent extends EventBase {
   /** How it stands now. */
   readonly state: IntakeStanding;
   readonly reason: string;
+  /** Of the operator's request; absent for a park guard. */
+  readonly requestId?: string;
 }
 
 /** The log does not hold where the group stands; `action` says what becomes of the partition. */

@@ -99,6 +99,7 @@ export const intakeChangedEventSchema = z.object({
   by: z.enum(['operator', 'park_guard']),
   state: z.enum(['running', 'paused', 'isolated']),
   reason: z.string(),
+  request_id: z.string().optional().describe("of the operator's request"),
 });
 
 const offsetSchema = z.string().describe('decimal digits');
