@@ -7,6 +7,7 @@ const TRAIL_EXIT_CODES = `Exit codes
   2    the store, or a part of it, could not be read: each such object or line is named; or standard
        output could not be written
   64   the command line cannot be understood
+  70   a defect of NetScope
   78   the configuration is invalid
   130  ended by a signal`;
 
@@ -14,6 +15,7 @@ const INIT_EXIT_CODES = `Exit codes
   0    made
   2    the store did not answer
   64   the command line cannot be understood
+  70   a defect of NetScope
   78   the configuration is invalid, or the store refused
   130  ended by a signal`;
 
@@ -21,6 +23,7 @@ const SHIP_EXIT_CODES = `Exit codes
   0    all is in the store
   2    something is left
   64   the command line cannot be understood
+  70   a defect of NetScope
   78   the configuration is invalid, or DIR has no spool or is in use
   130  ended by a signal; what is left stays in DIR`;
 
@@ -156,6 +159,7 @@ Exit codes
   2    the store, or a part of it, could not be read: each such object or line is named; or the query
        needs more room than it has; or standard output could not be written
   64   the command line or the SQL cannot be understood, or asks for more than the table
+  70   a defect of NetScope
   78   the configuration is invalid
   130  ended by a signal
 `,
@@ -217,6 +221,7 @@ Exit codes
   1    not sound
   2    could not check: no key, no store, no trail; or standard output could not be written
   64   the command line cannot be understood
+  70   a defect of NetScope
   78   the configuration is invalid
   130  ended by a signal
 `,

@@ -7,7 +7,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** A request as a person would send it by hand, secrets masked. */
 export function curlOf(origin: string, request: OutboundRequest): string {
-  const parts = [`curl -X ${request.method} ${quoted(`${origin}${masked(request.target)}`)}`];
+  const parts = [`curl ${methodOf(request)} ${quoted(`${origin}${masked(request.target)}`)}`];
   for (let index = 0; index < request.headers.length; index += 2) {
     parts.push(headerOf(request.headers[index] ?? '', request.headers[index + 1] ?? ''));
   }
@@ -18,6 +18,11 @@ export function curlOf(origin: string, request: OutboundRequest): string {
     parts.push(bodyOf(request.body));
   }
   return parts.join(' \\\n  ');
+}
+
+/** To a HEAD that `-X` asks for, curl waits for the body that the answer will not have. */
+function methodOf({ method, body }: OutboundRequest): string {
+  return method === 'HEAD' && body === undefined ? '--head' : `-X ${method}`;
 }
 
 /** Of one with no value curl makes none, unless it is written with a semicolon. */

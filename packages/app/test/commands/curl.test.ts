@@ -69,6 +69,15 @@ test.each([
   expect(text).not.toContain('hunter2');
 });
 
+test('a HEAD without a body is written so that curl waits for none', () => {
+  const origin = 'http://partner.test';
+  expect(curlOf(origin, request({ method: 'HEAD' }))).toBe(
+    "curl --head 'http://partner.test/v1/send?a=b'",
+  );
+  const body = new TextEncoder().encode('b');
+  expect(curlOf(origin, request({ method: 'HEAD', body }))).toMatch(/^curl -X HEAD /u);
+});
+
 test('bytes that are no text are told by their number', () => {
   const text = curlOf('http://partner.test', request({ body: new Uint8Array([0xff, 0xfe]) }));
   expect(text).toContain('2 bytes that are not text');
