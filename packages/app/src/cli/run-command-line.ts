@@ -87,7 +87,9 @@ async function perform(line: CommandLine, output: Output): Promise<number> {
   }
   const loaded = load(line);
   const { timers } = systemEdges();
-  const ended = await tellIfSlow({ timers, output }, WAITED_FOR[command], async () =>
+  // A record at hand is not waited for.
+  const what = textOption(options, 'record') === undefined ? WAITED_FOR[command] : undefined;
+  const ended = await tellIfSlow({ timers, output }, what, async () =>
     COMMANDS[command](loaded, { line, output }),
   );
   return ended ?? EXIT.ok;

@@ -5,6 +5,8 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
+import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -43,6 +45,17 @@ async function firstWords(...args: readonly string[]): Promise<string> {
   child.kill('SIGKILL');
   return String(words);
 }
+
+test('routes test --record says nothing of its own while somebody writes the record', async () => {
+  const child = spawn(process.execPath, [MAIN, 'routes', 'test', '--record', '-'], {
+    cwd: folder,
+    env: { PATH: process.env['PATH'] },
+  });
+  const told = text(child.stderr);
+  await delay(2500);
+  child.stdin.end('{"topic":"t"}');
+  expect(await told).toBe('');
+});
 
 test.each([
   { args: ['audit', 'ls'], says: 'reading the stored trail\n' },
