@@ -12,6 +12,8 @@ const MAIN = resolve(import.meta.dirname, '../../src/main.ts');
 const EXAMPLE = resolve(import.meta.dirname, '../../../../examples/netscope.yaml');
 /** It takes writes as a full disk does. */
 const FULL = '/dev/full';
+/** Without variables of the tests, which the configuration would not know. */
+const env = { PATH: process.env['PATH'] };
 
 describe.skipIf(!existsSync(FULL))('results that a full disk does not take', () => {
   test.each([
@@ -20,7 +22,10 @@ describe.skipIf(!existsSync(FULL))('results that a full disk does not take', () 
     { args: ['config', 'print', '--config', EXAMPLE], exitCode: 70 },
   ])('end $args with $exitCode and a sentence', async ({ args, exitCode }) => {
     const full = openSync(FULL, 'w');
-    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', full, 'pipe'] });
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      stdio: ['ignore', full, 'pipe'],
+      env,
+    });
     closeSync(full);
     const stderr = child.stderr ?? Readable.from([]);
     const [told, [code]] = await Promise.all([text(stderr), once(child, 'close')]);
@@ -33,6 +38,7 @@ describe.skipIf(!existsSync(FULL))('results that a full disk does not take', () 
   test('change no exit code where their reader has left', async () => {
     const child = spawn(process.execPath, [MAIN, 'config', 'print', '--config', EXAMPLE], {
       stdio: ['ignore', 'pipe', 'pipe'],
+      env,
     });
     child.stdout.destroy();
     const [told, [code]] = await Promise.all([text(child.stderr), once(child, 'close')]);
