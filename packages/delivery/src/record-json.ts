@@ -1,5 +1,7 @@
 import { RecordError } from '@netscope/domain';
 
+import { withPlainNames } from './escaped-names.ts';
+
 /** Deeper nesting than any sensible record has; past it a reader's stack is at stake downstream. */
 export const JSON_DEPTH_MAX = 128;
 
@@ -15,9 +17,6 @@ const BACKSLASH = 0x5c;
  */
 const INEXACT_NUMBER =
   /(?:^|[:,[\s])(?:-0(?![\d.])|-?(?:\d[\d.]{15}|\d+(?:\.\d+)?[Ee]|\d+\.\d*0(?!\d)|0\.0{6}))/u;
-
-/** A string, and the colon that makes it the name of a member. */
-const STRING = /"[^"\\]*(?:\\.[^"\\]*)*"(?<colon>\s*:)?/gu;
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -77,25 +76,13 @@ function parseText(text: string): unknown {
     const parsed: unknown = INEXACT_NUMBER.test(text)
       ? JSON.parse(text, exactNumber)
       : JSON.parse(text);
-    return text.includes('\\') ? withNamesRead(text, parsed) : parsed;
+    if (!text.includes('\\')) return parsed;
+    const plain = withPlainNames(text);
+    return plain === text ? parsed : JSON.parse(plain, exactNumber);
   } catch (error) {
     // The engine's message quotes the payload; the position is all that may leave.
     throw malformed('the value is not JSON', positionOnly(error));
   }
-}
-
-/**
- * What a text that is JSON says where names are written with escapes. V8's own reading takes such a
- * name for one that ends in a backslash, where it has read an object with that before
- * (nodejs/node#63785); so it is given the names with no escape that JSON does not need.
- */
-function withNamesRead(text: string, parsed: unknown): unknown {
-  const plain = text.replace(STRING, (string: string, colon: string | undefined) => {
-    if (colon === undefined || !string.includes('\\')) return string;
-    const name: unknown = JSON.parse(string.slice(0, -colon.length));
-    return `${JSON.stringify(name)}:`;
-  });
-  return plain === text ? parsed : JSON.parse(plain, exactNumber);
 }
 
 /** A number that JavaScript would write otherwise, with what the record wrote. */

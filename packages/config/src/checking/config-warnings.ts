@@ -7,10 +7,8 @@ import { placeOf, type MapNode, nodeAt } from '../reading/setting-node.ts';
 import { DEFAULT_SETTINGS } from '../schema/default-settings.ts';
 import type { Settings } from '../schema/settings-schema.ts';
 import { FEATURES_TO_COME, type FeatureToCome } from './features-to-come.ts';
-import { pairHints } from './pair-warnings.ts';
+import { type Hint, pairHints } from './pair-warnings.ts';
 import { SECRET_NAME } from './redaction.ts';
-
-type Hint = Pick<ConfigWarning, 'message'> & { readonly path: readonly string[] };
 
 /** What is worth a look in settings that can be used. */
 export function configWarnings(settings: Settings, root: MapNode): readonly ConfigWarning[] {

@@ -1,13 +1,13 @@
 import type { Settings, UpstreamSettings } from '../schema/settings-schema.ts';
 
-/** Something written that another key leaves without effect, or bounds that do not go together. */
-export interface PairHint {
+/** What is worth a look, and at which key. */
+export interface Hint {
   readonly path: readonly string[];
   readonly message: string;
 }
 
 /** Pairs that can be used and are hardly meant; what contradicts itself is a fault. */
-export function pairHints(settings: Settings): readonly PairHint[] {
+export function pairHints(settings: Settings): readonly Hint[] {
   return [
     ...unusedSecurity(settings),
     ...unusedCredentials(settings),
@@ -25,11 +25,11 @@ export function pairHints(settings: Settings): readonly PairHint[] {
 }
 
 /** Whoever names a certificate or a user means it to be asked for. */
-function unusedSecurity({ source }: Settings): readonly PairHint[] {
+function unusedSecurity({ source }: Settings): readonly Hint[] {
   if (source.kind !== 'kafka') return [];
   const { tls, sasl } = source.kafka;
   const at = ['source', 'kafka'];
-  const hints: PairHint[] = [];
+  const hints: Hint[] = [];
   const file = tls.enabled ? undefined : firstGiven(tls, TLS_KEYS);
   if (file !== undefined) {
     const message =
@@ -65,7 +65,7 @@ function firstGiven<K extends string>(
 const isGiven = (value: unknown): boolean => value !== undefined && value !== null && value !== '';
 
 /** One key of a pair is none: the store is asked with other credentials than those, or with half. */
-function unusedCredentials({ audit }: Settings): readonly PairHint[] {
+function unusedCredentials({ audit }: Settings): readonly Hint[] {
   if (audit.store === 'directory') return [];
   const { rgw } = audit;
   const hasId = isGiven(rgw.access_key_id_file ?? rgw.access_key_id);
@@ -78,14 +78,14 @@ function unusedCredentials({ audit }: Settings): readonly PairHint[] {
   return [{ path: ['audit', 'rgw', given], message }];
 }
 
-function unusedHashKey({ audit: { hash } }: Settings): readonly PairHint[] {
+function unusedHashKey({ audit: { hash } }: Settings): readonly Hint[] {
   if (hash.kind !== 'sha256' || hash.key_file === null) return [];
   const message = 'without effect: audit.hash.kind is sha256, which has no key';
   return [{ path: ['audit', 'hash', 'key_file'], message }];
 }
 
 /** Another node's member that died is waited for until its session is over. */
-function startOfNote({ source }: Settings): readonly PairHint[] {
+function startOfNote({ source }: Settings): readonly Hint[] {
   const { start_budget_ms: budgetMs, session_timeout_ms: sessionMs } = source.kafka;
   if (source.kind !== 'kafka' || budgetMs >= sessionMs) return [];
   const message = `below session_timeout_ms (${sessionMs}), for which a member that died elsewhere is waited for: a start meanwhile may end with 75`;
@@ -95,10 +95,10 @@ function startOfNote({ source }: Settings): readonly PairHint[] {
 /** The share of `shutdown.drain_ms` that is for calls; the rest is for the audit spool. */
 const CALLS_SHARE = 0.7;
 
-function cutCalls({ shutdown, source, upstreams }: Settings): readonly PairHint[] {
+function cutCalls({ shutdown, source, upstreams }: Settings): readonly Hint[] {
   const longestMs = Math.max(0, ...Object.values(upstreams).map((one) => one.timeouts.global_ms));
   const { revoke_drain_ms: revokeMs, session_timeout_ms: sessionMs } = source.kafka;
-  const hints: PairHint[] = [];
+  const hints: Hint[] = [];
   if (shutdown.drain_ms * CALLS_SHARE < longestMs) {
     const message = `of it 7 tenths are for calls under way, and a global_ms is ${longestMs}: a stop may cut calls off`;
     hints.push({ path: ['shutdown', 'drain_ms'], message });
@@ -111,7 +111,7 @@ function cutCalls({ shutdown, source, upstreams }: Settings): readonly PairHint[
 }
 
 /** What the route sets is set; the default content-type counts. */
-function forwardedInVain({ routes }: Settings): readonly PairHint[] {
+function forwardedInVain({ routes }: Settings): readonly Hint[] {
   return routes.flatMap(({ request }, index) => {
     const set = new Set(Object.keys(request.headers).map((name) => name.toLowerCase()));
     return request.forward_headers.flatMap((name, at) => {
@@ -131,7 +131,7 @@ function whyInVain(name: string, set: ReadonlySet<string>): string | undefined {
     : 'request.headers sets it';
 }
 
-function upstreamHints(upstream: UpstreamSettings, { source }: Settings): readonly PairHint[] {
+function upstreamHints(upstream: UpstreamSettings, { source }: Settings): readonly Hint[] {
   const { bulkhead } = upstream;
   const hints = [...plainOrigin(upstream), ...withoutRate(upstream)];
   if (bulkhead.in_flight <= source.records_in_flight) return hints;
@@ -139,10 +139,10 @@ function upstreamHints(upstream: UpstreamSettings, { source }: Settings): readon
   return [...hints, { path: ['bulkhead', 'in_flight'], message }];
 }
 
-function plainOrigin({ connections, origin, tls }: UpstreamSettings): readonly PairHint[] {
+function plainOrigin({ connections, origin, tls }: UpstreamSettings): readonly Hint[] {
   if (!origin.startsWith('http:')) return [];
   const key = firstGiven(tls, TLS_KEYS);
-  const hints: PairHint[] = [];
+  const hints: Hint[] = [];
   if (key !== undefined) {
     hints.push({ path: ['tls', key], message: 'without effect: the origin is http' });
   }
@@ -153,8 +153,8 @@ function plainOrigin({ connections, origin, tls }: UpstreamSettings): readonly P
   return hints;
 }
 
-function withoutRate({ rate_limit: rate, retry }: UpstreamSettings): readonly PairHint[] {
-  const hints: PairHint[] = [];
+function withoutRate({ rate_limit: rate, retry }: UpstreamSettings): readonly Hint[] {
+  const hints: Hint[] = [];
   if (rate.burst > 0 && rate.per_second === 0) {
     const message = 'without effect: per_second is 0, which is off';
     hints.push({ path: ['rate_limit', 'burst'], message });

@@ -25,6 +25,13 @@ describe('a name that is written with an escape', () => {
     expect(valueAt(record, ['e"'])).toBe('A');
   });
 
+  it('is read behind a text of millions of escapes', () => {
+    const text = String.raw`\n\"\\`.repeat(2_000_000);
+    const record = read(`{"text":"${text}","b\\u0063":7}`);
+    expect(valueAt(record, ['bc'])).toBe(7);
+    expect(valueAt(record, ['text'])).toHaveLength(6_000_000);
+  });
+
   it('is found among any others, wherever its first escape stands', () => {
     const name = string({ minLength: 1, maxLength: 6, unit: 'grapheme-ascii' });
     const names = uniqueArray(

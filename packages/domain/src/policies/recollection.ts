@@ -11,8 +11,8 @@ export class Recollection {
   }
 
   /**
-   * What is known, and what a newer map of the group says of offsets from `end` on; an older map,
-   * all of which is in it, is let go.
+   * What is known, and what a newer map of the group says of offsets from `end` on; it takes the
+   * place of an older map.
    */
   joinedBy(newer: readonly KnownRecords[], end: number): Recollection {
     const ahead = newer.filter((one) => one.end > end);
